@@ -1,0 +1,72 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
+import type { Query } from './sql.js';
+
+interface Transaction {
+  readonly runner: QueryRunner;
+  readonly client: PoolClient;
+  readonly afterCommit: (() => void)[];
+}
+
+/** One pool and one transaction for both worlds: TypeORM's entities and SQL written by hand. */
+@Injectable()
+export class Database implements OnApplicationShutdown {
+  private readonly logger = new Logger(Database.name);
+  private readonly current = new AsyncLocalStorage<Transaction>();
+  private readonly pool: Pool;
+
+  constructor(private readonly dataSource: DataSource) {
+    this.pool = (dataSource.driver as unknown as { master: Pool }).master;
+    // Without a listener, Postgres closing an idle connection would end our process.
+    this.pool.on('error', (error) => this.logger.warn(`Idle connection lost: ${error.message}`));
+  }
+
+  /** TypeORM's door, inside the current transaction if there is one. */
+  get manager(): EntityManager {
+    return this.current.getStore()?.runner.manager ?? this.dataSource.manager;
+  }
+
+  async query<Row extends QueryResultRow>({ text, values }: Query): Promise<Row[]> {
+    const { rows } = await (this.current.getStore()?.client ?? this.pool).query<Row>(text, [...values]);
+    return rows;
+  }
+
+  /** Runs `work` in a transaction that every query under it joins. A nested call joins the outer one. */
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    if (this.current.getStore()) return work();
+    const runner = this.dataSource.createQueryRunner();
+    const client = (await runner.connect()) as PoolClient;
+    const transaction: Transaction = { runner, client, afterCommit: [] };
+    try {
+      await runner.startTransaction();
+      const result = await this.current.run(transaction, work);
+      await runner.commitTransaction();
+      for (const act of transaction.afterCommit) act();
+      return result;
+    } catch (error) {
+      // If the connection is gone there is nothing to roll back; the first error is the one that counts.
+      await runner.rollbackTransaction().catch(() => {});
+      throw error;
+    } finally {
+      await runner.release();
+    }
+  }
+
+  /** Runs `act` once the current transaction is committed; at once if there is none. For hints only: a crash loses it. */
+  afterCommit(act: () => void): void {
+    const transaction = this.current.getStore();
+    if (transaction) transaction.afterCommit.push(act);
+    else act();
+  }
+
+  /** A connection of its own, outside the pool's accounting, for LISTEN. The caller releases it. */
+  async dedicatedClient(): Promise<PoolClient> {
+    return this.pool.connect();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+  }
+}

@@ -1,0 +1,84 @@
+import { EventEmitter, once } from 'node:events';
+import { Injectable, Logger, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { PoolClient } from 'pg';
+import { Database } from '../database/database.js';
+
+const CHANNEL = 'spool_wakeup';
+/** NOTIFY takes a database-wide lock at commit, so one statement carries the hints of this many milliseconds. */
+const COALESCE_MS = 5;
+const RECONNECT_MS = 1_000;
+
+/**
+ * Hints that something may be due, within this process at once and to others by NOTIFY.
+ * A hint may be lost or come twice: who waits here also looks by itself now and then.
+ */
+@Injectable()
+export class Wakeups implements OnModuleInit, BeforeApplicationShutdown {
+  private readonly logger = new Logger(Wakeups.name);
+  private readonly local = new EventEmitter().setMaxListeners(0);
+  private readonly pending = new Set<string>();
+  private listener: PoolClient | undefined;
+  private stopped = false;
+
+  constructor(private readonly database: Database) {}
+
+  async onModuleInit(): Promise<void> {
+    await this.listen();
+  }
+
+  /** After the current transaction's commit, tells everybody who waits for `topic`. */
+  wake(topic: string): void {
+    this.database.afterCommit(() => {
+      this.local.emit(topic);
+      if (this.pending.size === 0) setTimeout(() => void this.flush(), COALESCE_MS).unref();
+      this.pending.add(topic);
+    });
+  }
+
+  /** Resolves on the next hint, after `waitMs`, or when the signal aborts; never rejects. */
+  async wait(topic: string, waitMs: number, signal?: AbortSignal): Promise<void> {
+    const until = AbortSignal.any([AbortSignal.timeout(waitMs), ...(signal ? [signal] : [])]);
+    await once(this.local, topic, { signal: until }).catch(() => {});
+  }
+
+  /** Calls `listener` on each hint until the returned function is called. */
+  on(topic: string, listener: () => void): () => void {
+    this.local.on(topic, listener);
+    return () => this.local.off(topic, listener);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    this.listener?.release(true);
+    this.listener = undefined;
+  }
+
+  private async flush(): Promise<void> {
+    const topics = [...this.pending];
+    this.pending.clear();
+    if (this.stopped) return;
+    await this.database
+      .query({ text: 'select pg_notify($1, topic) from unnest($2::text[]) topic', values: [CHANNEL, topics] })
+      .catch((error: unknown) => this.logger.warn(`Hints lost: ${String(error)}`));
+  }
+
+  private async listen(): Promise<void> {
+    if (this.stopped) return;
+    try {
+      const client = await this.database.dedicatedClient();
+      this.listener = client;
+      client.on('notification', ({ payload }) => this.local.emit(payload ?? ''));
+      client.once('error', () => this.relisten(client));
+      await client.query(`listen ${CHANNEL}`);
+    } catch (error) {
+      this.logger.warn(`Cannot listen for hints: ${String(error)}`);
+      setTimeout(() => void this.listen(), RECONNECT_MS).unref();
+    }
+  }
+
+  private relisten(client: PoolClient): void {
+    client.release(true);
+    this.listener = undefined;
+    setTimeout(() => void this.listen(), RECONNECT_MS).unref();
+  }
+}

@@ -1,0 +1,159 @@
+import { z } from 'zod';
+
+/**
+ * The wire between executors and the gateway, version 1. One exchange does everything:
+ *
+ *   executor                                         gateway
+ *     POST /worker/v1/executors            ─────▶    who I am, what I have
+ *     POST /worker/v1/executors/:id/poll   ─────▶    results, what still runs, what is free
+ *                                          ◀─────    tasks to run, tasks to kill, results refused
+ *     POST /worker/v1/tasks/:id/logs       ─────▶    lines of stdout and stderr
+ *     POST /worker/v1/tasks/:id/uploads    ─────▶    a multipart upload to fill: presigned part URLs
+ *     GET  /worker/v1/code/:digest         ◀─────    a function's code, a zip
+ *
+ * Every message about a task carries the attempt it was given with; an older attempt is refused.
+ */
+
+export const resources = z.object({
+  /** Tasks that may run at the same time. */
+  slots: z.number().int().min(0),
+  memoryMb: z.number().int().min(0),
+  vcpu: z.number().min(0),
+});
+export type Resources = z.infer<typeof resources>;
+
+export const registerExecutor = z.object({
+  name: z.string().min(1).max(200),
+  labels: z.array(z.string().regex(/^[a-z0-9][a-z0-9._=-]{0,62}$/)).max(64),
+  capacity: resources,
+  version: z.string().max(64),
+});
+export type RegisterExecutor = z.infer<typeof registerExecutor>;
+
+export const registered = z.object({ executorId: z.uuid(), leaseSeconds: z.number(), heartbeatSeconds: z.number() });
+export type Registered = z.infer<typeof registered>;
+
+export const taskRef = z.object({ id: z.uuid(), attempt: z.number().int().min(1) });
+export type TaskRef = z.infer<typeof taskRef>;
+
+export const progress = z.object({
+  percent: z.number().min(0).max(100).optional(),
+  message: z.string().max(500).optional(),
+});
+export type Progress = z.infer<typeof progress>;
+
+/** How an attempt was ended and what was found: the record behind "a timeout kills everything". */
+export const killReport = z.object({
+  reason: z.enum(['timeout', 'cancelled', 'shutdown', 'leftovers']),
+  signals: z.array(z.object({ signal: z.string(), atMs: z.number() })),
+  processesFound: z.number().int(),
+  processesLeft: z.number().int(),
+  tookMs: z.number(),
+});
+export type KillReport = z.infer<typeof killReport>;
+
+export const usage = z.object({
+  wallMs: z.number(),
+  cpuMs: z.number().optional(),
+  peakMemoryBytes: z.number().optional(),
+  kill: killReport.optional(),
+  exitCode: z.number().int().nullable().optional(),
+  signal: z.string().nullable().optional(),
+});
+export type Usage = z.infer<typeof usage>;
+
+export const uploadedOutput = z.object({
+  name: z.string(),
+  size: z.number().int().min(0),
+  contentType: z.string(),
+  parts: z.array(z.object({ partNumber: z.number().int().min(1), etag: z.string() })).min(1),
+});
+export type UploadedOutput = z.infer<typeof uploadedOutput>;
+
+export const taskSucceeded = taskRef.extend({
+  status: z.literal('SUCCEEDED'),
+  output: z.json(),
+  outputs: z.array(uploadedOutput),
+  usage,
+});
+export const taskFailed = taskRef.extend({
+  status: z.enum(['FAILED', 'TIMED_OUT', 'CANCELLED']),
+  error: z.string().max(256),
+  cause: z.string().max(32_768),
+  usage,
+});
+export const taskResult = z.union([taskSucceeded, taskFailed]);
+export type TaskResult = z.infer<typeof taskResult>;
+
+export const poll = z.object({
+  free: resources,
+  running: z.array(taskRef.extend({ progress: progress.optional() })).max(1_000),
+  results: z.array(taskResult).max(1_000),
+  /** How long the gateway may hold the answer while there is nothing to say, in milliseconds. */
+  waitMs: z.number().int().min(0).max(30_000),
+});
+export type Poll = z.infer<typeof poll>;
+
+export const runtimes = ['nodejs', 'python', 'command'] as const;
+export type Runtime = (typeof runtimes)[number];
+
+export const input = z.object({ name: z.string(), bucket: z.string(), key: z.string(), url: z.url() });
+export const output = z.object({ name: z.string(), bucket: z.string(), key: z.string() });
+
+/** A task as the executor gets it: all it needs, and no credentials. */
+export const assignment = taskRef.extend({
+  function: z.object({
+    name: z.string(),
+    version: z.number().int(),
+    runtime: z.enum(runtimes),
+    /** SHA-256 of the zip, in hex; absent for a command that needs no files. */
+    codeDigest: z.string().optional(),
+    handler: z.string().optional(),
+    command: z.array(z.string()).optional(),
+    environment: z.record(z.string(), z.string()),
+    memoryMb: z.number().int(),
+  }),
+  timeoutSeconds: z.number(),
+  payload: z.json(),
+  resources: z.object({ memoryMb: z.number().int(), vcpu: z.number() }),
+  /** Downloaded by the executor before the function starts. */
+  inputs: z.array(input),
+  /** Uploaded by the executor when the function has succeeded. */
+  outputs: z.array(output),
+  context: z.object({
+    namespace: z.string(),
+    executionId: z.string().optional(),
+    executionName: z.string().optional(),
+    stateName: z.string().optional(),
+  }),
+});
+export type Assignment = z.infer<typeof assignment>;
+
+export const pollAnswer = z.object({
+  tasks: z.array(assignment),
+  /** Attempts to kill: cancelled, timed out, or lost to a newer attempt. */
+  cancel: z.array(taskRef),
+  /** Results that were not taken because a newer attempt holds the task. Their uploads are gone. */
+  refused: z.array(taskRef),
+});
+export type PollAnswer = z.infer<typeof pollAnswer>;
+
+export const logLines = z.object({
+  attempt: z.number().int().min(1),
+  lines: z
+    .array(z.object({ stream: z.enum(['stdout', 'stderr']), line: z.string().max(16_384), atMs: z.number().int() }))
+    .max(1_000),
+});
+export type LogLines = z.infer<typeof logLines>;
+
+export const openUpload = z.object({
+  attempt: z.number().int().min(1),
+  name: z.string(),
+  size: z.number().int().min(0),
+  contentType: z.string().max(255),
+});
+export type OpenUpload = z.infer<typeof openUpload>;
+
+/** Part n of the file is `partBytes` long (the last one shorter) and goes to `urls[n - 1]` with PUT. */
+export const openedUpload = z.object({ partBytes: z.number().int(), urls: z.array(z.url()).min(1) });
+export type OpenedUpload = z.infer<typeof openedUpload>;
