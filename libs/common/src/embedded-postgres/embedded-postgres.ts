@@ -36,7 +36,7 @@ export class EmbeddedPostgres {
   static async start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
     const clusterDir = join(options.dir, 'cluster');
     mkdirSync(options.dir, { recursive: true });
-    const binaries = await findBinaries();
+    const binaries = findBinaries();
     const access = await accessOf(options.dir);
     if (!existsSync(join(clusterDir, 'PG_VERSION'))) initialise(binaries, clusterDir, access);
     const url = `postgres://postgres:${access.password}@127.0.0.1:${access.port}/postgres`;
