@@ -98,17 +98,20 @@ const EXECUTIONS = /* sql */ `
   create index execution_recent on execution (namespace, started_at desc, id desc);
 
   -- One line of control: the root (0), a Parallel branch or a Map iteration. "state" is the interpreter's.
+  -- A retried Parallel has a new set of children: "parent_step" tells them apart.
   create table frame (
     execution_id uuid    not null references execution on delete cascade,
     id           integer not null,
     parent_id    integer,
+    parent_step  integer,
     index        integer not null default 0,
     status       text    not null,
     state        jsonb   not null,
     output       jsonb,
+    has_timer    boolean not null default false,
     primary key (execution_id, id)
   );
-  create index frame_children on frame (execution_id, parent_id, index) where parent_id is not null;
+  create index frame_children on frame (execution_id, parent_id, parent_step, index) where parent_id is not null;
 
   create table history_event (
     execution_id uuid        not null references execution on delete cascade,

@@ -24,7 +24,8 @@ const swcOptions = (file) => ({
   module: { type: 'es6', resolveFully: true },
 });
 
-const files = (dir) => (existsSync(dir) ? readdirSync(dir, { recursive: true, encoding: 'utf8' }).map((name) => join(dir, name)) : []);
+const files = (dir) =>
+  existsSync(dir) ? readdirSync(dir, { recursive: true, encoding: 'utf8' }).map((name) => join(dir, name)) : [];
 const isSource = (file) => file.endsWith('.ts') && !/\.(spec|contract|d)\.ts$/.test(file);
 const outputOf = (file) => join(out, relative(root, file)).replace(/\.ts$/, '.js');
 const isStale = (file) => {
@@ -54,4 +55,5 @@ for (const file of ['apps', 'libs', 'migrations'].flatMap((dir) => files(join(ou
 const stale = sources.filter(isStale);
 const started = performance.now();
 await Promise.all(stale.map(compile));
-if (stale.length > 0) console.log(`Built ${stale.length} of ${sources.length} files in ${Math.round(performance.now() - started)} ms`);
+if (stale.length > 0)
+  console.log(`Built ${stale.length} of ${sources.length} files in ${Math.round(performance.now() - started)} ms`);

@@ -7,6 +7,7 @@ export * from './database/sql.js';
 export * from './embedded-postgres/embedded-postgres.js';
 export * from './errors/app-error.js';
 export * from './errors/invalid-request.js';
+export * from './errors/issues.js';
 export * from './errors/problem.js';
 export * from './shutdown/loop.js';
 export * from './wakeups/wakeups.js';

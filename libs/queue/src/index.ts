@@ -1,1 +1,4 @@
-export {};
+export * from './queue.module.js';
+export * from './task.js';
+export * from './task.repository.js';
+export * from './task-queue.repository.js';

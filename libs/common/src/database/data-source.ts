@@ -11,7 +11,12 @@ export interface DataSourceOptions {
 }
 
 /** Connects. Nothing is migrated yet. */
-export async function openDataSource({ url, entities, migrations, maxConnections = 12 }: DataSourceOptions): Promise<DataSource> {
+export async function openDataSource({
+  url,
+  entities,
+  migrations,
+  maxConnections = 12,
+}: DataSourceOptions): Promise<DataSource> {
   const dataSource = new DataSource({
     type: 'postgres',
     url,

@@ -26,7 +26,9 @@ export function unprivileged(dataDir: string): Unprivileged {
 }
 
 function systemUser(): { uid: number; gid: number } {
-  const lines = readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'));
+  const lines = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'));
   const found = ['postgres', 'nobody'].map((name) => lines.find(([user]) => user === name)).find(Boolean);
   if (!found) throw new Error('Postgres refuses to run as root and there is no user postgres or nobody to run it as');
   return { uid: Number(found[2]), gid: Number(found[3]) };

@@ -36,5 +36,12 @@ export interface Problem {
 
 export function toProblem(error: AppError): Problem {
   const { kind, code, message, details } = error;
-  return { ...details, type: `urn:spool:error:${code}`, title: TITLE[kind], status: STATUS[kind], detail: message, code };
+  return {
+    ...details,
+    type: `urn:spool:error:${code}`,
+    title: TITLE[kind],
+    status: STATUS[kind],
+    detail: message,
+    code,
+  };
 }

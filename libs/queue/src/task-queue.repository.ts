@@ -1,0 +1,139 @@
+import { Database, sql } from '@app/common';
+import { Injectable } from '@nestjs/common';
+import type { Claim, NewTask, Task, TaskRef } from './task.js';
+import { type TaskRow, toTask } from './task.row.js';
+
+/** Leased work in Postgres: putting tasks in, claiming them, keeping and losing the lease. */
+@Injectable()
+export class TaskQueueRepository {
+  constructor(private readonly database: Database) {}
+
+  async insert(tasks: readonly NewTask[]): Promise<void> {
+    if (tasks.length === 0) return;
+    await this.database.query(sql`
+      insert into task (id, namespace, kind, execution_id, frame_id, step, state_name, resource, function_version_id,
+                        payload, labels, memory_mb, vcpu, timeout_seconds)
+      select id, namespace, kind, execution_id, frame_id, step, state_name, resource, function_version_id,
+             payload, array(select jsonb_array_elements_text(labels)), memory_mb, vcpu, timeout_seconds
+      from jsonb_to_recordset(${JSON.stringify(tasks.map(toRecord))}::jsonb) as t(
+        id uuid, namespace text, kind text, execution_id uuid, frame_id integer, step integer, state_name text,
+        resource text, function_version_id uuid, payload jsonb, labels jsonb, memory_mb integer, vcpu real,
+        timeout_seconds real)`);
+  }
+
+  /**
+   * Leases due tasks that fit together into what is free. A lease is only a `run_at` in the future, so the tasks
+   * of an executor that died come due again by themselves; their new attempt fences the old one off.
+   */
+  async claim({ kind, labels, limit, memoryMb, vcpu, executorId, leaseSeconds }: Claim): Promise<Task[]> {
+    const rows = await this.database.query<TaskRow>(sql`
+      with due as materialized (
+        select id, priority, run_at, memory_mb, vcpu
+        from task
+        where kind = ${kind} and status in ('QUEUED', 'RUNNING') and run_at <= now() and attempt < max_attempts
+          and labels <@ ${labels}::text[] and memory_mb <= ${memoryMb} and vcpu <= ${vcpu}
+        order by priority desc, run_at
+        limit ${limit}
+        for update skip locked
+      ), fitting as (
+        select id,
+               sum(memory_mb) over (order by priority desc, run_at, id) as memory_mb,
+               sum(vcpu) over (order by priority desc, run_at, id) as vcpu
+        from due
+      )
+      update task
+      set status = 'RUNNING', attempt = attempt + 1, executor_id = ${executorId ?? null}::uuid, progress = null,
+          run_at = now() + make_interval(secs => ${leaseSeconds}), started_at = now()
+      from fitting
+      where task.id = fitting.id and fitting.memory_mb <= ${memoryMb} and fitting.vcpu <= ${vcpu}
+      returning task.*`);
+    return rows.map(toTask);
+  }
+
+  /** Renews leases and stores progress; gives back the attempts that are still held. The others are lost or cancelled. */
+  async extend(
+    executorId: string,
+    held: readonly (TaskRef & { progress?: unknown })[],
+    leaseSeconds: number,
+  ): Promise<TaskRef[]> {
+    if (held.length === 0) return [];
+    return this.database.query<{ id: string; attempt: number }>(sql`
+      with held as (
+        select task.id, given.progress
+        from jsonb_to_recordset(${JSON.stringify(held)}::jsonb) as given(id uuid, attempt integer, progress jsonb)
+        join task on task.id = given.id and task.attempt = given.attempt
+        where task.status = 'RUNNING' and task.executor_id = ${executorId}
+        order by task.id
+        for update of task
+      )
+      update task
+      set run_at = now() + make_interval(secs => ${leaseSeconds}), progress = coalesce(held.progress, task.progress)
+      from held where task.id = held.id
+      returning task.id, task.attempt`);
+  }
+
+  /** Attempts an executor holds by our books, but has not mentioned for a while: the answer that gave them was lost. */
+  async listUnmentioned(executorId: string, mentioned: readonly string[], afterSeconds: number): Promise<Task[]> {
+    const rows = await this.database.query<TaskRow>(sql`
+      select * from task
+      where executor_id = ${executorId} and status = 'RUNNING' and id <> all(${mentioned}::uuid[])
+        and started_at < now() - make_interval(secs => ${afterSeconds})`);
+    return rows.map(toTask);
+  }
+
+  /** Makes the tasks of executors of this name due at once; for an executor that is known to be gone. */
+  async release(executorName: string): Promise<number> {
+    const rows = await this.database.query(sql`
+      update task set run_at = now(), max_attempts = max_attempts + 1
+      where status = 'RUNNING' and executor_id in (select id from executor where name = ${executorName})
+      returning id`);
+    return rows.length;
+  }
+
+  /** Tasks whose every attempt was lost. They stay with the caller for the length of a lease. */
+  async claimLost(limit: number, leaseSeconds: number): Promise<Task[]> {
+    const rows = await this.database.query<TaskRow>(sql`
+      with lost as (
+        select id from task
+        where status = 'RUNNING' and run_at <= now() and attempt >= max_attempts
+        limit ${limit}
+        for update skip locked
+      )
+      update task set run_at = now() + make_interval(secs => ${leaseSeconds})
+      from lost where task.id = lost.id
+      returning task.*`);
+    return rows.map(toTask);
+  }
+
+  /** Succeeded tasks whose outputs were not made visible in time: whoever was doing it is gone. */
+  async claimUnpublished(limit: number, leaseSeconds: number): Promise<Task[]> {
+    const rows = await this.database.query<TaskRow>(sql`
+      with overdue as (
+        select id from task where status = 'PUBLISHING' and run_at <= now() limit ${limit} for update skip locked
+      )
+      update task set run_at = now() + make_interval(secs => ${leaseSeconds})
+      from overdue where task.id = overdue.id
+      returning task.*`);
+    return rows.map(toTask);
+  }
+}
+
+function toRecord(task: NewTask): Record<string, unknown> {
+  const { waiter } = task;
+  return {
+    id: task.id,
+    namespace: task.namespace,
+    kind: task.kind,
+    execution_id: waiter?.executionId,
+    frame_id: waiter?.frameId,
+    step: waiter?.step,
+    state_name: task.stateName,
+    resource: task.resource,
+    function_version_id: task.functionVersionId,
+    payload: task.payload,
+    labels: task.labels,
+    memory_mb: task.memoryMb,
+    vcpu: task.vcpu,
+    timeout_seconds: task.timeoutSeconds,
+  };
+}

@@ -1,0 +1,113 @@
+import { Database, sql } from '@app/common';
+import { Injectable } from '@nestjs/common';
+import type { Ending, Task, TaskRef } from './task.js';
+import { type TaskRow, toTask } from './task.row.js';
+
+export interface TaskFilter {
+  readonly executionId?: string;
+  readonly status?: string;
+  readonly resource?: string;
+  /** Only tasks before this one in the list, newest first. */
+  readonly before?: { readonly createdAt: Date; readonly id: string };
+  readonly limit: number;
+}
+
+/** One task: looking it up, ending it, cancelling it. Lock the execution's row, if there is one, before a task's. */
+@Injectable()
+export class TaskRepository {
+  constructor(private readonly database: Database) {}
+
+  async find(id: string): Promise<Task | undefined> {
+    const [row] = await this.database.query<TaskRow>(sql`select * from task where id = ${id}`);
+    return row && toTask(row);
+  }
+
+  async list(namespace: string, { executionId, status, resource, before, limit }: TaskFilter): Promise<Task[]> {
+    const rows = await this.database.query<TaskRow>(sql`
+      select * from task
+      where namespace = ${namespace} and kind = 'function'
+        and (${executionId ?? null}::uuid is null or execution_id = ${executionId ?? null}::uuid)
+        and (${status ?? null}::text is null or status = ${status ?? null})
+        and (${resource ?? null}::text is null or resource = ${resource ?? null})
+        and (${before?.id ?? null}::uuid is null or (created_at, id) < (${before?.createdAt ?? null}::timestamptz, ${before?.id ?? null}::uuid))
+      order by created_at desc, id desc
+      limit ${limit}`);
+    return rows.map(toTask);
+  }
+
+  /** Locks the task if this attempt still holds it; undefined means the lease was lost. The fence of every report. */
+  async hold({ id, attempt }: TaskRef): Promise<Task | undefined> {
+    const [row] = await this.database.query<TaskRow>(sql`
+      select * from task where id = ${id} and attempt = ${attempt} and status = 'RUNNING' for update`);
+    return row && toTask(row);
+  }
+
+  /** As `hold`, for a task whose outputs are being made visible. */
+  async holdPublishing({ id, attempt }: TaskRef): Promise<Task | undefined> {
+    const [row] = await this.database.query<TaskRow>(sql`
+      select * from task where id = ${id} and attempt = ${attempt} and status = 'PUBLISHING' for update`);
+    return row && toTask(row);
+  }
+
+  async savePublishing({ id }: TaskRef, output: unknown, report: unknown, leaseSeconds: number): Promise<void> {
+    await this.database.query(sql`
+      update task
+      set status = 'PUBLISHING', output = ${json(output)}::jsonb, report = ${json(report)}::jsonb,
+          run_at = now() + make_interval(secs => ${leaseSeconds})
+      where id = ${id}`);
+  }
+
+  async end(id: string, { status, output, error, cause, report }: Ending): Promise<void> {
+    await this.database.query(sql`
+      update task
+      set status = ${status}, output = coalesce(${json(output)}::jsonb, output), error = ${error ?? null},
+          cause = ${cause ?? null}, report = coalesce(${json(report)}::jsonb, report), ended_at = now()
+      where id = ${id}`);
+  }
+
+  /** What an executor says of an attempt that was taken from it: the record of the kill. */
+  async saveReport({ id, attempt }: TaskRef, report: unknown): Promise<void> {
+    await this.database.query(sql`
+      update task set report = ${json(report)}::jsonb
+      where id = ${id} and attempt = ${attempt} and status in ('CANCELLED', 'TIMED_OUT')`);
+  }
+
+  /** Ends what still waits or runs for these frames' steps; gives back who ran it. An executor kills on its next exchange. */
+  async cancelSteps(
+    executionId: string,
+    steps: readonly { frameId: number; step: number }[],
+    status: 'CANCELLED' | 'TIMED_OUT',
+  ): Promise<Task[]> {
+    if (steps.length === 0) return [];
+    const rows = await this.database.query<TaskRow>(sql`
+      with open as (
+        select task.id from task
+        join jsonb_to_recordset(${JSON.stringify(steps)}::jsonb) as given("frameId" integer, step integer)
+          on task.frame_id = given."frameId" and task.step = given.step
+        where task.execution_id = ${executionId} and task.status in ('QUEUED', 'RUNNING')
+        order by task.id
+        for update of task
+      )
+      update task set status = ${status}, ended_at = now() from open where task.id = open.id returning task.*`);
+    return rows.map(toTask);
+  }
+
+  /** As `cancelSteps`, for everything below an execution. */
+  async cancelExecution(executionId: string): Promise<Task[]> {
+    const rows = await this.database.query<TaskRow>(sql`
+      with open as (
+        select id from task where execution_id = ${executionId} and status in ('QUEUED', 'RUNNING') order by id for update
+      )
+      update task set status = 'CANCELLED', ended_at = now() from open where task.id = open.id returning task.*`);
+    return rows.map(toTask);
+  }
+
+  async cancel(id: string): Promise<Task | undefined> {
+    const [row] = await this.database.query<TaskRow>(sql`
+      update task set status = 'CANCELLED', ended_at = now()
+      where id = ${id} and status in ('QUEUED', 'RUNNING') returning *`);
+    return row && toTask(row);
+  }
+}
+
+const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
