@@ -1,0 +1,130 @@
+import type { Json, JsonObject } from './model.js';
+
+/** Amazon States Language as deployed, for definitions that `validate` found no problem in. */
+export interface StateMachine {
+  readonly Comment?: string;
+  readonly StartAt: string;
+  readonly States: { readonly [name: string]: State };
+  readonly TimeoutSeconds?: number;
+  readonly Version?: string;
+  readonly QueryLanguage?: 'JSONPath';
+}
+
+/** A machine inside a state: a branch or an item processor. */
+export type SubMachine = Pick<StateMachine, 'Comment' | 'StartAt' | 'States'>;
+
+export type StateType = 'Task' | 'Pass' | 'Choice' | 'Wait' | 'Succeed' | 'Fail' | 'Parallel' | 'Map';
+
+interface Described {
+  readonly Comment?: string;
+  readonly QueryLanguage?: 'JSONPath';
+}
+/** `null` gives an empty object. */
+interface Piped extends Described {
+  readonly InputPath?: string | null;
+  readonly OutputPath?: string | null;
+}
+interface Transitional {
+  readonly Next?: string;
+  readonly End?: boolean;
+}
+export interface Retrier {
+  readonly Comment?: string;
+  readonly ErrorEquals: readonly string[];
+  readonly IntervalSeconds?: number;
+  readonly MaxAttempts?: number;
+  readonly BackoffRate?: number;
+  readonly MaxDelaySeconds?: number;
+  readonly JitterStrategy?: 'FULL' | 'NONE';
+}
+export interface Catcher {
+  readonly Comment?: string;
+  readonly ErrorEquals: readonly string[];
+  readonly Next: string;
+  readonly ResultPath?: string | null;
+}
+/** A state that has work done for it, and places the result. */
+interface Working extends Piped, Transitional {
+  readonly Parameters?: Json;
+  readonly ResultSelector?: JsonObject;
+  readonly ResultPath?: string | null;
+  readonly Retry?: readonly Retrier[];
+  readonly Catch?: readonly Catcher[];
+}
+
+export interface TaskState extends Working {
+  readonly Type: 'Task';
+  readonly Resource: string;
+  readonly TimeoutSeconds?: number;
+  readonly TimeoutSecondsPath?: string;
+  readonly HeartbeatSeconds?: number;
+  readonly HeartbeatSecondsPath?: string;
+  /** Kept for definitions that come from AWS; it has no meaning here. */
+  readonly Credentials?: Json;
+}
+export interface PassState extends Piped, Transitional {
+  readonly Type: 'Pass';
+  readonly Parameters?: Json;
+  readonly Result?: Json;
+  readonly ResultPath?: string | null;
+}
+export interface WaitState extends Piped, Transitional {
+  readonly Type: 'Wait';
+  readonly Seconds?: number;
+  readonly SecondsPath?: string;
+  readonly Timestamp?: string;
+  readonly TimestampPath?: string;
+}
+export interface ChoiceState extends Piped {
+  readonly Type: 'Choice';
+  readonly Choices: readonly ChoiceRule[];
+  readonly Default?: string;
+}
+export interface SucceedState extends Piped {
+  readonly Type: 'Succeed';
+}
+export interface FailState extends Described {
+  readonly Type: 'Fail';
+  readonly Error?: string;
+  readonly ErrorPath?: string;
+  readonly Cause?: string;
+  readonly CausePath?: string;
+}
+export interface ParallelState extends Working {
+  readonly Type: 'Parallel';
+  readonly Branches: readonly SubMachine[];
+}
+export interface MapState extends Working {
+  readonly Type: 'Map';
+  readonly ItemsPath?: string;
+  readonly ItemSelector?: Json;
+  readonly ItemProcessor?: SubMachine;
+  /** ItemProcessor's older name. */
+  readonly Iterator?: SubMachine;
+  readonly MaxConcurrency?: number;
+  readonly MaxConcurrencyPath?: string;
+  readonly Label?: string;
+}
+export type State =
+  | TaskState
+  | PassState
+  | WaitState
+  | ChoiceState
+  | SucceedState
+  | FailState
+  | ParallelState
+  | MapState;
+export type WorkingState = TaskState | ParallelState | MapState;
+
+/** A comparison's operator is one more key beside `Variable`, so the rest is looked up by name. */
+export interface ChoiceRule extends Comparison {
+  readonly Next: string;
+}
+export interface Comparison {
+  readonly Comment?: string;
+  readonly Variable?: string;
+  readonly And?: readonly Comparison[];
+  readonly Or?: readonly Comparison[];
+  readonly Not?: Comparison;
+  readonly [operator: string]: unknown;
+}

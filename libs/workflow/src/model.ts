@@ -1,0 +1,114 @@
+/** A JSON value. The interpreter never changes one that it was given. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+/** A user's failure: data that goes through Retry and Catch, never an exception of ours. */
+export interface Failure {
+  readonly error: string;
+  readonly cause: string;
+}
+
+export type FrameStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED' | 'TIMED_OUT';
+
+/** `$$.Map.Item`. */
+export interface MapItem {
+  readonly index: number;
+  readonly value: Json;
+}
+
+/** What a running frame is blocked on. Anything else that happens to it is stale. */
+export type Waiting = 'task' | 'wait' | 'retry' | 'yield' | 'children' | 'collection';
+
+/** One line of control: the root, a branch of a Parallel state or an iteration of a Map state. */
+export interface Frame {
+  /** JSON Pointer of its (sub)machine in the definition: '' or '/States/P/Branches/0' or '/States/M/ItemProcessor'. */
+  readonly machine: string;
+  readonly stateName: string;
+  /** Raised with each thing asked for, so that a late or repeated answer to an old one can be told apart. */
+  readonly step: number;
+  /** The raw input of the current state. */
+  readonly input: Json;
+  readonly status: FrameStatus;
+  /** Retries used in the current state, by the retrier's position. */
+  readonly retries: Readonly<Record<string, number>>;
+  readonly enteredAt: string;
+  readonly waiting?: Waiting;
+  readonly map?: MapItem;
+  readonly children?: { readonly total: number; readonly started: number; readonly finished: number };
+  readonly output?: Json;
+  readonly failure?: Failure;
+}
+
+/** All that is not in the definition or the frame. Nothing else is impure. */
+export interface Surroundings {
+  readonly execution: {
+    readonly id: string;
+    readonly name: string;
+    readonly input: Json;
+    readonly startTime: string;
+    readonly roleArn?: string;
+  };
+  readonly stateMachine: { readonly id: string; readonly name: string };
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** From 0 up to, but not, 1. */
+  random(): number;
+  uuid(): string;
+}
+
+export type TimerKind = 'wait' | 'retry' | 'timeout' | 'yield';
+
+/** What happened to a frame. `step` says which command it answers. */
+export type Happened =
+  | { readonly type: 'Started'; readonly input: Json }
+  /** History only; `details` are added to the event. */
+  | { readonly type: 'TaskStarted'; readonly step: number; readonly details?: JsonObject }
+  | { readonly type: 'TaskSucceeded'; readonly step: number; readonly output: Json }
+  | { readonly type: 'TaskFailed'; readonly step: number; readonly failure: Failure }
+  | { readonly type: 'TimerFired'; readonly step: number; readonly kind: TimerKind }
+  | { readonly type: 'ChildSucceeded'; readonly step: number; readonly index: number }
+  | { readonly type: 'ChildFailed'; readonly step: number; readonly index: number; readonly failure: Failure }
+  | { readonly type: 'ChildrenCollected'; readonly step: number; readonly outputs: readonly Json[] }
+  | { readonly type: 'Stopped'; readonly failure: Failure; readonly status: 'ABORTED' | 'TIMED_OUT' };
+
+export interface Child {
+  readonly index: number;
+  readonly machine: string;
+  readonly input: Json;
+  /** Goes into the child's frame as it is (a branch inside an iteration still sees the iteration's item). */
+  readonly map?: MapItem;
+}
+
+/** What must be done next. Commands are written in the transaction that saves the frame. */
+export type Command =
+  /** With a timeout comes also a `StartTimer` of kind 'timeout' and the same step. */
+  | {
+      readonly type: 'RunTask';
+      readonly step: number;
+      readonly stateName: string;
+      readonly resource: string;
+      readonly input: Json;
+      readonly timeoutSeconds?: number;
+      readonly heartbeatSeconds?: number;
+    }
+  | { readonly type: 'StartTimer'; readonly step: number; readonly kind: TimerKind; readonly at: number }
+  | { readonly type: 'CancelTask'; readonly step: number }
+  /** The first `start` of the children begin now; the others wait for their `StartChild`. */
+  | { readonly type: 'StartChildren'; readonly step: number; readonly children: readonly Child[]; readonly start: number }
+  | { readonly type: 'StartChild'; readonly step: number; readonly index: number }
+  /** All have succeeded: come back with `ChildrenCollected`, the outputs in the order of their index. */
+  | { readonly type: 'CollectChildren'; readonly step: number }
+  /** What is left of a failed or stopped Parallel or Map state: frames, tasks and timers. */
+  | { readonly type: 'StopChildren'; readonly step: number };
+
+/** A line of the history, with AWS's event types. */
+export interface HistoryEvent {
+  readonly type: string;
+  readonly details: JsonObject;
+}
+
+export interface Transition {
+  readonly frame: Frame;
+  readonly commands: readonly Command[];
+  readonly history: readonly HistoryEvent[];
+}
