@@ -1,4 +1,19 @@
 import type { EntityTarget } from 'typeorm';
+import { ApiKeyEntity } from '../api-keys/api-key.entity.js';
+import { FunctionVersionEntity } from '../functions/function-version.entity.js';
+import { FunctionEntity } from '../functions/function.entity.js';
+import { NamespaceEntity } from '../namespaces/namespace.entity.js';
+import { TriggerEntity } from '../triggers/trigger.entity.js';
+import { WorkflowVersionEntity } from '../workflows/workflow-version.entity.js';
+import { WorkflowEntity } from '../workflows/workflow.entity.js';
 
 /** All of TypeORM's entities: the catalogue. */
-export const entities: readonly EntityTarget<object>[] = [];
+export const entities: readonly EntityTarget<object>[] = [
+  NamespaceEntity,
+  ApiKeyEntity,
+  FunctionEntity,
+  FunctionVersionEntity,
+  WorkflowEntity,
+  WorkflowVersionEntity,
+  TriggerEntity,
+];

@@ -1,0 +1,66 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Database, sql } from '@app/common';
+import { Injectable } from '@nestjs/common';
+import { IsNull } from 'typeorm';
+import { sha256 } from '../catalogue/digest.js';
+import { DEFAULT_NAMESPACE } from '../namespaces/namespaces.js';
+import { ApiKeyEntity } from './api-key.entity.js';
+import { ApiKeyNotFound } from './api-keys.errors.js';
+
+const PREFIX_LENGTH = 12;
+/** Any number, as long as nobody else uses it. */
+const FIRST_KEY_LOCK = 7_310_985;
+
+export interface ApiKeyView {
+  readonly id: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly prefix: string;
+  readonly createdAt: Date;
+  readonly revokedAt?: Date;
+}
+
+export interface Caller {
+  readonly namespace: string;
+  readonly keyId: string;
+}
+
+@Injectable()
+export class ApiKeysService {
+  constructor(private readonly database: Database) {}
+
+  /** The key itself is in this answer only: what is kept is its hash. */
+  async create(namespace: string, name: string): Promise<{ id: string; key: string }> {
+    const id = randomUUID();
+    const key = `spool_${randomBytes(32).toString('base64url')}`;
+    const row = { id, namespace, name, prefix: key.slice(0, PREFIX_LENGTH), hash: sha256(key) };
+    await this.database.manager.insert(ApiKeyEntity, row);
+    return { id, key };
+  }
+
+  /** Whose key this is; undefined if nobody's, or no longer. A look-up by hash tells nothing by its timing. */
+  async authenticate(key: string): Promise<Caller | undefined> {
+    const found = await this.database.manager.findOneBy(ApiKeyEntity, { hash: sha256(key), revokedAt: IsNull() });
+    return found ? { namespace: found.namespace, keyId: found.id } : undefined;
+  }
+
+  async list(namespace: string): Promise<ApiKeyView[]> {
+    const keys = await this.database.manager.find(ApiKeyEntity, { where: { namespace }, order: { createdAt: 'asc' } });
+    return keys.map(({ hash: _, revokedAt, ...view }) => (revokedAt ? { ...view, revokedAt } : view));
+  }
+
+  async revoke(namespace: string, id: string): Promise<void> {
+    const where = { namespace, id, revokedAt: IsNull() };
+    const { affected } = await this.database.manager.update(ApiKeyEntity, where, { revokedAt: () => 'now()' });
+    if (affected === 0) throw new ApiKeyNotFound(id);
+  }
+
+  /** A key for whoever starts an empty installation; undefined if there has ever been one. */
+  async ensureFirst(): Promise<string | undefined> {
+    return this.database.transaction(async () => {
+      await this.database.query(sql`select pg_advisory_xact_lock(${FIRST_KEY_LOCK})`);
+      if (await this.database.manager.existsBy(ApiKeyEntity, {})) return undefined;
+      return (await this.create(DEFAULT_NAMESPACE, 'first')).key;
+    });
+  }
+}

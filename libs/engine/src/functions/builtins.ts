@@ -1,0 +1,50 @@
+import { readdir, readFile, realpath } from 'node:fs/promises';
+import { join, resolve, sep } from 'node:path';
+import { Injectable, Logger } from '@nestjs/common';
+import { SYSTEM_NAMESPACE } from '../namespaces/namespaces.js';
+import type { NewFunction } from './function-config.js';
+import type { DeployedFunction } from './function-version.js';
+import { FunctionsService } from './functions.service.js';
+
+type Manifest = Omit<NewFunction, 'zip'>;
+
+/** Brings the functions of a folder, `<family>/<name>/function.json`, into the namespace that everybody sees. */
+@Injectable()
+export class BuiltinFunctions {
+  private readonly logger = new Logger(BuiltinFunctions.name);
+
+  constructor(private readonly functions: FunctionsService) {}
+
+  async deployAll(dir: string): Promise<DeployedFunction[]> {
+    const deployed: DeployedFunction[] = [];
+    for (const folder of await functionFolders(dir)) {
+      const found = await this.functions.deploy(SYSTEM_NAMESPACE, await readFunction(dir, folder));
+      if (found.isNew) this.logger.log(`Deployed ${found.functionName} version ${found.version}`);
+      deployed.push(found);
+    }
+    return deployed;
+  }
+}
+
+async function functionFolders(dir: string): Promise<string[]> {
+  const found = await readdir(dir, { recursive: true, withFileTypes: true });
+  return found
+    .filter((entry) => entry.isFile() && entry.name === 'function.json')
+    .map((entry) => entry.parentPath)
+    .toSorted();
+}
+
+/** In a folder's manifest `files` names files beside it, where the API takes their text. */
+async function readFunction(root: string, folder: string): Promise<NewFunction> {
+  const manifest = JSON.parse(await readFile(join(folder, 'function.json'), 'utf8')) as Manifest;
+  if (!manifest.files) return manifest;
+  const inside = (await realpath(root)) + sep;
+  const files = await Promise.all(
+    Object.entries(manifest.files).map(async ([path, source]) => {
+      const file = await realpath(resolve(folder, source));
+      if (!file.startsWith(inside)) throw new Error(`${folder}: the file ${source} lies outside ${root}`);
+      return [path, await readFile(file, 'utf8')] as const;
+    }),
+  );
+  return { ...manifest, files: Object.fromEntries(files) };
+}

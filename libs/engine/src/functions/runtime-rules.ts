@@ -1,0 +1,55 @@
+import type { Runtime } from '@app/worker-api';
+
+interface Wanted {
+  readonly runtime: Runtime;
+  readonly handler?: string | undefined;
+  readonly command?: readonly string[] | undefined;
+  readonly files?: Readonly<Record<string, string>> | undefined;
+  readonly zip?: string | undefined;
+}
+
+interface BrokenRule {
+  readonly path: string;
+  readonly message: string;
+}
+
+export const DEFAULT_HANDLER = 'index.handler';
+const EXTENSIONS: Record<Exclude<Runtime, 'command'>, readonly string[]> = {
+  nodejs: ['.mjs', '.js', '.cjs'],
+  python: ['.py'],
+};
+
+/** Which fields belong together. */
+export function rulesOfRuntime({ runtime, handler, command, files, zip }: Wanted): BrokenRule[] {
+  const broken: BrokenRule[] = [];
+  if (files && zip !== undefined) broken.push({ path: 'zip', message: 'must not be given together with files' });
+  if (runtime === 'command') {
+    if (!command) broken.push({ path: 'command', message: 'is required when the runtime is command' });
+    if (handler) broken.push({ path: 'handler', message: 'is only for the runtimes nodejs and python' });
+    return broken;
+  }
+  if (command) broken.push({ path: 'command', message: 'is only for the runtime command' });
+  if (!files && zip === undefined) {
+    broken.push({ path: 'files', message: `or zip is required: a ${runtime} function needs code` });
+  }
+  if (files) {
+    const missing = missingHandlerFile({ runtime, handler, paths: Object.keys(files) });
+    if (missing) broken.push({ path: 'handler', message: missing });
+  }
+  return broken;
+}
+
+/** What is wrong with a handler whose file is not in the archive; undefined if it is there. */
+export function missingHandlerFile(given: {
+  readonly runtime: Runtime;
+  readonly handler?: string | undefined;
+  readonly paths: readonly string[];
+}): string | undefined {
+  const { runtime, handler = DEFAULT_HANDLER, paths } = given;
+  if (runtime === 'command') return undefined;
+  const module = handler.slice(0, handler.lastIndexOf('.'));
+  const stem = runtime === 'python' ? module.replaceAll('.', '/') : module;
+  const candidates = EXTENSIONS[runtime].map((extension) => stem + extension);
+  if (candidates.some((candidate) => paths.includes(candidate))) return undefined;
+  return `names ${handler}, but the code has no ${candidates.join(' or ')}`;
+}

@@ -1,0 +1,36 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { TriggerKind, TriggerSource, TriggerTarget } from './new-trigger.js';
+
+@Entity('trigger')
+export class TriggerEntity {
+  @PrimaryColumn('uuid')
+  id: string;
+
+  @Column('text')
+  namespace: string;
+
+  @Column('text')
+  name: string;
+
+  @Column('text')
+  kind: TriggerKind;
+
+  @Column('jsonb')
+  source: TriggerSource;
+
+  @Column('jsonb')
+  target: TriggerTarget;
+
+  /** A payload template; SQL's null when there is none. */
+  @Column('jsonb', { nullable: true })
+  input: unknown;
+
+  @Column('boolean')
+  enabled: boolean;
+
+  @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
+  createdAt: Date;
+
+  @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
+  updatedAt: Date;
+}

@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import { Database, InvalidRequest, parse, sql } from '@app/common';
+import { type StateMachine, type Validation, validate } from '@app/workflow';
+import { Injectable } from '@nestjs/common';
+import type { FindOptionsWhere } from 'typeorm';
+import { z } from 'zod';
+import { canonicalJson, sha256 } from '../catalogue/digest.js';
+import { ImmutableCache } from '../catalogue/immutable-cache.js';
+import { lockByName } from '../catalogue/lock-by-name.js';
+import { entityName } from '../catalogue/names.js';
+import { FunctionsService } from '../functions/functions.service.js';
+import { functionReferences } from './function-references.js';
+import { type DeployedWorkflow, toWorkflowVersion, type Warning, type WorkflowVersion } from './workflow-version.js';
+import { WorkflowVersionEntity } from './workflow-version.entity.js';
+import { WorkflowEntity } from './workflow.entity.js';
+import { WorkflowInUse, WorkflowNotFound, WorkflowVersionNotFound } from './workflows.errors.js';
+
+const CACHED_VERSIONS = 1_000;
+
+export const newWorkflow = z
+  .strictObject({
+    name: entityName,
+    definition: z.record(z.string(), z.json()).meta({ description: 'A state machine in Amazon States Language' }),
+  })
+  .meta({ id: 'NewWorkflow' });
+export type NewWorkflow = z.input<typeof newWorkflow>;
+
+@Injectable()
+export class WorkflowsService {
+  private readonly cache = new ImmutableCache<WorkflowVersion>(CACHED_VERSIONS);
+
+  constructor(
+    private readonly database: Database,
+    private readonly functions: FunctionsService,
+  ) {}
+
+  /** Makes a new version, unless exactly this was deployed before. */
+  async deploy(namespace: string, wanted: NewWorkflow): Promise<DeployedWorkflow> {
+    const { name, definition } = parse(newWorkflow, wanted);
+    const { problems, warnings } = await this.check(namespace, definition);
+    if (problems.length > 0) {
+      throw new InvalidRequest(problems.map((problem) => ({ ...problem, pointer: `/definition${problem.pointer}` })));
+    }
+    const saved = await this.save({ namespace, name, definition: definition as unknown as StateMachine });
+    return { ...saved, warnings };
+  }
+
+  /** Everything that is wrong with a definition, and what probably is not meant, without deploying it. */
+  async check(namespace: string, definition: unknown): Promise<Validation> {
+    const { problems, warnings } = validate(definition);
+    return { problems, warnings: [...warnings, ...(await this.unknownFunctions(namespace, definition))] };
+  }
+
+  async get(namespace: string, name: string): Promise<WorkflowVersion> {
+    const found = await this.resolve(namespace, name);
+    if (!found) throw new WorkflowNotFound(name);
+    return found;
+  }
+
+  async list(namespace: string): Promise<WorkflowVersion[]> {
+    const rows = await this.database.manager
+      .createQueryBuilder(WorkflowVersionEntity, 'v')
+      .innerJoinAndSelect('v.workflow', 'w', 'w.latestVersion = v.version')
+      .where('w.namespace = :namespace', { namespace })
+      .orderBy('w.name')
+      .getMany();
+    return rows.map(toWorkflowVersion);
+  }
+
+  async versions(namespace: string, name: string): Promise<WorkflowVersion[]> {
+    const rows = await this.database.manager.find(WorkflowVersionEntity, {
+      where: { workflow: { namespace, name } },
+      relations: { workflow: true },
+      order: { version: 'desc' },
+    });
+    if (rows.length === 0) throw new WorkflowNotFound(name);
+    return rows.map(toWorkflowVersion);
+  }
+
+  /** Removes the name and all versions that no execution runs on. */
+  async delete(namespace: string, name: string): Promise<void> {
+    await this.database.transaction(async () => {
+      const { manager } = this.database;
+      const lock = { mode: 'pessimistic_write' } as const;
+      const found = await manager.findOne(WorkflowEntity, { where: { namespace, name }, lock });
+      if (!found) throw new WorkflowNotFound(name);
+      const users = await this.usersOf(namespace, name);
+      if (users.length > 0) throw new WorkflowInUse(name, users);
+      await manager.delete(WorkflowEntity, { id: found.id });
+    });
+  }
+
+  /** The version to start: the latest one, if none is asked for. */
+  async resolve(namespace: string, name: string, version?: number): Promise<WorkflowVersion | undefined> {
+    const owner = await this.database.manager.findOneBy(WorkflowEntity, { namespace, name });
+    if (!owner) return undefined;
+    const wanted = version ?? owner.latestVersion;
+    return this.cache.get(`${owner.id}:${wanted}`) ?? this.findVersion({ workflowId: owner.id, version: wanted });
+  }
+
+  async getVersion(id: string): Promise<WorkflowVersion> {
+    const found = this.cache.get(id) ?? (await this.findVersion({ id }));
+    if (!found) throw new WorkflowVersionNotFound(id);
+    return found;
+  }
+
+  /** What would be left without its definition: triggers, and executions that still need it to go on. */
+  private async usersOf(namespace: string, name: string): Promise<string[]> {
+    const triggers = await this.database.query<{ name: string }>(sql`
+      select name from trigger where namespace = ${namespace} and target->>'workflow' = ${name} order by name`);
+    const running = await this.database.query<{ id: string }>(sql`
+      select id from execution where namespace = ${namespace} and workflow = ${name} and status = 'RUNNING' limit 1`);
+    return [...triggers.map((trigger) => `trigger ${trigger.name}`), ...running.map(({ id }) => `execution ${id}`)];
+  }
+
+  private async findVersion(where: FindOptionsWhere<WorkflowVersionEntity>): Promise<WorkflowVersion | undefined> {
+    const row = await this.database.manager.findOne(WorkflowVersionEntity, { where, relations: { workflow: true } });
+    if (!row) return undefined;
+    const found = toWorkflowVersion(row);
+    this.cache.set(`${row.workflowId}:${row.version}`, found);
+    return this.cache.set(row.id, found);
+  }
+
+  private async unknownFunctions(namespace: string, definition: unknown): Promise<Warning[]> {
+    const references = functionReferences(definition);
+    const found = await Promise.all(
+      references.map(({ name, qualifier }) => this.functions.resolve(namespace, name, qualifier)),
+    );
+    return references
+      .filter((_, index) => found[index] === undefined)
+      .map(({ pointer, name, qualifier }) => ({
+        pointer,
+        code: 'unknown_function',
+        message: `names the function ${name}${qualifier ? `:${qualifier}` : ''}, which is not deployed yet`,
+      }));
+  }
+
+  private async save(wanted: Pick<WorkflowVersion, 'namespace' | 'definition'> & { name: string }) {
+    const { namespace, name, definition } = wanted;
+    const digest = sha256(canonicalJson(definition));
+    const { id, isNew } = await this.database.transaction(async () => {
+      const { manager } = this.database;
+      const owner = await lockByName(manager, WorkflowEntity, { namespace, name });
+      const known = await this.findVersion({ workflowId: owner.id, digest });
+      const highest = await manager.maximum(WorkflowVersionEntity, 'version', { workflowId: owner.id });
+      const version = known?.version ?? (highest ?? 0) + 1;
+      const row = { id: known?.id ?? randomUUID(), workflowId: owner.id, version, digest, definition };
+      if (!known) await manager.insert(WorkflowVersionEntity, row as never);
+      // Deploying an older version again is how one goes back to it.
+      if (owner.latestVersion !== version) {
+        await manager.update(WorkflowEntity, { id: owner.id }, { latestVersion: version, updatedAt: () => 'now()' });
+      }
+      return { id: row.id, isNew: !known };
+    });
+    return { ...(await this.getVersion(id)), isNew };
+  }
+}
