@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { join } from 'node:path';
+import { type CgroupFolder, type CgroupUsage, processesIn, removeTree } from './cgroup-folder.js';
+
+/** The cgroup of one sandbox: a folder in each hierarchy that is of use. */
+export class Cgroup {
+  constructor(private readonly folders: readonly CgroupFolder[]) {}
+
+  /** A process joins by writing 0 into each of these. */
+  get joinFiles(): string[] {
+    return this.folders.map(({ dir }) => join(dir, 'cgroup.procs'));
+  }
+
+  processes(): number[] {
+    return [...new Set(this.folders.flatMap(({ dir }) => processesIn(dir)))];
+  }
+
+  strike(): void {
+    for (const folder of this.folders) folder.strike();
+  }
+
+  usage(): CgroupUsage {
+    return Object.assign({}, ...this.folders.map((folder) => folder.usage()));
+  }
+
+  remove(): void {
+    for (const { dir } of this.folders) removeTree(dir);
+  }
+
+  /** Kills everything inside and removes the folders; false if something would not die in time. */
+  async destroy(deadlineMs: number): Promise<boolean> {
+    const end = performance.now() + deadlineMs;
+    while (this.processes().length > 0 && performance.now() < end) {
+      this.strike();
+      await sleep(2);
+    }
+    const isEmpty = this.processes().length === 0;
+    this.remove();
+    return isEmpty;
+  }
+}

@@ -1,0 +1,116 @@
+import { mkdirSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type OwnerName, stateOf } from '../processes/owner.js';
+import { Cgroup } from './cgroup.js';
+import { type CgroupFolder, type CgroupLimits, readText, removeTree, subfolders } from './cgroup-folder.js';
+import { type Guard, startGuard } from './guard.js';
+import { type Hierarchy, readHierarchies } from './hierarchies.js';
+import { v1CgroupFolder } from './v1.cgroup-folder.js';
+import { passOn, v2CgroupFolder } from './v2.cgroup-folder.js';
+
+const USEFUL = ['pids', 'memory', 'cpuacct'];
+const WANTED = ['pids', 'memory', 'cpu'];
+const SWEEP_DEADLINE_MS = 5_000;
+
+/**
+ * Every cgroup of this executor, in each hierarchy that is writable:
+ *
+ *   <our own cgroup>/spool/<owner>/<sandbox>
+ *
+ * The executor makes and reads them, not an OCI runtime: a runtime deletes its own at the end, and with it the
+ * evidence of what happened (memory peak, out-of-memory kills).
+ */
+export class Cgroups {
+  private constructor(
+    private readonly owner: OwnerName,
+    private readonly hierarchies: readonly Hierarchy[],
+    private readonly guard: Guard | undefined,
+  ) {}
+
+  /** Undefined where no cgroup can be made from which everything can be killed. */
+  static open(owner: OwnerName, all: readonly Hierarchy[] = readHierarchies()): Cgroups | undefined {
+    const hierarchies = all.filter(isUseful).filter((hierarchy) => canMake(hierarchy, owner));
+    const canKill = hierarchies.some(({ version, controllers }) => version === 2 || controllers.includes('pids'));
+    if (!canKill) {
+      for (const { dir } of hierarchies) removeTree(join(dir, 'spool', owner));
+      return undefined;
+    }
+    return new Cgroups(owner, hierarchies, startGuard(hierarchies.map(({ dir }) => join(dir, 'spool', owner))));
+  }
+
+  /** What can be held to, for the log line at start. */
+  get controllers(): string[] {
+    const of = ({ version, controllers, dir }: Hierarchy) =>
+      version === 1
+        ? controllers
+        : readText(join(dir, 'spool', this.owner, 'cgroup.subtree_control'))
+            .trim()
+            .split(' ');
+    return [...new Set(this.hierarchies.flatMap(of))].filter(Boolean).toSorted();
+  }
+
+  create(name: string, limits: CgroupLimits): Cgroup {
+    const folders = this.hierarchies.map((hierarchy) => folderOf(hierarchy, this.owner, name));
+    for (const folder of folders) {
+      mkdirSync(folder.dir);
+      folder.limit(limits);
+    }
+    return new Cgroup(folders);
+  }
+
+  /** Kills and removes what executors left that are no longer alive. Returns how many sandboxes that were. */
+  async sweep(): Promise<number> {
+    const names = new Set<string>();
+    for (const { dir } of this.hierarchies) {
+      for (const owner of subfolders(join(dir, 'spool'))) if (stateOf(owner) === 'dead') names.add(owner);
+    }
+    let found = 0;
+    for (const owner of names) found += await this.sweepOwner(owner);
+    return found;
+  }
+
+  async close(): Promise<void> {
+    await this.guard?.release();
+    for (const { dir } of this.hierarchies) {
+      removeTree(join(dir, 'spool', this.owner));
+      removeIfEmpty(join(dir, 'spool'));
+    }
+  }
+
+  private async sweepOwner(owner: OwnerName): Promise<number> {
+    const sandboxes = new Set(this.hierarchies.flatMap(({ dir }) => subfolders(join(dir, 'spool', owner))));
+    for (const name of sandboxes) {
+      const folders = this.hierarchies.map((hierarchy) => folderOf(hierarchy, owner, name));
+      await new Cgroup(folders).destroy(SWEEP_DEADLINE_MS);
+    }
+    for (const { dir } of this.hierarchies) removeTree(join(dir, 'spool', owner));
+    return sandboxes.size;
+  }
+}
+
+const isUseful = ({ version, controllers }: Hierarchy): boolean =>
+  version === 2 || controllers.some((name) => USEFUL.includes(name));
+
+function folderOf({ version, dir }: Hierarchy, owner: OwnerName, name: string): CgroupFolder {
+  const path = join(dir, 'spool', owner, name);
+  return version === 2 ? v2CgroupFolder(path) : v1CgroupFolder(path);
+}
+
+function canMake({ version, dir }: Hierarchy, owner: OwnerName): boolean {
+  const top = join(dir, 'spool');
+  try {
+    mkdirSync(join(top, owner), { recursive: true });
+  } catch {
+    return false; // Mounted read-only, as in most containers, or not ours.
+  }
+  if (version === 2) for (const path of [dir, top, join(top, owner)]) passOn(path, WANTED);
+  return true;
+}
+
+function removeIfEmpty(dir: string): void {
+  try {
+    rmdirSync(dir);
+  } catch {
+    // Another executor of this machine uses it.
+  }
+}

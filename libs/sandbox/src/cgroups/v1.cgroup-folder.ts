@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import { signalProcess } from '../processes/processes.js';
+import { type CgroupFolder, processesIn, readField, readNumber, tryWrite } from './cgroup-folder.js';
+
+const HAS_NO_LIMIT = 2 ** 60;
+
+/**
+ * v1 has no kill file. With `pids.max` at 0 nothing in the group can fork any more, so killing what is listed
+ * until the list is empty comes to an end, against a fork bomb too.
+ */
+export const v1CgroupFolder = (dir: string): CgroupFolder => ({
+  dir,
+  limit({ memoryBytes, pids }) {
+    if (memoryBytes !== undefined) {
+      tryWrite(join(dir, 'memory.limit_in_bytes'), String(memoryBytes));
+      tryWrite(join(dir, 'memory.memsw.limit_in_bytes'), String(memoryBytes)); // No escape into swap.
+    }
+    if (pids !== undefined) tryWrite(join(dir, 'pids.max'), String(pids));
+  },
+  strike() {
+    tryWrite(join(dir, 'pids.max'), '0');
+    for (const pid of processesIn(dir)) signalProcess(pid, 'SIGKILL');
+  },
+  usage() {
+    const cpuNs = readNumber(join(dir, 'cpuacct.usage'));
+    const peak = readNumber(join(dir, 'memory.max_usage_in_bytes'));
+    const oomKills = readField(join(dir, 'memory.oom_control'), 'oom_kill');
+    return {
+      ...(cpuNs !== undefined && { cpuMs: cpuNs / 1e6 }),
+      ...(peak !== undefined && peak < HAS_NO_LIMIT && { peakMemoryBytes: peak }),
+      ...(oomKills !== undefined && { oomKills }),
+    };
+  },
+});

@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { signalProcess } from '../processes/processes.js';
+import { type CgroupFolder, processesIn, readField, readNumber, readText, tryWrite } from './cgroup-folder.js';
+
+/** `cgroup.kill` (Linux 5.14) needs no controller, so it also works on the bare v2 mount of a hybrid host. */
+export const v2CgroupFolder = (dir: string): CgroupFolder => ({
+  dir,
+  limit({ memoryBytes, pids }) {
+    if (memoryBytes !== undefined) {
+      tryWrite(join(dir, 'memory.max'), String(memoryBytes));
+      tryWrite(join(dir, 'memory.swap.max'), '0');
+      tryWrite(join(dir, 'memory.oom.group'), '1'); // Out of memory ends the whole task, not a child it may not notice.
+    }
+    if (pids !== undefined) tryWrite(join(dir, 'pids.max'), String(pids));
+  },
+  strike() {
+    if (tryWrite(join(dir, 'cgroup.kill'), '1')) return;
+    tryWrite(join(dir, 'pids.max'), '0');
+    for (const pid of processesIn(dir)) signalProcess(pid, 'SIGKILL');
+  },
+  usage() {
+    const cpuUs = readField(join(dir, 'cpu.stat'), 'usage_usec');
+    const peak = readNumber(join(dir, 'memory.peak'));
+    const oomKills = readField(join(dir, 'memory.events'), 'oom_kill');
+    return {
+      ...(cpuUs !== undefined && { cpuMs: cpuUs / 1e3 }),
+      ...(peak !== undefined && { peakMemoryBytes: peak }),
+      ...(oomKills !== undefined && { oomKills }),
+    };
+  },
+});
+
+/** Passes controllers on to the cgroups below; what the kernel or our parent does not give is left out. */
+export function passOn(dir: string, wanted: readonly string[]): void {
+  const has = readText(join(dir, 'cgroup.controllers')).trim().split(' ');
+  for (const name of wanted.filter((controller) => has.includes(controller))) {
+    tryWrite(join(dir, 'cgroup.subtree_control'), `+${name}`);
+  }
+}

@@ -1,0 +1,77 @@
+import type { Readable } from 'node:stream';
+
+export interface SandboxLimits {
+  readonly memoryBytes?: number;
+  /** Processes and threads together. */
+  readonly pids?: number;
+}
+
+/** The folders a sandbox works with. A driver with a file system of its own shows them elsewhere: see `view`. */
+export interface SandboxFolders {
+  /** The only one that may be written; the working directory. */
+  readonly work: string;
+  /** The function's files; absent for a command that has none. */
+  readonly code?: string;
+}
+
+export interface InstanceSpec {
+  /** Unique among what runs on this machine; it names the cgroup. */
+  readonly id: string;
+  readonly argv: readonly string[];
+  /** All of the environment: nothing of ours is added but a marker. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly folders: SandboxFolders;
+  readonly limits: SandboxLimits;
+}
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface ResourceUsage {
+  readonly cpuMs?: number;
+  readonly peakMemoryBytes?: number;
+  readonly oomKills?: number;
+}
+
+export interface KillFindings {
+  /** Every process that was found alive, the first one included. */
+  readonly found: readonly number[];
+  readonly left: number;
+}
+
+/** A started process with all that comes of it. It holds resources until `release`. */
+export interface Instance {
+  readonly pid: number;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** The end of the first process; its descendants may live on until `kill`. */
+  readonly exited: Promise<Exit>;
+  /** Every living process of the sandbox. */
+  processes(): readonly number[];
+  /** Asks every process to stop. */
+  terminate(): void;
+  /** Kills until nothing is left, or until a deadline that only an unkillable process (state D) can reach. */
+  kill(): Promise<KillFindings>;
+  usage(): ResourceUsage;
+  /** Gives back what the instance held. After `kill` only. */
+  release(): Promise<void>;
+}
+
+/**
+ * Runs programs apart from us. A driver isolates as well as it can and says what it does not do; limits,
+ * accounting and the kill are the same for all drivers.
+ */
+export abstract class Sandbox {
+  abstract readonly driver: string;
+  /** What this driver, on this machine, does not protect from: sentences for the log at start. */
+  abstract readonly weaknesses: readonly string[];
+  /** Where a program inside sees these folders. */
+  abstract view(folders: SandboxFolders): SandboxFolders;
+  /** Ends and removes what executors left that are no longer alive. Returns how many sandboxes that were. */
+  abstract sweep(): Promise<number>;
+  /** Rejects with `SandboxNotStarted`. */
+  abstract start(spec: InstanceSpec): Promise<Instance>;
+  abstract close(): Promise<void>;
+}

@@ -1,0 +1,258 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { OutputBudget, ProcessSandbox, readLines, type SandboxLimits, type StopReason, supervise } from './index.js';
+
+interface Run {
+  readonly argv?: readonly string[];
+  readonly timeoutMs?: number;
+  readonly graceMs?: number;
+  readonly signal?: AbortSignal;
+  readonly limits?: SandboxLimits;
+  readonly maxBytes?: number;
+  readonly onLine?: () => void;
+  readonly answered?: Promise<unknown>;
+}
+
+const never = new AbortController().signal;
+const folders: string[] = [];
+let runs = 0;
+
+/** Every program carries this number on its command line, which no cleared environment and no setsid hides. */
+const newToken = () => `9${process.pid}${runs++}.${Math.floor(Math.random() * 1e6)}`;
+
+function livingWith(token: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => pid !== process.pid && read(`/proc/${pid}/cmdline`).includes(token));
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await sleep(5);
+}
+
+/** Runs a shell script whose `$T` is the token, and looks for survivors the moment `supervise` returns. */
+async function run(sandbox: ProcessSandbox, script: string, options: Run = {}) {
+  const token = newToken();
+  const work = mkdtempSync(join(tmpdir(), 'spool-supervise-'));
+  folders.push(work);
+  const instance = await sandbox.start({
+    id: `test-${token}`,
+    argv: options.argv ?? ['sh', '-c', `T=${token}; ${script}`, token],
+    env: { PATH: process.env.PATH ?? '' },
+    folders: { work },
+    limits: options.limits ?? {},
+  });
+  const lines: string[] = [];
+  const budget = new OutputBudget(options.maxBytes ?? 1e6);
+  for (const name of ['stdout', 'stderr'] as const) {
+    readLines(instance[name], name, budget, (stream, line) => {
+      lines.push(`${stream}: ${line}`);
+      options.onLine?.();
+    });
+  }
+  const { timeoutMs = 10_000, graceMs = 150, signal = never, answered } = options;
+  const ended = await supervise(instance, { timeoutMs, graceMs, signal, ...(answered && { answered }) });
+  return { ...ended, lines, survivors: livingWith(token), kill: ended.usage.kill };
+}
+
+const available = new ProcessSandbox();
+const controllers = available.controllers;
+const drivers = [
+  ...(controllers ? [['with a cgroup', 'if-possible'] as const] : []),
+  ['without a cgroup', 'never'] as const,
+];
+const signalsOf = (kill: { signals: { signal: string }[] } | undefined) => kill?.signals.map(({ signal }) => signal);
+
+afterAll(async () => {
+  await available.close();
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+describe.each(drivers)('supervise, process sandbox %s', (_, cgroups) => {
+  let sandbox: ProcessSandbox;
+  beforeAll(() => {
+    sandbox = new ProcessSandbox({ cgroups });
+  });
+  afterAll(() => sandbox.close());
+
+  it('reports the exit code, the lines and no kill when nothing was left', async () => {
+    const ended = await run(sandbox, 'echo out; echo err >&2; printf last; exit 3');
+    expect(ended).toMatchObject({ how: 'exit', exit: { code: 3, signal: null }, kill: undefined });
+    expect(ended.lines.toSorted()).toEqual(['stderr: err', 'stdout: last', 'stdout: out']);
+  });
+
+  it('ends a busy loop at its timeout, kindly when it listens', async () => {
+    const ended = await run(sandbox, 'while :; do :; done', { timeoutMs: 100 });
+    expect(ended).toMatchObject({ how: 'timeout', exit: { signal: 'SIGTERM' }, survivors: [] });
+    expect(ended.kill).toMatchObject({ reason: 'timeout', processesFound: 1, processesLeft: 0 });
+    expect(signalsOf(ended.kill)).toEqual(['SIGTERM']);
+  });
+
+  it('kills a program that ignores SIGTERM after the grace', async () => {
+    const ended = await run(sandbox, 'trap "" TERM INT HUP; while :; do sleep 0.01; done', { timeoutMs: 100 });
+    expect(ended).toMatchObject({ how: 'timeout', exit: { signal: 'SIGKILL' }, survivors: [] });
+    expect(signalsOf(ended.kill)).toEqual(['SIGTERM', 'SIGKILL']);
+    expect(ended.kill!.signals[1]!.atMs - ended.kill!.signals[0]!.atMs).toBeGreaterThanOrEqual(140);
+  });
+
+  it('lets a program finish its file within the grace', async () => {
+    const ended = await run(sandbox, 'trap "echo saved; exit 0" TERM; while :; do sleep 0.01; done', {
+      timeoutMs: 100,
+      graceMs: 5_000,
+    });
+    expect(ended).toMatchObject({ how: 'timeout', exit: { code: 0 }, survivors: [] });
+    expect(ended.lines).toContain('stdout: saved');
+    expect(ended.kill!.tookMs).toBeLessThan(4_000);
+  });
+
+  it('kills a tree of processes to the last leaf', async () => {
+    const tree = 'grow() { [ $1 = 0 ] && exec sleep $T; grow $(($1-1)) & grow $(($1-1)) & wait; }; grow 3';
+    const ended = await run(sandbox, tree, { timeoutMs: 400, graceMs: 0 });
+    expect(ended.survivors).toEqual([]);
+    expect(ended.kill!.processesFound).toBeGreaterThanOrEqual(8);
+    expect(ended.kill!.processesLeft).toBe(0);
+  });
+
+  it('kills a daemon in a session of its own', async () => {
+    const ended = await run(sandbox, '(setsid sleep $T >/dev/null 2>&1 &) ; sleep $T', { timeoutMs: 200 });
+    expect(ended).toMatchObject({ how: 'timeout', survivors: [] });
+    expect(ended.kill!.processesFound).toBe(3); // The shell, its sleep and the daemon.
+  });
+
+  it('kills the daemon that a program left when it exited with 0', async () => {
+    const ended = await run(sandbox, '(setsid sleep $T >/dev/null 2>&1 &); exit 0');
+    expect(ended).toMatchObject({ how: 'exit', exit: { code: 0 }, survivors: [] });
+    expect(ended.kill).toMatchObject({ reason: 'leftovers', processesFound: 1, processesLeft: 0 });
+  });
+
+  it('does not wait for a grandchild that holds the pipes', async () => {
+    const startedAt = performance.now();
+    const ended = await run(sandbox, 'setsid sleep $T & echo bye; exit 0');
+    expect(ended).toMatchObject({ how: 'exit', lines: ['stdout: bye'], survivors: [] });
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  });
+
+  it('kills a stopped process', async () => {
+    const ended = await run(sandbox, 'trap "" TERM; kill -STOP $$; while :; do sleep 0.01; done', {
+      timeoutMs: 150,
+      graceMs: 50,
+    });
+    expect(ended).toMatchObject({ how: 'timeout', exit: { signal: 'SIGKILL' }, survivors: [] });
+  });
+
+  it('is not held up by zombies', async () => {
+    const ended = await run(sandbox, 'for i in 1 2 3 4 5 6 7 8 9; do true & done; exec sleep $T', { timeoutMs: 200 });
+    expect(ended).toMatchObject({ how: 'timeout', survivors: [], kill: { processesFound: 1, processesLeft: 0 } });
+  });
+
+  it('drops a flood of output without holding it', async () => {
+    const before = process.memoryUsage().rss;
+    const ended = await run(sandbox, 'yes 0123456789 & yes 0123456789 | tr -d "\\n"', {
+      timeoutMs: 700,
+      maxBytes: 100_000,
+    });
+    const bytes = ended.lines.reduce((sum, line) => sum + line.length, 0);
+    expect(bytes).toBeLessThan(250_000);
+    expect(ended.lines.filter((line) => line.includes('cut off after 100000 bytes'))).toHaveLength(1);
+    expect(process.memoryUsage().rss - before).toBeLessThan(100e6);
+    expect(ended.survivors).toEqual([]);
+  });
+
+  it('gives a program that reads its input an end of file', async () => {
+    expect(await run(sandbox, 'cat; echo read')).toMatchObject({ how: 'exit', lines: ['stdout: read'] });
+  });
+
+  it('kills when it is cancelled, before and after the start of the work', async () => {
+    const stop = new AbortController();
+    const cancelled = run(sandbox, 'trap "" TERM; echo up; sleep $T & wait; sleep $T', {
+      signal: stop.signal,
+      onLine: () => stop.abort('cancelled' satisfies StopReason),
+    });
+    expect(await cancelled).toMatchObject({
+      how: 'cancelled',
+      survivors: [],
+      kill: { reason: 'cancelled', processesLeft: 0 },
+    });
+    expect(await run(sandbox, 'sleep $T', { signal: AbortSignal.abort('shutdown') })).toMatchObject({
+      how: 'shutdown',
+      survivors: [],
+    });
+  });
+
+  it('tells a crash from an exit', async () => {
+    expect(await run(sandbox, 'kill -SEGV $$')).toMatchObject({ how: 'crashed', exit: { signal: 'SIGSEGV' } });
+  });
+
+  it('ends a program that has answered, and counts only what it did not say', async () => {
+    const quiet = await run(sandbox, 'sleep $T', { argv: ['sleep', '1000'], answered: sleep(50) });
+    expect(quiet).toMatchObject({ how: 'answered', kill: undefined });
+    const noisy = await run(sandbox, 'sleep $T & sleep $T', { answered: sleep(100) });
+    expect(noisy).toMatchObject({ how: 'answered', survivors: [], kill: { reason: 'leftovers' } });
+  });
+
+  it('kills a program that forks faster than it is asked to stop', async () => {
+    const restarting = 'trap "" TERM; again() { sleep 0.02; again & }; again; again; sleep $T';
+    expect(await run(sandbox, restarting, { timeoutMs: 200, graceMs: 50 })).toMatchObject({
+      survivors: [],
+      kill: { processesLeft: 0 },
+    });
+  });
+
+  it('gives only the environment that was asked for', async () => {
+    process.env.SPOOL_TEST_SECRET = 'do not tell';
+    const { lines } = await run(sandbox, '', { argv: ['env'] });
+    delete process.env.SPOOL_TEST_SECRET;
+    const names = lines
+      .map((line) => line.replace(/^stdout: (\w+)=.*/, '$1'))
+      .filter((name) => !/^(PWD|OLDPWD|SHLVL|_)$/.test(name));
+    expect(names.toSorted()).toEqual(['PATH', 'SPOOL_SANDBOX']);
+  });
+
+  it('rejects when the working folder does not exist', async () => {
+    const spec = { id: 'nowhere', argv: ['true'], env: {}, folders: { work: '/does/not/exist' }, limits: {} };
+    await expect(sandbox.start(spec)).rejects.toMatchObject({ code: 'sandbox_not_started' });
+  });
+});
+
+const withCgroup = controllers ? describe : describe.skip;
+const withController = (name: string) => (controllers?.includes(name) ? it : it.skip);
+
+withCgroup('supervise with a cgroup', () => {
+  it('kills a daemon that cleared its environment', async () => {
+    const ended = await run(available, '(setsid env -i sleep $T >/dev/null 2>&1 &); exit 0');
+    expect(ended).toMatchObject({ how: 'exit', survivors: [], kill: { reason: 'leftovers', processesFound: 1 } });
+  });
+
+  withController('pids')('holds a fork bomb to its limit and kills it', async () => {
+    const bomb =
+      'import os,signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nwhile True:\n try: os.fork()\n except OSError: pass';
+    const ended = await run(available, `exec python3 -c "${bomb}" $T`, {
+      timeoutMs: 400,
+      graceMs: 0,
+      limits: { pids: 40 },
+    });
+    expect(ended.kill!.processesFound).toBeGreaterThan(20);
+    expect(ended).toMatchObject({ how: 'timeout', survivors: [], kill: { processesLeft: 0 } });
+    expect(ended.kill!.tookMs).toBeLessThan(5_000);
+  });
+
+  withController('memory')('tells out of memory from a crash, with the peak', async () => {
+    const hog = 'const all = []; for (;;) all.push(Buffer.alloc(1 << 20, 1))';
+    const ended = await run(available, '', { argv: [process.execPath, '-e', hog], limits: { memoryBytes: 100e6 } });
+    expect(ended.how).toBe('oom');
+    expect(ended.usage.peakMemoryBytes).toBeGreaterThan(90e6);
+    expect(ended.usage.peakMemoryBytes).toBeLessThan(101e6);
+  });
+});
