@@ -1,1 +1,12 @@
-export {};
+export * from './cloud-event.js';
+export { cronProblem } from './cron.js';
+export type { Json } from './json.js';
+export * from './matches.js';
+export * from './object-event.js';
+export * from './object-notification.js';
+export * from './s3-notification.js';
+export * from './schedule.js';
+export * from './schedule-event.js';
+export { isTimeZone } from './time-zone.js';
+export * from './topic-event.js';
+export * from './trigger-source.js';

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { cronProblem } from './cron.js';
+import { isTimeZone } from './time-zone.js';
+
+const BUCKET = /^(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+const TOPIC = /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/;
+
+export const bucketName = z.string({ error: 'must be the name of a bucket' }).regex(BUCKET, {
+  error: 'must be a bucket name: 3 to 63 of a-z, 0-9, "." and "-", a letter or digit at both ends, no IP address',
+});
+
+export const topicName = z.string({ error: 'must be the name of a topic' }).regex(TOPIC, {
+  error: 'must be a topic name: 1 to 249 of a-z, A-Z, 0-9, ".", "_" and "-", and not "." or ".."',
+});
+
+const keyPart = z.string().max(1_024, { error: 'must not be longer than 1024 characters, as no key is' });
+
+export const objectSource = z.strictObject({
+  bucket: bucketName,
+  events: z
+    .array(z.enum(['created', 'removed'], { error: 'must be "created" or "removed"' }))
+    .min(1, { error: 'must name at least one of "created" and "removed"' })
+    .default(['created']),
+  prefix: keyPart.optional().describe('Only keys that begin so'),
+  suffix: keyPart.optional().describe('Only keys that end so, such as ".mp4"; capitals matter'),
+});
+
+export const topicSource = z.strictObject({
+  topic: topicName,
+  from: z
+    .enum(['latest', 'earliest'], { error: 'must be "latest" or "earliest"' })
+    .default('latest')
+    .describe('Where to begin when this trigger has never read the topic'),
+});
+
+const cronExpression = z.string({ error: 'must be a cron expression' }).superRefine((cron, context) => {
+  const message = cronProblem(cron);
+  if (message) context.addIssue({ code: 'custom', message });
+});
+
+export const scheduleSource = z.strictObject({
+  cron: cronExpression.describe('5 fields, or 6 with the second in front, or a name such as "@daily"'),
+  timezone: z
+    .string({ error: 'must be the name of a time zone' })
+    .refine(isTimeZone, { error: 'must be an IANA time zone, such as "Europe/Berlin"' })
+    .default('UTC'),
+});
+
+export type ObjectSource = z.infer<typeof objectSource>;
+export type TopicSource = z.infer<typeof topicSource>;
+export type ScheduleSource = z.infer<typeof scheduleSource>;
+
+/** The schema of a trigger's `source`, by its kind. */
+export const sourceSchemas = { object: objectSource, topic: topicSource, schedule: scheduleSource } as const;
+
+/** Where a trigger's events come from. */
+export const triggerSource = z.discriminatedUnion(
+  'kind',
+  [
+    z.object({ kind: z.literal('object'), source: objectSource }),
+    z.object({ kind: z.literal('topic'), source: topicSource }),
+    z.object({ kind: z.literal('schedule'), source: scheduleSource }),
+  ],
+  { error: 'must be "object", "topic" or "schedule"' },
+);
+export type TriggerSource = z.infer<typeof triggerSource>;
+export type TriggerKind = TriggerSource['kind'];
