@@ -1,4 +1,8 @@
 export type * from './definition.js';
 export { AslFailure } from './failure.js';
 export { initialFrame } from './frame.js';
+export type { Chance } from './intrinsics/chance.js';
 export type * from './model.js';
+export { selectPath } from './paths/select.js';
+export { evaluatePayloadTemplate } from './payload-template.js';
+export { transition } from './transition.js';

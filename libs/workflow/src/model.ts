@@ -94,7 +94,12 @@ export type Command =
   | { readonly type: 'StartTimer'; readonly step: number; readonly kind: TimerKind; readonly at: number }
   | { readonly type: 'CancelTask'; readonly step: number }
   /** The first `start` of the children begin now; the others wait for their `StartChild`. */
-  | { readonly type: 'StartChildren'; readonly step: number; readonly children: readonly Child[]; readonly start: number }
+  | {
+      readonly type: 'StartChildren';
+      readonly step: number;
+      readonly children: readonly Child[];
+      readonly start: number;
+    }
   | { readonly type: 'StartChild'; readonly step: number; readonly index: number }
   /** All have succeeded: come back with `ChildrenCollected`, the outputs in the order of their index. */
   | { readonly type: 'CollectChildren'; readonly step: number }

@@ -1,0 +1,158 @@
+import { AslFailure } from './failure.js';
+import { withinLimits } from './limits.js';
+import type { Command, Failure, Frame, FrameStatus, HistoryEvent, Json, Transition } from './model.js';
+import { recover } from './recover.js';
+import { event, failureDetails, type Move, type Scene, stateOf } from './scene.js';
+import { enter } from './states/enter.js';
+
+/** States passed in one transition; then the frame yields, so that an endless loop cannot hold its caller. */
+const MAX_STATES = 1000;
+
+/** One run of a frame: from what happened on, through as many states as need nothing from outside. */
+export class Course {
+  private readonly commands: Command[] = [];
+  private readonly history: HistoryEvent[] = [];
+  private states = 0;
+
+  constructor(private scene: Scene) {}
+
+  record(...events: readonly HistoryEvent[]): this {
+    this.history.push(...events);
+    return this;
+  }
+
+  ask(...commands: readonly Command[]): this {
+    this.commands.push(...commands);
+    return this;
+  }
+
+  /** Begins the machine. */
+  start(input: Json): Transition {
+    const { frame, around, machine } = this.scene;
+    const { roleArn } = around.execution;
+    if (isRoot(frame)) this.record(event('ExecutionStarted', { input, ...(roleArn !== undefined && { roleArn }) }));
+    return this.follow(() => this.goTo(machine.StartAt, withinLimits(input, 'The input')));
+  }
+
+  /** Goes into the state that the frame stands before, after a yield. */
+  resume(): Transition {
+    return this.follow(() => this.enterState());
+  }
+
+  /** Plays the move, and all that follow from it, until the frame waits or ends. */
+  follow(first: () => Move | undefined): Transition {
+    let move = this.attempt(first);
+    while (move) {
+      const next = move;
+      this.record(...(next.history ?? [])).ask(...(next.commands ?? []));
+      move = this.attempt(() => this.play(next));
+    }
+    return this.stay();
+  }
+
+  stay(): Transition {
+    return { frame: this.scene.frame, commands: this.commands, history: this.history };
+  }
+
+  end(status: FrameStatus, result: Pick<Frame, 'output' | 'failure'>): undefined {
+    const { frame } = this.scene;
+    this.set({ ...idle(frame), status, ...result });
+    if (isRoot(frame)) this.record(event(ENDED[status], endDetails(result)));
+  }
+
+  private play(move: Move): Move | undefined {
+    switch (move.type) {
+      case 'Wait':
+        return this.wait(move);
+      case 'Fail':
+        return this.fail(move.failure);
+      case 'Leave':
+        return this.leave(
+          withinLimits(move.output, `The output of the state '${this.scene.frame.stateName}'`),
+          move.next,
+        );
+    }
+  }
+
+  private wait({ waiting, set }: Extract<Move, { type: 'Wait' }>): undefined {
+    const { frame } = this.scene;
+    this.set({ ...idle(frame), ...set, step: frame.step + 1, waiting });
+  }
+
+  private fail(failure: Failure): Move | undefined {
+    try {
+      const move = recover(this.scene, stateOf(this.scene), failure);
+      return move ?? this.end('FAILED', { failure });
+    } catch (error) {
+      // A catcher that fails is not caught again, so this ends.
+      return this.end('FAILED', { failure: this.failureOf(error) });
+    }
+  }
+
+  private leave(output: Json, next: string | undefined): Move | undefined {
+    const { Type } = stateOf(this.scene);
+    this.record(event(`${Type}StateExited`, { name: this.scene.frame.stateName, output }));
+    return next === undefined ? this.end('SUCCEEDED', { output }) : this.goTo(next, output);
+  }
+
+  private goTo(stateName: string, input: Json): Move | undefined {
+    this.set({ ...idle(this.scene.frame), stateName, input, retries: {}, enteredAt: this.nowText() });
+    if (this.states < MAX_STATES) return this.enterState();
+    const at = this.scene.around.now;
+    const step = this.scene.frame.step + 1;
+    return { type: 'Wait', waiting: 'yield', commands: [{ type: 'StartTimer', step, kind: 'yield', at }] };
+  }
+
+  private enterState(): Move {
+    this.states++;
+    const frame = { ...idle(this.scene.frame), enteredAt: this.nowText() };
+    this.set(frame);
+    const state = stateOf(this.scene);
+    this.record(event(`${state.Type}StateEntered`, { name: frame.stateName, input: frame.input }));
+    return enter(this.scene, state);
+  }
+
+  private set(frame: Frame): void {
+    this.scene = { ...this.scene, frame };
+  }
+
+  private nowText(): string {
+    return new Date(this.scene.around.now).toISOString();
+  }
+
+  /** A failed evaluation is a failed state. Before the first state there is none, so the frame fails. */
+  private attempt(evaluate: () => Move | undefined): Move | undefined {
+    try {
+      return evaluate();
+    } catch (error) {
+      const failure = this.failureOf(error);
+      return this.scene.frame.stateName === '' ? this.end('FAILED', { failure }) : { type: 'Fail', failure };
+    }
+  }
+
+  private failureOf(error: unknown): Failure {
+    const { stateName } = this.scene.frame;
+    const where = stateName === '' ? '' : `An error occurred while executing the state '${stateName}'. `;
+    if (error instanceof AslFailure) return { error: error.error, cause: where + error.cause };
+    if (error instanceof RangeError) return { error: 'States.Runtime', cause: `${where}The data are nested too deep.` };
+    throw error;
+  }
+}
+
+const isRoot = ({ machine }: Frame): boolean => machine === '';
+
+/** The frame, waiting for nothing. */
+function idle({ waiting: _waiting, children: _children, ...frame }: Frame): Frame {
+  return frame;
+}
+
+const ENDED: Record<FrameStatus, string> = {
+  RUNNING: 'ExecutionStarted',
+  SUCCEEDED: 'ExecutionSucceeded',
+  FAILED: 'ExecutionFailed',
+  ABORTED: 'ExecutionAborted',
+  TIMED_OUT: 'ExecutionTimedOut',
+};
+
+const endDetails = ({ output, failure }: Pick<Frame, 'output' | 'failure'>) =>
+  failure ? failureDetails(failure) : { output: output ?? null };

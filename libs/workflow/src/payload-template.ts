@@ -1,0 +1,49 @@
+import { AslFailure } from './failure.js';
+import type { Chance } from './intrinsics/chance.js';
+import { evaluateIntrinsic, isIntrinsic } from './intrinsics/evaluate.js';
+import { isObject, typeName } from './json.js';
+import { withinLimits } from './limits.js';
+import type { Json } from './model.js';
+import { type Sources, select } from './paths/select.js';
+
+/** For templates outside a state machine that are given no randomness. */
+const NO_CHANCE: Chance = { random: refuseChance, uuid: refuseChance };
+
+/** A payload template (Parameters, ResultSelector, ItemSelector) over an input. Throws `AslFailure`. */
+export function evaluatePayloadTemplate(template: Json, input: Json, context: Json = {}, chance = NO_CHANCE): Json {
+  withinLimits(template, 'The payload template');
+  return fill(template, { input, context: () => context }, chance);
+}
+
+/** Each field `x.$` becomes `x`, with what its path or intrinsic function gives. */
+export function fill(template: Json, sources: Sources, chance: Chance): Json {
+  return withinLimits(fillValue(template, sources, chance), 'The value of a payload template');
+}
+
+function fillValue(template: Json, sources: Sources, chance: Chance): Json {
+  if (Array.isArray(template)) return template.map((item) => fillValue(item, sources, chance));
+  if (!isObject(template)) return template;
+  return Object.fromEntries(
+    Object.entries(template).map(([key, value]) =>
+      key.endsWith('.$')
+        ? [key.slice(0, -2), selected(key, value, sources, chance)]
+        : [key, fillValue(value, sources, chance)],
+    ),
+  );
+}
+
+function selected(key: string, text: Json, sources: Sources, chance: Chance): Json {
+  if (typeof text !== 'string') throw failure(`The field '${key}' must be a string, not ${typeName(text)}.`);
+  if (isIntrinsic(text)) return evaluateIntrinsic(text, sources, chance);
+  const value = select(text, sources);
+  if (value === undefined) {
+    throw failure(`The JSONPath '${text}' specified for the field '${key}' could not be found in the input.`);
+  }
+  return value;
+}
+
+const failure = (cause: string): AslFailure => new AslFailure('States.ParameterPathFailure', cause);
+
+function refuseChance(): never {
+  throw new AslFailure('States.IntrinsicFailure', 'Random values are not available here.');
+}

@@ -1,0 +1,21 @@
+import { placeResult } from './data-flow.js';
+import type { State } from './definition.js';
+import { withinLimits } from './limits.js';
+import type { Failure } from './model.js';
+import { catcherFor, retryFor } from './retry.js';
+import type { Move, Scene } from './scene.js';
+
+/** A failed state is tried again, else caught, else it fails its frame (`undefined`). */
+export function recover(scene: Scene, state: State, failure: Failure): Move | undefined {
+  if (state.Type !== 'Task' && state.Type !== 'Parallel' && state.Type !== 'Map') return undefined;
+  const { frame, around } = scene;
+  const retry = retryFor(state.Retry ?? [], failure.error, frame.retries, () => around.random());
+  if (retry) {
+    const timer = { type: 'StartTimer', step: frame.step + 1, kind: 'retry', at: around.now + retry.delayMs } as const;
+    return { type: 'Wait', waiting: 'retry', set: { retries: retry.retries }, commands: [timer] };
+  }
+  const catcher = catcherFor(state.Catch ?? [], failure.error);
+  if (!catcher) return undefined;
+  const output = placeResult(scene, catcher.ResultPath, { Error: failure.error, Cause: failure.cause });
+  return { type: 'Leave', output: withinLimits(output, 'The caught failure with its input'), next: catcher.Next };
+}

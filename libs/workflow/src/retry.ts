@@ -1,0 +1,49 @@
+import type { Catcher, Retrier } from './definition.js';
+import type { Frame } from './model.js';
+
+/** A year, AWS's greatest MaxDelaySeconds. */
+const MAX_DELAY_SECONDS = 31_622_400;
+
+/** Of all failures, AWS lets these pass what matches everything. */
+const PASSES_WILDCARDS: ReadonlySet<string> = new Set(['States.Runtime', 'States.DataLimitExceeded']);
+const TIMEOUTS: ReadonlySet<string> = new Set(['States.Timeout', 'States.HeartbeatTimeout']);
+
+export function matchesError(names: readonly string[], error: string): boolean {
+  if (error === 'States.Runtime') return false; // It always fails the execution.
+  if (names.includes(error)) return true;
+  if (PASSES_WILDCARDS.has(error)) return false;
+  if (names.includes('States.ALL')) return true;
+  if (TIMEOUTS.has(error)) return names.includes('States.Timeout');
+  return names.includes('States.TaskFailed');
+}
+
+export interface Retry {
+  readonly retries: Frame['retries'];
+  readonly delayMs: number;
+}
+
+/** The first retrier that matches decides; when it is used up, no other one is asked. */
+export function retryFor(
+  retriers: readonly Retrier[],
+  error: string,
+  used: Frame['retries'],
+  random: () => number,
+): Retry | undefined {
+  const index = retriers.findIndex(({ ErrorEquals }) => matchesError(ErrorEquals, error));
+  const retrier = retriers[index];
+  const before = used[index] ?? 0;
+  if (!retrier || before >= (retrier.MaxAttempts ?? 3)) return undefined;
+  const seconds = backoffSeconds(retrier, before);
+  const delayMs = 1000 * (retrier.JitterStrategy === 'FULL' ? random() * seconds : seconds);
+  return { retries: { ...used, [index]: before + 1 }, delayMs: Math.round(delayMs) };
+}
+
+function backoffSeconds(retrier: Retrier, retriesBefore: number): number {
+  const { IntervalSeconds = 1, BackoffRate = 2, MaxDelaySeconds = MAX_DELAY_SECONDS } = retrier;
+  return Math.min(IntervalSeconds * BackoffRate ** retriesBefore, MaxDelaySeconds);
+}
+
+export const catcherFor = (catchers: readonly Catcher[], error: string): Catcher | undefined =>
+  catchers.find(({ ErrorEquals }) => matchesError(ErrorEquals, error));
+
+export const retryCount = (frame: Frame): number => Object.values(frame.retries).reduce((sum, count) => sum + count, 0);

@@ -1,0 +1,66 @@
+import type { State, StateMachine, SubMachine } from './definition.js';
+import { runtimeFailure } from './failure.js';
+import { isObject, member } from './json.js';
+import type { Command, Failure, Frame, HistoryEvent, Json, JsonObject, Surroundings, Waiting } from './model.js';
+import type { Sources } from './paths/select.js';
+import { retryCount } from './retry.js';
+
+/** Where a transition plays: a frame, its machine and all that it may know. */
+export interface Scene {
+  readonly machine: SubMachine;
+  readonly frame: Frame;
+  readonly around: Surroundings;
+}
+
+/** What comes of a state: the frame goes on with an output, or waits for what it asked for, or the state failed. */
+export type Move = {
+  readonly commands?: readonly Command[];
+  readonly history?: readonly HistoryEvent[];
+} & (
+  | { readonly type: 'Leave'; readonly output: Json; readonly next: string | undefined }
+  | { readonly type: 'Wait'; readonly waiting: Waiting; readonly set?: Partial<Pick<Frame, 'children' | 'retries'>> }
+  | { readonly type: 'Fail'; readonly failure: Failure }
+);
+
+export const event = (type: string, details: JsonObject): HistoryEvent => ({ type, details });
+export const failureDetails = ({ error, cause }: Failure): JsonObject => ({ error, cause });
+
+/** The (sub)machine that a frame runs in. */
+export function machineAt(definition: StateMachine, pointer: string): SubMachine {
+  let found: unknown = definition;
+  for (const token of pointer.split('/').slice(1)) {
+    const key = token.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (Array.isArray(found)) found = found[Number(key)];
+    else found = isObject(found) ? member(found, key) : undefined;
+  }
+  if (!isObject(found)) throw runtimeFailure(`The definition has no state machine at '${pointer}'.`);
+  return found as unknown as SubMachine;
+}
+
+export function stateOf({ machine, frame }: Scene): State {
+  const state = member(machine.States, frame.stateName);
+  if (!state) throw runtimeFailure(`There is no state '${frame.stateName}'.`);
+  return state;
+}
+
+/** The JSON Pointer of something inside the current state. */
+export const pointerInState = ({ frame }: Scene, ...keys: readonly (string | number)[]): string =>
+  [frame.machine, 'States', frame.stateName.replaceAll('~', '~0').replaceAll('/', '~1'), ...keys].join('/');
+
+export const sources = (scene: Scene, input: Json): Sources => ({ input, context: () => contextObject(scene) });
+
+/** `$$`. */
+function contextObject({ frame, around: { execution, stateMachine } }: Scene): JsonObject {
+  return {
+    Execution: {
+      Id: execution.id,
+      Input: execution.input,
+      Name: execution.name,
+      ...(execution.roleArn !== undefined && { RoleArn: execution.roleArn }),
+      StartTime: execution.startTime,
+    },
+    State: { EnteredTime: frame.enteredAt, Name: frame.stateName, RetryCount: retryCount(frame) },
+    StateMachine: { Id: stateMachine.id, Name: stateMachine.name },
+    ...(frame.map && { Map: { Item: { Index: frame.map.index, Value: frame.map.value } } }),
+  };
+}

@@ -1,0 +1,111 @@
+import { Course } from './course.js';
+import type { MapState, ParallelState, StateMachine, TaskState, WaitState } from './definition.js';
+import { withinLimits } from './limits.js';
+import type { Frame, Happened, Surroundings, TimerKind, Transition, Waiting } from './model.js';
+import { event, machineAt, type Scene, stateOf } from './scene.js';
+import { childFailed, childrenCollected, childSucceeded } from './states/children.js';
+import { enter } from './states/enter.js';
+import { taskFailed, taskSucceeded, taskTimedOut } from './states/task.js';
+import { leaveWait } from './states/wait.js';
+
+/**
+ * The whole interpreter: (definition, frame, what happened) to (frame, what to do, what to remember).
+ * Pure: no clock, no randomness, no I/O, so that replaying what happened gives the same frames. One call runs on until
+ * the frame waits for something or ends. What answers a step that the frame has left changes nothing.
+ */
+export function transition(
+  definition: StateMachine,
+  frame: Frame,
+  happened: Happened,
+  around: Surroundings,
+): Transition {
+  if (frame.status !== 'RUNNING' || isStale(frame, happened)) return { frame, commands: [], history: [] };
+  return react({ machine: machineAt(definition, frame.machine), frame, around }, happened);
+}
+
+function react(scene: Scene, happened: Happened): Transition {
+  const course = new Course(scene);
+  switch (happened.type) {
+    case 'Started':
+      return course.start(happened.input);
+    case 'Stopped':
+      return stop(course, scene.frame, happened);
+    case 'TaskStarted':
+      return course.record(event('TaskStarted', { ...happened.details })).stay();
+    case 'TaskSucceeded':
+      return course.follow(() => {
+        const output = withinLimits(happened.output, `The result of the task '${scene.frame.stateName}'`);
+        course.record(event('TaskSucceeded', { output }));
+        return taskSucceeded(scene, stateOf(scene) as TaskState, output);
+      });
+    case 'TaskFailed':
+      return course.follow(() => taskFailed(scene, happened.failure));
+    case 'TimerFired':
+      return timerFired(course, scene, happened.kind);
+    case 'ChildSucceeded':
+      return oneSucceeded(scene, happened.index);
+    case 'ChildFailed':
+      return course.follow(() => childFailed(scene, isMap(scene), happened.index, happened.failure));
+    case 'ChildrenCollected':
+      return course.follow(() => childrenCollected(scene, parentState(scene), happened.outputs));
+  }
+}
+
+function timerFired(course: Course, scene: Scene, kind: TimerKind): Transition {
+  switch (kind) {
+    case 'wait':
+      return course.follow(() => leaveWait(scene, stateOf(scene) as WaitState));
+    case 'retry':
+      return course.follow(() => enter(scene, stateOf(scene)));
+    case 'timeout':
+      return course.follow(() => taskTimedOut(scene));
+    case 'yield':
+      return course.resume();
+  }
+}
+
+function oneSucceeded(scene: Scene, index: number): Transition {
+  const { frame, start, isLast, history } = childSucceeded(scene.frame, isMap(scene), index);
+  const { step } = frame;
+  if (start !== undefined) return { frame, commands: [{ type: 'StartChild', step, index: start }], history };
+  if (!isLast) return { frame, commands: [], history };
+  return { frame: { ...frame, waiting: 'collection' }, commands: [{ type: 'CollectChildren', step }], history };
+}
+
+function stop(course: Course, frame: Frame, { status, failure }: Extract<Happened, { type: 'Stopped' }>): Transition {
+  if (frame.waiting === 'task') course.ask({ type: 'CancelTask', step: frame.step });
+  if (frame.waiting === 'children' || frame.waiting === 'collection') {
+    course.ask({ type: 'StopChildren', step: frame.step });
+  }
+  course.end(status, { failure });
+  return course.stay();
+}
+
+const isMap = (scene: Scene): boolean => stateOf(scene).Type === 'Map';
+const parentState = (scene: Scene): MapState | ParallelState => stateOf(scene) as MapState | ParallelState;
+
+const AWAITED: Record<TimerKind, Waiting> = { wait: 'wait', retry: 'retry', timeout: 'task', yield: 'yield' };
+
+/** What happens is delivered at least once, and late: only what the frame waits for counts. */
+function isStale(frame: Frame, happened: Happened): boolean {
+  switch (happened.type) {
+    case 'Started':
+      return frame.stateName !== '';
+    case 'Stopped':
+      return false;
+    case 'TaskStarted':
+    case 'TaskSucceeded':
+    case 'TaskFailed':
+      return !isAwaited(frame, happened.step, 'task');
+    case 'TimerFired':
+      return !isAwaited(frame, happened.step, AWAITED[happened.kind]);
+    case 'ChildSucceeded':
+    case 'ChildFailed':
+      return !isAwaited(frame, happened.step, 'children');
+    case 'ChildrenCollected':
+      return !isAwaited(frame, happened.step, 'collection');
+  }
+}
+
+const isAwaited = (frame: Frame, step: number, waiting: Waiting): boolean =>
+  frame.step === step && frame.waiting === waiting;
