@@ -1,0 +1,81 @@
+import { useQuery } from '@tanstack/react-query';
+import { address, asPage, read, segment } from './http.js';
+import type {
+  DeployedFunction,
+  Execution,
+  Executor,
+  MachineDefinition,
+  ObjectUrl,
+  Page,
+  Trigger,
+  Workflow,
+} from './types.js';
+
+const lists = {
+  workflows: 'workflows',
+  functions: 'functions',
+  triggers: 'triggers',
+  executors: 'executors',
+} as const;
+
+interface Listed {
+  workflows: Workflow;
+  functions: DeployedFunction;
+  triggers: Trigger;
+  executors: Executor;
+}
+
+/** A whole catalogue list, refreshed by itself. */
+export function useList<K extends keyof Listed>(kind: K) {
+  return useQuery({
+    queryKey: [kind],
+    queryFn: async ({ signal }) => asPage(await read<Listed[K][]>(address(lists[kind]), signal)).items,
+    refetchInterval: 10_000,
+  });
+}
+
+export interface ExecutionFilter {
+  readonly workflow: string;
+  readonly status: string;
+  readonly cursor: string;
+}
+
+export function useExecutions(filter: ExecutionFilter) {
+  return useQuery({
+    queryKey: ['executions', filter],
+    queryFn: ({ signal }) => read<Page<Execution>>(address('executions', { ...filter, limit: 25 }), signal),
+    refetchInterval: filter.cursor ? 15_000 : 3_000,
+    placeholderData: (previous) => previous,
+  });
+}
+
+/** The definition an execution runs: that of its own version, whatever was deployed since. */
+export function useDefinition(workflow: string | undefined, version: number | undefined) {
+  return useQuery({
+    queryKey: ['definition', workflow, version],
+    enabled: workflow !== undefined,
+    staleTime: version === undefined ? 0 : Number.POSITIVE_INFINITY,
+    queryFn: async ({ signal }) => {
+      const path = `workflows/${segment(workflow ?? '')}`;
+      const latest = await read<Workflow>(address(path), signal);
+      if (latest.definition && (version === undefined || latestOf(latest) === version)) return latest.definition;
+      const versions = asPage(await read<Workflow[]>(address(`${path}/versions`), signal)).items;
+      return versions.find((one) => one.version === version)?.definition as MachineDefinition | undefined;
+    },
+  });
+}
+
+function latestOf(workflow: Workflow): number | undefined {
+  return workflow.version ?? workflow.latestVersion;
+}
+
+/** Kept while it is on the page, since a new address would restart a player; one that ran out is refetched by hand. */
+export function useObjectUrl(bucket: string, key: string) {
+  return useQuery({
+    queryKey: ['object', bucket, key],
+    queryFn: ({ signal }) => read<ObjectUrl>(address('objects/url', { bucket, key }), signal),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+    retry: false,
+  });
+}

@@ -1,0 +1,137 @@
+/** What the gateway's HTTP API answers, as far as the console reads it. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export const executionStatuses = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] as const;
+export type ExecutionStatus = (typeof executionStatuses)[number];
+
+export interface Execution {
+  readonly id: string;
+  readonly name: string;
+  readonly workflow: string;
+  readonly version: number;
+  readonly status: ExecutionStatus;
+  readonly input: Json;
+  readonly output?: Json;
+  readonly error?: string | null;
+  readonly cause?: string | null;
+  readonly trigger?: string | null;
+  readonly event?: { readonly source: string; readonly id: string } | null;
+  readonly startedAt: string;
+  readonly endedAt?: string | null;
+}
+
+export interface HistoryEvent {
+  readonly id: number;
+  readonly type: string;
+  readonly at: string;
+  readonly frameId: number;
+  readonly details: { readonly [key: string]: Json };
+}
+
+export type InvocationStatus = 'QUEUED' | 'RUNNING' | 'PUBLISHING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'CANCELLED';
+
+export interface Invocation {
+  readonly id: string;
+  readonly function?: string | null;
+  readonly resource?: string;
+  readonly version?: number | null;
+  readonly executionId?: string | null;
+  readonly stateName?: string | null;
+  readonly frameId?: number | null;
+  readonly status: InvocationStatus;
+  readonly attempt: number;
+  readonly input: Json;
+  readonly output?: Json;
+  readonly error?: string | null;
+  readonly cause?: string | null;
+  readonly progress?: { readonly percent?: number; readonly message?: string } | null;
+  readonly executor?: string | null;
+  readonly createdAt: string;
+  readonly startedAt?: string | null;
+  readonly endedAt?: string | null;
+}
+
+export interface LogLine {
+  readonly id: number;
+  readonly at: string;
+  readonly stream: string;
+  readonly line: string;
+}
+
+export interface ObjectUrl {
+  readonly url: string;
+  readonly size?: number;
+  readonly contentType?: string;
+  readonly expiresAt?: string;
+}
+
+/** One state of a definition in the Amazon States Language, as far as a drawing needs it. */
+export interface StateDefinition {
+  readonly Type: string;
+  readonly Comment?: string;
+  readonly Resource?: string;
+  readonly Next?: string;
+  readonly End?: boolean;
+  readonly Default?: string;
+  readonly Choices?: readonly ({ readonly Next?: string } & { readonly [key: string]: unknown })[];
+  readonly Catch?: readonly { readonly ErrorEquals?: readonly string[]; readonly Next?: string }[];
+  readonly Branches?: readonly MachineDefinition[];
+  readonly Iterator?: MachineDefinition;
+  readonly ItemProcessor?: MachineDefinition;
+}
+
+export interface MachineDefinition {
+  readonly Comment?: string;
+  readonly StartAt: string;
+  readonly States: { readonly [name: string]: StateDefinition };
+}
+
+export interface Workflow {
+  readonly name: string;
+  readonly version?: number;
+  readonly latestVersion?: number;
+  readonly definition?: MachineDefinition;
+  readonly createdAt?: string;
+  readonly updatedAt?: string;
+}
+
+export interface DeployedFunction {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly version?: number;
+  readonly latestVersion?: number;
+  readonly runtime?: string;
+  readonly timeoutSeconds?: number;
+  readonly memoryMb?: number;
+  readonly labels?: readonly string[];
+  readonly config?: {
+    readonly runtime?: string;
+    readonly timeoutSeconds?: number;
+    readonly memoryMb?: number;
+    readonly labels?: readonly string[];
+  };
+  readonly updatedAt?: string;
+}
+
+export interface Trigger {
+  readonly name: string;
+  readonly kind: string;
+  readonly source: { readonly [key: string]: Json };
+  readonly target: { readonly workflow?: string; readonly function?: string };
+  readonly enabled: boolean;
+}
+
+export interface Executor {
+  readonly id: string;
+  readonly name?: string;
+  readonly labels?: readonly string[];
+  readonly capacity?: { readonly slots?: number; readonly vcpu?: number; readonly memoryMb?: number };
+  readonly version?: string;
+  readonly seenAt?: string;
+  readonly running?: number;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor?: string | null;
+}

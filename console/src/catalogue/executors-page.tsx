@@ -1,0 +1,45 @@
+import { useList } from '../api/queries.js';
+import { Empty } from '../ui/empty.js';
+import { Tags } from '../ui/tags.js';
+import { ago, useNow } from '../ui/time.js';
+import { ListPage } from './list-page.js';
+
+export function ExecutorsPage() {
+  const list = useList('executors');
+  const now = useNow(true);
+  return (
+    <ListPage
+      title="Executors"
+      list={list}
+      columns={['Name', 'Labels', 'Capacity', 'Version', 'Last seen']}
+      row={(executor) => (
+        <tr key={executor.id}>
+          <td>{executor.name ?? executor.id}</td>
+          <td>
+            <Tags names={executor.labels ?? []} />
+          </td>
+          <td>{capacity(executor.capacity ?? {})}</td>
+          <td>{executor.version}</td>
+          <td>{executor.seenAt ? ago(executor.seenAt, now) : ''}</td>
+        </tr>
+      )}
+      empty={
+        <Empty title="No executor has reported">
+          <p>
+            Functions run on executors. <code>npm start</code> brings one along; others connect to this gateway by
+            themselves once they are started.
+          </p>
+        </Empty>
+      }
+    />
+  );
+}
+
+function capacity({ vcpu, memoryMb, slots }: { vcpu?: number; memoryMb?: number; slots?: number }): string {
+  const parts = [
+    vcpu !== undefined && `${vcpu} vCPU`,
+    memoryMb !== undefined && `${(memoryMb / 1_024).toFixed(1)} GiB`,
+    slots !== undefined && `${slots} slots`,
+  ];
+  return parts.filter(Boolean).join(', ');
+}

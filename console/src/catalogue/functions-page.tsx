@@ -1,0 +1,49 @@
+import { useList } from '../api/queries.js';
+import type { DeployedFunction } from '../api/types.js';
+import { Command } from '../ui/command.js';
+import { Empty } from '../ui/empty.js';
+import { duration } from '../ui/time.js';
+import { Tags } from '../ui/tags.js';
+import { ListPage } from './list-page.js';
+
+export function FunctionsPage() {
+  const list = useList('functions');
+  return (
+    <ListPage
+      title="Functions"
+      list={list}
+      columns={['Name', 'Version', 'Runtime', 'Timeout', 'Memory', 'Needs']}
+      row={(one) => <FunctionRow key={`${one.namespace}/${one.name}`} deployed={one} />}
+      empty={
+        <Empty title="No function is deployed">
+          <p>A function is code in Node.js or Python, or any command. Deploy one:</p>
+          <Command>{deployCommand(location.origin)}</Command>
+        </Empty>
+      }
+    />
+  );
+}
+
+function FunctionRow({ deployed }: { deployed: DeployedFunction }) {
+  const facts = { ...deployed.config, ...deployed };
+  return (
+    <tr>
+      <td>
+        {deployed.name} {deployed.namespace === 'spool' && <span className="tag">built in</span>}
+      </td>
+      <td className="number">{deployed.latestVersion ?? deployed.version}</td>
+      <td>{facts.runtime}</td>
+      <td className="number">{facts.timeoutSeconds === undefined ? '' : duration(facts.timeoutSeconds * 1_000)}</td>
+      <td className="number">{facts.memoryMb === undefined ? '' : `${facts.memoryMb} MB`}</td>
+      <td>
+        <Tags names={facts.labels ?? []} />
+      </td>
+    </tr>
+  );
+}
+
+function deployCommand(origin: string): string {
+  return `curl ${origin}/v1/functions -H "Authorization: Bearer $SPOOL_API_KEY" \\
+  -H 'Content-Type: application/json' -d '{"name":"hello","runtime":"nodejs","handler":"index.handler",
+    "files":{"index.mjs":"export const handler = async (event) => ({ hello: event.who })"}}'`;
+}

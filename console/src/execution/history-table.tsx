@@ -1,0 +1,99 @@
+import { Fragment, useState } from 'react';
+import type { HistoryEvent, Json } from '../api/types.js';
+import { JsonView } from '../ui/json-view.js';
+import { clockTime, duration } from '../ui/time.js';
+import { mostEvents } from './load-history.js';
+
+const pageSize = 100;
+
+/** Everything that happened, in order; each event unfolds into its details. */
+export function HistoryTable({ history, startedAt }: { history: readonly HistoryEvent[]; startedAt: string }) {
+  const [shown, setShown] = useState(pageSize);
+  const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
+  const toggle = (id: number) => setOpen((before) => toggled(before, id));
+  return (
+    <section className="card" aria-labelledby="history-title">
+      <h2 id="history-title">
+        History <span className="count">{history.length}</span>
+      </h2>
+      <div className="table-scroll">
+        <table className="history">
+          <thead>
+            <tr>
+              <th scope="col">Id</th>
+              <th scope="col">Event</th>
+              <th scope="col">State</th>
+              <th scope="col">At</th>
+              <th scope="col">After</th>
+            </tr>
+          </thead>
+          <tbody>
+            {history.slice(0, shown).map((event) => (
+              <Fragment key={event.id}>
+                <Row
+                  event={event}
+                  startedAt={startedAt}
+                  isOpen={open.has(event.id)}
+                  onToggle={() => toggle(event.id)}
+                />
+                {open.has(event.id) && (
+                  <tr>
+                    <td colSpan={5}>
+                      <JsonView value={event.details as Json} label={`details of event ${event.id}`} />
+                    </td>
+                  </tr>
+                )}
+              </Fragment>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {shown < history.length && (
+        <button type="button" className="button" onClick={() => setShown(shown + pageSize)}>
+          Show {Math.min(pageSize, history.length - shown)} more
+        </button>
+      )}
+      {history.length >= mostEvents && (
+        <p className="muted small">Only the first events are read here; the API has all of them.</p>
+      )}
+    </section>
+  );
+}
+
+function toggled(set: ReadonlySet<number>, id: number): ReadonlySet<number> {
+  return set.has(id) ? new Set([...set].filter((one) => one !== id)) : new Set([...set, id]);
+}
+
+interface RowProps {
+  readonly event: HistoryEvent;
+  readonly startedAt: string;
+  readonly isOpen: boolean;
+  readonly onToggle: () => void;
+}
+
+function Row({ event, startedAt, isOpen, onToggle }: RowProps) {
+  const { name, resource } = event.details;
+  return (
+    <tr data-failed={/Failed|TimedOut|Aborted/.test(event.type)}>
+      <td className="number muted">{event.id}</td>
+      <td>
+        <button type="button" className="json-fold" aria-expanded={isOpen} onClick={onToggle}>
+          {event.type}
+        </button>
+      </td>
+      <td>
+        {typeof name === 'string' ? (
+          name
+        ) : typeof resource === 'string' ? (
+          <span className="muted">{resource}</span>
+        ) : (
+          ''
+        )}
+      </td>
+      <td className="number">
+        <time dateTime={event.at}>{clockTime(event.at)}</time>
+      </td>
+      <td className="number muted">+{duration(Date.parse(event.at) - Date.parse(startedAt))}</td>
+    </tr>
+  );
+}

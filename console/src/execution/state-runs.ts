@@ -1,0 +1,134 @@
+import type { Execution, HistoryEvent, Json } from '../api/types.js';
+
+export type RunStatus = 'RUNNING' | 'RETRYING' | 'SUCCEEDED' | 'CAUGHT' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+
+/** One visit of one state: a loop or a Map visits the same state many times. */
+export interface StateRun {
+  /** Id of the history event of its entry. */
+  readonly id: number;
+  readonly stateName: string;
+  readonly type: string;
+  readonly frameId: number;
+  readonly enteredAt: string;
+  readonly input: Json | undefined;
+  endedAt?: string;
+  status: RunStatus;
+  output?: Json;
+  error?: string;
+  cause?: string;
+  /** How often it was tried; 0 for a state that runs nothing. */
+  tries: number;
+  /** Of a Map or Parallel: how many lines it has and how many are done. */
+  children?: { total: number; done: number };
+}
+
+const failures =
+  /^(Task|LambdaFunction|Activity|MapState|ParallelState|State)?(Failed|TimedOut|ScheduleFailed|StartFailed|SubmitFailed)$/;
+
+/** Reads the history from the first event to the last and gives the visits in the order of their entry. */
+export function stateRuns(
+  history: readonly HistoryEvent[],
+  execution: Pick<Execution, 'status' | 'endedAt'>,
+): StateRun[] {
+  const runs: StateRun[] = [];
+  const current = new Map<number, StateRun>();
+  for (const event of history) {
+    if (event.type.endsWith('StateEntered')) {
+      const run = entered(event);
+      runs.push(run);
+      current.set(event.frameId, run);
+      continue;
+    }
+    const run = current.get(event.frameId);
+    if (run) happened(run, event);
+    if (event.type.endsWith('StateExited')) current.delete(event.frameId);
+    countChildren(event, runs, run);
+  }
+  if (execution.status !== 'RUNNING') endWith(runs, execution);
+  return runs;
+}
+
+function entered(event: HistoryEvent): StateRun {
+  return {
+    id: event.id,
+    stateName: text(event.details.name) ?? '?',
+    type: event.type.replace(/StateEntered$/, ''),
+    frameId: event.frameId,
+    enteredAt: event.at,
+    input: event.details.input,
+    status: 'RUNNING',
+    tries: 0,
+  };
+}
+
+function happened(run: StateRun, event: HistoryEvent): void {
+  const { type, details } = event;
+  if (type.endsWith('StateExited')) {
+    run.status = run.error === undefined ? 'SUCCEEDED' : 'CAUGHT';
+    run.endedAt = event.at;
+    run.output = details.output;
+  } else if (failures.test(type)) {
+    run.status = 'RETRYING';
+    run.error = text(details.error) ?? (type.endsWith('TimedOut') ? 'States.Timeout' : type);
+    run.cause = text(details.cause);
+  } else if (type === 'TaskScheduled') {
+    run.tries += 1;
+    run.status = 'RUNNING';
+  } else if (type === 'TaskSucceeded') {
+    run.error = undefined;
+    run.cause = undefined;
+  }
+}
+
+function countChildren(event: HistoryEvent, runs: readonly StateRun[], own: StateRun | undefined): void {
+  if (event.type === 'MapStateStarted' || event.type === 'ParallelStateStarted') {
+    const total = Number(event.details.length ?? event.details.total ?? event.details.branches ?? 0);
+    if (own) own.children = { total: Number.isFinite(total) ? total : 0, done: 0 };
+  }
+  if (event.type === 'MapIterationSucceeded') {
+    const name = text(event.details.name);
+    const map = own?.children
+      ? own
+      : runs.findLast((run) => run.children && (name === undefined || run.stateName === name));
+    if (map?.children) map.children.done += 1;
+  }
+}
+
+/** States that were still open when the execution ended share its end. */
+function endWith(runs: readonly StateRun[], execution: Pick<Execution, 'status' | 'endedAt'>): void {
+  for (const run of runs) {
+    if (run.endedAt !== undefined) continue;
+    run.endedAt = execution.endedAt ?? run.enteredAt;
+    run.status = openAtTheEnd(run, execution.status);
+  }
+}
+
+function openAtTheEnd(run: StateRun, status: Execution['status']): RunStatus {
+  if (status === 'SUCCEEDED') return 'SUCCEEDED';
+  if (run.error !== undefined || run.type === 'Fail') return run.error === 'States.Timeout' ? 'TIMED_OUT' : 'FAILED';
+  if (status === 'TIMED_OUT') return 'TIMED_OUT';
+  // In a failed execution, what was still busy elsewhere was stopped; a Map or Parallel failed with its line.
+  return status === 'FAILED' && (run.type === 'Parallel' || run.type === 'Map') ? 'FAILED' : 'ABORTED';
+}
+
+function text(value: Json | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** What a drawing shows for a state that was visited any number of times: the most urgent, else the latest. */
+export function overall(runs: readonly StateRun[]): RunStatus | 'IDLE' {
+  const urgent = (['RUNNING', 'RETRYING'] as const).find((status) => runs.some((run) => run.status === status));
+  if (urgent) return urgent;
+  const failed = runs.find((run) => run.status === 'FAILED' || run.status === 'TIMED_OUT');
+  return failed?.status ?? runs.at(-1)?.status ?? 'IDLE';
+}
+
+export function runsByState(runs: readonly StateRun[]): Map<string, StateRun[]> {
+  const byState = new Map<string, StateRun[]>();
+  for (const run of runs) {
+    const known = byState.get(run.stateName);
+    if (known) known.push(run);
+    else byState.set(run.stateName, [run]);
+  }
+  return byState;
+}

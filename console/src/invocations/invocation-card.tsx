@@ -1,0 +1,40 @@
+import type { Invocation } from '../api/types.js';
+import { FailureBox } from '../execution/failure-box.js';
+import { isOver } from '../execution/load-history.js';
+import { StatusChip } from '../ui/status-chip.js';
+import { lasted, useNow } from '../ui/time.js';
+import { LogView } from './log-view.js';
+import { ProgressBar } from './progress-bar.js';
+
+/** One invocation: where it ran, how far it is, and what it said. */
+export function InvocationCard({ invocation }: { invocation: Invocation }) {
+  const isBusy = !isOver(invocation);
+  const now = useNow(isBusy);
+  const { startedAt, endedAt, createdAt, progress } = invocation;
+  return (
+    <article className="invocation" aria-label={`Invocation of ${called(invocation)}`}>
+      <header>
+        <h3>{called(invocation)}</h3>
+        <StatusChip status={invocation.status} />
+      </header>
+      <p className="muted small invocation-facts">
+        <span>Attempt {Math.max(1, invocation.attempt)}</span>
+        {invocation.version != null && <span>version {invocation.version}</span>}
+        {invocation.executor && <span>on {invocation.executor}</span>}
+        {startedAt ? (
+          <span>{lasted(startedAt, endedAt, now)}</span>
+        ) : (
+          <span>waiting for {lasted(createdAt, endedAt, now)}</span>
+        )}
+        {startedAt && <span>queued {lasted(createdAt, startedAt, now)}</span>}
+      </p>
+      {isBusy && progress && <ProgressBar percent={progress.percent} message={progress.message} />}
+      {invocation.error && <FailureBox error={invocation.error} cause={invocation.cause} />}
+      <LogView invocationId={invocation.id} isLive={isBusy} />
+    </article>
+  );
+}
+
+function called(invocation: Invocation): string {
+  return invocation.function ?? invocation.resource ?? 'task';
+}
