@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { InvalidRequest, type Issue, toPointer } from './invalid-request.js';
 
+/** What zod says of a union that has no message of its own. */
+const NO_MESSAGE = 'Invalid input';
+
 /** What zod found wrong, as one issue per field. Of a union's branches the one that came nearest is told. */
 export function toIssues(found: readonly z.core.$ZodIssue[], base: readonly PropertyKey[] = []): Issue[] {
   return found.flatMap((issue): Issue[] => {
@@ -8,7 +11,9 @@ export function toIssues(found: readonly z.core.$ZodIssue[], base: readonly Prop
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({ pointer: toPointer([...path, key]), message: 'is not a known field' }));
     }
-    if (issue.code === 'invalid_union' && issue.errors.length > 0) return toIssues(nearest(issue.errors), path);
+    if (issue.code === 'invalid_union' && issue.errors.length > 0 && issue.message === NO_MESSAGE) {
+      return toIssues(nearest(issue.errors), path);
+    }
     if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => ({ pointer: toPointer(path), message }));
     if (isMissing(issue)) return [{ pointer: toPointer(path), message: 'is required' }];
     return [{ pointer: toPointer(path), message: issue.message }];

@@ -1,3 +1,49 @@
-export type TriggerKind = 'object' | 'topic' | 'schedule';
-export type TriggerSource = object;
-export type TriggerTarget = { workflow: string } | { function: string };
+import {
+  objectSource,
+  type ObjectSource,
+  scheduleSource,
+  type ScheduleSource,
+  topicSource,
+  type TopicSource,
+} from '@app/events';
+import { z } from 'zod';
+import { entityName } from '../catalogue/names.js';
+import { SYSTEM_BUCKET } from '../namespaces/namespaces.js';
+
+const target = z.union([z.strictObject({ workflow: entityName }), z.strictObject({ function: entityName })], {
+  error: 'must be either {"workflow": NAME} or {"function": NAME}',
+});
+
+const common = {
+  name: entityName,
+  target: target.meta({ description: 'What an event starts' }),
+  input: z
+    .json()
+    .optional()
+    .meta({
+      description: 'How the event becomes the input: fields that end in ".$" are JSONPaths over the CloudEvent',
+    }),
+  enabled: z.boolean().default(true),
+};
+
+const bucketOfOthers = objectSource.refine(({ bucket }) => bucket !== SYSTEM_BUCKET, {
+  path: ['bucket'],
+  error: `must not be ${SYSTEM_BUCKET}: that is Spool's own`,
+});
+
+export const newTrigger = z
+  .discriminatedUnion(
+    'kind',
+    [
+      z.strictObject({ ...common, kind: z.literal('object'), source: bucketOfOthers }),
+      z.strictObject({ ...common, kind: z.literal('topic'), source: topicSource }),
+      z.strictObject({ ...common, kind: z.literal('schedule'), source: scheduleSource }),
+    ],
+    { error: 'must be "object", "topic" or "schedule"' },
+  )
+  .meta({ id: 'NewTrigger' });
+export type NewTrigger = z.input<typeof newTrigger>;
+export type CheckedTrigger = z.output<typeof newTrigger>;
+
+export type TriggerSource = ObjectSource | TopicSource | ScheduleSource;
+export type TriggerTarget = z.output<typeof target>;

@@ -1,5 +1,6 @@
+import type { TriggerKind } from '@app/events';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { TriggerKind, TriggerSource, TriggerTarget } from './new-trigger.js';
+import type { TriggerSource, TriggerTarget } from './new-trigger.js';
 
 @Entity('trigger')
 export class TriggerEntity {

@@ -1,0 +1,39 @@
+import { InvalidRequest } from '@app/common';
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
+
+const MB = 1024 * 1024;
+export const BODY_LIMIT = 10 * MB;
+/** A zip of 50 MB is 67 MB of base64. */
+const LARGE_BODIES: Readonly<Record<string, number>> = { '/v1/functions': 80 * MB };
+
+type Done = (error: Error | null, body?: unknown) => void;
+
+/** Reads JSON bodies, of which an empty one is none, and says where one is broken. */
+export function readJsonBodies(fastify: FastifyInstance): void {
+  // "__proto__" as a key is refused: whoever copies such an object would change its prototype.
+  const parse = fastify.getDefaultJsonParser('error', 'ignore') as (
+    request: FastifyRequest,
+    body: string,
+    done: Done,
+  ) => void;
+  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body.length === 0) return done(null, undefined);
+    parse(request, body as string, (error, value) =>
+      error ? done(notJson(error, body as string)) : done(null, value),
+    );
+  });
+  fastify.addHook('onRoute', (route: RouteOptions) => {
+    const limit = route.method === 'POST' ? LARGE_BODIES[route.url] : undefined;
+    if (limit !== undefined) route.bodyLimit = limit;
+  });
+}
+
+function notJson(error: Error, body: string): InvalidRequest {
+  try {
+    JSON.parse(body);
+  } catch (syntax) {
+    const message = `is not valid JSON: ${(syntax as Error).message.slice(0, 200)}`;
+    return new InvalidRequest([{ pointer: '', message }]);
+  }
+  return new InvalidRequest([{ pointer: '', message: `is refused: ${error.message}` }]);
+}

@@ -1,0 +1,31 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Params } from 'nestjs-pino';
+import type { GatewaySettings } from '../settings.js';
+import { requestId } from './request-id.js';
+
+/** One JSON line per request, with its id; nothing of headers, bodies or queries, where keys may stand. */
+export function logging({ logLevel }: Pick<GatewaySettings, 'logLevel'>): Params {
+  return {
+    pinoHttp: {
+      level: logLevel,
+      genReqId: (request: IncomingMessage & { id?: unknown }) => (request.id as string) ?? requestId(request),
+      serializers: {
+        req: ({ id, method, url }: { id: string; method: string; url: string }) => ({ id, method, path: pathOf(url) }),
+        res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
+      },
+      customLogLevel: (request: IncomingMessage, response: ServerResponse) => levelOf(request, response),
+      customSuccessMessage: (request: IncomingMessage, response: ServerResponse) =>
+        `${request.method} ${pathOf(request.url)} ${response.statusCode}`,
+    },
+  };
+}
+
+const pathOf = (url = '') => url.split('?')[0] ?? '';
+const ROUTINE = /^\/(health|metrics|worker)(\/|$)/;
+
+function levelOf(request: IncomingMessage, { statusCode }: ServerResponse) {
+  if (statusCode >= 500) return 'error';
+  return ROUTINE.test(pathOf((request as IncomingMessage & { originalUrl?: string }).originalUrl ?? request.url))
+    ? 'debug'
+    : 'info';
+}

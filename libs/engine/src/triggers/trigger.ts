@@ -1,0 +1,28 @@
+import type { ObjectSource, ScheduleSource, TopicSource, TriggerKind } from '@app/events';
+import type { Json } from '@app/workflow';
+import type { TriggerTarget } from './new-trigger.js';
+import type { TriggerEntity } from './trigger.entity.js';
+
+interface TriggerOf<Kind extends TriggerKind, Source> {
+  readonly id: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly kind: Kind;
+  readonly source: Source;
+  readonly target: TriggerTarget;
+  /** Without it the target gets the event. */
+  readonly input?: Json;
+  readonly enabled: boolean;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export type ObjectTrigger = TriggerOf<'object', ObjectSource>;
+export type TopicTrigger = TriggerOf<'topic', TopicSource>;
+export type ScheduleTrigger = TriggerOf<'schedule', ScheduleSource>;
+export type Trigger = ObjectTrigger | TopicTrigger | ScheduleTrigger;
+export type TriggerByKind = { object: ObjectTrigger; topic: TopicTrigger; schedule: ScheduleTrigger };
+
+export function toTrigger({ input, ...row }: TriggerEntity): Trigger {
+  return { ...row, ...(input !== null && { input }) } as Trigger;
+}

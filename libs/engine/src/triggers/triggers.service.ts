@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { Database, InvalidRequest, parse, sql, Wakeups } from '@app/common';
+import { nextFireTime, type TriggerKind } from '@app/events';
+import { validatePayloadTemplate } from '@app/workflow';
+import { Injectable } from '@nestjs/common';
+import { In } from 'typeorm';
+import { FunctionEntity } from '../functions/function.entity.js';
+import { SYSTEM_NAMESPACE } from '../namespaces/namespaces.js';
+import { WorkflowEntity } from '../workflows/workflow.entity.js';
+import { type CheckedTrigger, type NewTrigger, newTrigger, type TriggerTarget } from './new-trigger.js';
+import { type ScheduleTrigger, toTrigger, type Trigger, type TriggerByKind } from './trigger.js';
+import { TriggerEntity } from './trigger.entity.js';
+import { TriggerNameTaken, TriggerNotFound } from './triggers.errors.js';
+
+/** Who listens to sources looks again when this is woken. */
+export const TRIGGERS_TOPIC = 'triggers';
+
+@Injectable()
+export class TriggersService {
+  constructor(
+    private readonly database: Database,
+    private readonly wakeups: Wakeups,
+  ) {}
+
+  async create(namespace: string, wanted: NewTrigger): Promise<Trigger> {
+    const checked = check(wanted);
+    return this.database.transaction(async () => {
+      await this.lockTarget(namespace, checked.target);
+      const id = randomUUID();
+      const row = { id, namespace, ...columns(checked), name: checked.name };
+      const { manager } = this.database;
+      const inserted = await manager
+        .createQueryBuilder()
+        .insert()
+        .into(TriggerEntity)
+        .values(row as never)
+        .orIgnore()
+        .returning('id')
+        .execute();
+      if ((inserted.raw as unknown[]).length === 0) throw new TriggerNameTaken(checked.name);
+      return this.changed(id);
+    });
+  }
+
+  /** Replaces all of it but its name. */
+  async update(namespace: string, name: string, wanted: unknown): Promise<Trigger> {
+    const checked = check({ ...(wanted as object), name });
+    return this.database.transaction(async () => {
+      const { manager } = this.database;
+      const lock = { mode: 'pessimistic_write' } as const;
+      const before = await manager.findOne(TriggerEntity, { where: { namespace, name }, lock });
+      if (!before) throw new TriggerNotFound(name);
+      await this.lockTarget(namespace, checked.target);
+      const change = { ...columns(checked), updatedAt: () => 'now()' };
+      await manager.update(TriggerEntity, { id: before.id }, change as never);
+      return this.changed(before.id, toTrigger(before));
+    });
+  }
+
+  async get(namespace: string, name: string): Promise<Trigger> {
+    const found = await this.database.manager.findOneBy(TriggerEntity, { namespace, name });
+    if (!found) throw new TriggerNotFound(name);
+    return toTrigger(found);
+  }
+
+  async list(namespace: string): Promise<Trigger[]> {
+    const rows = await this.database.manager.find(TriggerEntity, { where: { namespace }, order: { name: 'asc' } });
+    return rows.map(toTrigger);
+  }
+
+  /** Of all namespaces: what sources must listen for. */
+  async listEnabled<Kind extends TriggerKind>(kind: Kind): Promise<TriggerByKind[Kind][]> {
+    const where = { kind, enabled: true };
+    const rows = await this.database.manager.find(TriggerEntity, { where, order: { createdAt: 'asc' } });
+    return rows.map(toTrigger) as TriggerByKind[Kind][];
+  }
+
+  async delete(namespace: string, name: string): Promise<void> {
+    await this.database.transaction(async () => {
+      const { affected } = await this.database.manager.delete(TriggerEntity, { namespace, name });
+      if (affected === 0) throw new TriggerNotFound(name);
+      this.wakeups.wake(TRIGGERS_TOPIC);
+    });
+  }
+
+  /** Reads back what was written and brings what follows from it up to date, in the same transaction. */
+  private async changed(id: string, before?: Trigger): Promise<Trigger> {
+    const after = toTrigger(await this.database.manager.findOneByOrFail(TriggerEntity, { id }));
+    if (after.kind !== 'schedule' || !after.enabled) {
+      await this.database.query(sql`delete from schedule where trigger_id = ${id}`);
+    } else if (!before || !isSameSchedule(before, after)) {
+      await this.schedule(after);
+    }
+    this.wakeups.wake(TRIGGERS_TOPIC);
+    return after;
+  }
+
+  private async schedule({ id, source }: ScheduleTrigger): Promise<void> {
+    const [clock] = await this.database.query<{ now: Date }>(sql`select now()`);
+    const next = new Date(nextFireTime(source, (clock?.now ?? new Date()).getTime()));
+    await this.database.query(sql`
+      insert into schedule (trigger_id, next_fire_at) values (${id}, ${next})
+      on conflict (trigger_id) do update set next_fire_at = excluded.next_fire_at`);
+  }
+
+  /** Makes sure that the target is there, and stays until the transaction ends. */
+  private async lockTarget(namespace: string, target: TriggerTarget): Promise<void> {
+    const { manager } = this.database;
+    const lock = { mode: 'pessimistic_read' } as const;
+    if ('workflow' in target) {
+      const where = { namespace, name: target.workflow };
+      if (await manager.findOne(WorkflowEntity, { where, lock })) return;
+      throw new InvalidRequest([{ pointer: '/target/workflow', message: `there is no workflow ${target.workflow}` }]);
+    }
+    const where = { namespace: In([namespace, SYSTEM_NAMESPACE]), name: target.function };
+    if (await manager.findOne(FunctionEntity, { where, lock })) return;
+    throw new InvalidRequest([{ pointer: '/target/function', message: `there is no function ${target.function}` }]);
+  }
+}
+
+function check(wanted: unknown): CheckedTrigger {
+  const checked = parse(newTrigger, wanted);
+  const problems = checked.input === undefined ? [] : validatePayloadTemplate(checked.input);
+  if (problems.length === 0) return checked;
+  throw new InvalidRequest(problems.map(({ pointer, message }) => ({ pointer: `/input${pointer}`, message })));
+}
+
+const columns = ({ kind, source, target, input, enabled }: CheckedTrigger) => ({
+  kind,
+  source,
+  target,
+  input: input ?? null,
+  enabled,
+});
+
+/** A schedule that keeps its times keeps its next tick, however late it is: none is lost by an edit. */
+function isSameSchedule(before: Trigger, after: ScheduleTrigger): boolean {
+  if (before.kind !== 'schedule' || !before.enabled) return false;
+  return before.source.cron === after.source.cron && before.source.timezone === after.source.timezone;
+}
