@@ -160,6 +160,7 @@ const TASKS = /* sql */ `
     resource            text        not null,
     function_version_id uuid,
     payload             jsonb       not null,
+    result_shape        text        not null default 'plain',
     labels              text[]      not null default '{}',
     memory_mb           integer     not null default 0,
     vcpu                real        not null default 0,

@@ -8,7 +8,7 @@ const built = (path) => import(pathToFileURL(join(import.meta.dirname, '../../di
 
 export default async function () {
   const { EmbeddedPostgres, openDataSource, migrate } = await built('libs/common/src/index.js');
-  const { entities } = await built('libs/engine/src/index.js');
+  const { entities } = await built('libs/engine/src/catalogue/entities.js');
   const { migrations } = await built('migrations/index.js');
   const dir = mkdtempSync(join(tmpdir(), 'spool-test-'));
   const server = await EmbeddedPostgres.start({ dir, durability: 'none' });

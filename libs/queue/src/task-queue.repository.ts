@@ -12,12 +12,12 @@ export class TaskQueueRepository {
     if (tasks.length === 0) return;
     await this.database.query(sql`
       insert into task (id, namespace, kind, execution_id, frame_id, step, state_name, resource, function_version_id,
-                        payload, labels, memory_mb, vcpu, timeout_seconds)
+                        payload, result_shape, labels, memory_mb, vcpu, timeout_seconds)
       select id, namespace, kind, execution_id, frame_id, step, state_name, resource, function_version_id,
-             payload, array(select jsonb_array_elements_text(labels)), memory_mb, vcpu, timeout_seconds
+             payload, result_shape, array(select jsonb_array_elements_text(labels)), memory_mb, vcpu, timeout_seconds
       from jsonb_to_recordset(${JSON.stringify(tasks.map(toRecord))}::jsonb) as t(
         id uuid, namespace text, kind text, execution_id uuid, frame_id integer, step integer, state_name text,
-        resource text, function_version_id uuid, payload jsonb, labels jsonb, memory_mb integer, vcpu real,
+        resource text, function_version_id uuid, payload jsonb, result_shape text, labels jsonb, memory_mb integer, vcpu real,
         timeout_seconds real)`);
   }
 
@@ -131,6 +131,7 @@ function toRecord(task: NewTask): Record<string, unknown> {
     resource: task.resource,
     function_version_id: task.functionVersionId,
     payload: task.payload,
+    result_shape: task.resultShape ?? 'plain',
     labels: task.labels,
     memory_mb: task.memoryMb,
     vcpu: task.vcpu,

@@ -92,6 +92,19 @@ export class TaskRepository {
     return rows.map(toTask);
   }
 
+  /** As `cancelSteps`, whatever the step. */
+  async cancelFrames(executionId: string, frameIds: readonly number[]): Promise<Task[]> {
+    if (frameIds.length === 0) return [];
+    const rows = await this.database.query<TaskRow>(sql`
+      with open as (
+        select id from task
+        where execution_id = ${executionId} and frame_id = any(${frameIds}::integer[]) and status in ('QUEUED', 'RUNNING')
+        order by id for update
+      )
+      update task set status = 'CANCELLED', ended_at = now() from open where task.id = open.id returning task.*`);
+    return rows.map(toTask);
+  }
+
   /** As `cancelSteps`, for everything below an execution. */
   async cancelExecution(executionId: string): Promise<Task[]> {
     const rows = await this.database.query<TaskRow>(sql`

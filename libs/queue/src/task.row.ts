@@ -1,4 +1,4 @@
-import type { Task, TaskKind, TaskStatus } from './task.js';
+import type { ResultShape, Task, TaskKind, TaskStatus } from './task.js';
 
 /** A row of the table `task`, as pg gives it. */
 export interface TaskRow {
@@ -12,6 +12,7 @@ export interface TaskRow {
   resource: string;
   function_version_id: string | null;
   payload: unknown;
+  result_shape: ResultShape;
   labels: string[];
   memory_mb: number;
   vcpu: number;
@@ -41,6 +42,7 @@ export function toTask(row: TaskRow): Task {
     resource: row.resource,
     functionVersionId: row.function_version_id ?? undefined,
     payload: row.payload,
+    resultShape: row.result_shape,
     labels: row.labels,
     memoryMb: row.memory_mb,
     vcpu: row.vcpu,

@@ -4,6 +4,9 @@ export type TaskKind = 'function' | 'publish';
 export type TaskStatus = 'QUEUED' | 'RUNNING' | 'PUBLISHING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'CANCELLED';
 export type EndStatus = Exclude<TaskStatus, 'QUEUED' | 'RUNNING' | 'PUBLISHING'>;
 
+/** `lambda`: who waits wants the result wrapped as AWS' Lambda integration wraps it. */
+export type ResultShape = 'plain' | 'lambda';
+
 /** What a task must find free, and the labels its executor must have. */
 export interface Requirements {
   readonly labels: readonly string[];
@@ -27,6 +30,7 @@ export interface NewTask extends Requirements {
   readonly resource: string;
   readonly functionVersionId?: string;
   readonly payload: unknown;
+  readonly resultShape?: ResultShape;
   readonly timeoutSeconds: number;
 }
 
@@ -44,6 +48,7 @@ export interface Task extends TaskRef, Requirements {
   readonly resource: string;
   readonly functionVersionId: string | undefined;
   readonly payload: unknown;
+  readonly resultShape: ResultShape;
   readonly status: TaskStatus;
   readonly timeoutSeconds: number;
   readonly executorId: string | undefined;

@@ -1,0 +1,85 @@
+import { Database, sql } from '@app/common';
+import type { CloudEvent } from '@app/events';
+import { Injectable } from '@nestjs/common';
+
+export interface EventStart {
+  readonly trigger: string;
+  readonly targetKind: 'workflow' | 'function';
+  readonly targetId: string;
+}
+
+export interface StoredEvent extends CloudEvent<unknown> {
+  readonly receivedAt: Date;
+  readonly started: readonly EventStart[];
+}
+
+interface EventRow {
+  source: string;
+  id: string;
+  type: string;
+  subject: string | null;
+  time: Date;
+  data: unknown;
+  received_at: Date;
+  started: EventStart[] | null;
+}
+
+@Injectable()
+export class EventRepository {
+  constructor(private readonly database: Database) {}
+
+  /** False if an event of this source and id was stored before. */
+  async insert(namespace: string, { source, id, type, subject, time, data }: CloudEvent<unknown>): Promise<boolean> {
+    const rows = await this.database.query(sql`
+      insert into event (namespace, source, id, type, subject, time, data)
+      values (${namespace}, ${source}, ${id}, ${type}, ${subject ?? null}, ${time}, ${JSON.stringify(data ?? null)}::jsonb)
+      on conflict do nothing
+      returning id`);
+    return rows.length === 1;
+  }
+
+  async insertStart(
+    namespace: string,
+    event: CloudEvent<unknown>,
+    start: { triggerId: string } & Omit<EventStart, 'trigger'>,
+  ): Promise<void> {
+    await this.database.query(sql`
+      insert into event_start (namespace, source, event_id, trigger_id, target_kind, target_id)
+      values (${namespace}, ${event.source}, ${event.id}, ${start.triggerId}, ${start.targetKind}, ${start.targetId})`);
+  }
+
+  async hasStarted(triggerId: string, namespace: string, { source, id }: CloudEvent<unknown>): Promise<boolean> {
+    const rows = await this.database.query(sql`
+      select from event_start
+      where namespace = ${namespace} and source = ${source} and event_id = ${id} and trigger_id = ${triggerId}`);
+    return rows.length === 1;
+  }
+
+  /** Newest first. */
+  async list(namespace: string, before: Date | undefined, limit: number): Promise<StoredEvent[]> {
+    const rows = await this.database.query<EventRow & Record<string, unknown>>(sql`
+      select event.*, (
+        select jsonb_agg(jsonb_build_object('trigger', coalesce(trigger.name, s.trigger_id::text),
+                                            'targetKind', s.target_kind, 'targetId', s.target_id))
+        from event_start s left join trigger on trigger.id = s.trigger_id
+        where s.namespace = event.namespace and s.source = event.source and s.event_id = event.id
+      ) as started
+      from event
+      where namespace = ${namespace} and (${before ?? null}::timestamptz is null or received_at < ${before ?? null})
+      order by received_at desc
+      limit ${limit}`);
+    return rows.map(toEvent);
+  }
+}
+
+const toEvent = (row: EventRow): StoredEvent => ({
+  specversion: '1.0',
+  source: row.source,
+  id: row.id,
+  type: row.type,
+  ...(row.subject === null ? {} : { subject: row.subject }),
+  time: row.time.toISOString(),
+  data: row.data,
+  receivedAt: row.received_at,
+  started: row.started ?? [],
+});

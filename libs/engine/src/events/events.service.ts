@@ -1,0 +1,118 @@
+import { AppError, Database } from '@app/common';
+import {
+  type CloudEvent,
+  matches,
+  OBJECT_CREATED,
+  OBJECT_REMOVED,
+  SCHEDULE_TICK,
+  TOPIC_MESSAGE,
+  type TriggerKind,
+} from '@app/events';
+import { AslFailure } from '@app/workflow';
+import { Injectable } from '@nestjs/common';
+import type { Trigger } from '../triggers/trigger.js';
+import { TriggersService } from '../triggers/triggers.service.js';
+import { type DeadLetter, DeadLetterRepository } from './dead-letter.repository.js';
+import { EventRepository, type EventStart, type StoredEvent } from './event.repository.js';
+import { TargetsService } from './targets.service.js';
+
+const KIND: Readonly<Record<string, TriggerKind>> = {
+  [OBJECT_CREATED]: 'object',
+  [OBJECT_REMOVED]: 'object',
+  [TOPIC_MESSAGE]: 'topic',
+  [SCHEDULE_TICK]: 'schedule',
+};
+
+export interface Ingested {
+  /** It was here before, so nothing was done. */
+  readonly duplicate: boolean;
+  readonly started: readonly EventStart[];
+}
+
+/** Takes events in: the event and everything it starts are stored in one transaction, once per event. */
+@Injectable()
+export class EventsService {
+  constructor(
+    private readonly database: Database,
+    private readonly events: EventRepository,
+    private readonly deadLetters: DeadLetterRepository,
+    private readonly triggers: TriggersService,
+    private readonly targets: TargetsService,
+  ) {}
+
+  /** When this resolves, the event may be acknowledged to whoever sent it. */
+  async ingest(namespace: string, event: CloudEvent<unknown>): Promise<Ingested> {
+    return this.database.transaction(async () => {
+      if (!(await this.events.insert(namespace, event))) return { duplicate: true, started: [] };
+      const started: EventStart[] = [];
+      for (const trigger of await this.waitingFor(namespace, event)) {
+        const start = await this.start(trigger, event);
+        if (start) started.push(start);
+      }
+      return { duplicate: false, started };
+    });
+  }
+
+  /**
+   * As `ingest`, for one trigger that reads its source at a pace of its own: that another trigger has seen the event
+   * before means nothing to it.
+   */
+  async ingestFor(trigger: Trigger, event: CloudEvent<unknown>): Promise<Ingested> {
+    const { namespace } = trigger;
+    return this.database.transaction(async () => {
+      await this.events.insert(namespace, event);
+      const wanted = trigger.enabled && matches(trigger, event);
+      if (!wanted || (await this.events.hasStarted(trigger.id, namespace, event)))
+        return { duplicate: !wanted, started: [] };
+      const start = await this.start(trigger, event);
+      return { duplicate: false, started: start ? [start] : [] };
+    });
+  }
+
+  /** As `ingest`, in every namespace that has a trigger for the event: the sender knows of none. */
+  async ingestWhereAwaited(event: CloudEvent<unknown>): Promise<void> {
+    const kind = KIND[event.type];
+    const triggers = kind ? await this.triggers.listEnabled(kind) : [];
+    const namespaces = new Set(triggers.filter((trigger) => matches(trigger, event)).map(({ namespace }) => namespace));
+    for (const namespace of namespaces) await this.ingest(namespace, event);
+  }
+
+  async list(namespace: string, before: Date | undefined, limit: number): Promise<StoredEvent[]> {
+    return this.events.list(namespace, before, limit);
+  }
+
+  async listDeadLetters(namespace: string, limit: number): Promise<DeadLetter[]> {
+    return this.deadLetters.list(namespace, limit);
+  }
+
+  private async waitingFor(namespace: string, event: CloudEvent<unknown>): Promise<Trigger[]> {
+    const kind = KIND[event.type];
+    const triggers: Trigger[] = kind ? await this.triggers.listEnabled(kind) : [];
+    return triggers.filter((trigger) => trigger.namespace === namespace && matches(trigger, event));
+  }
+
+  /** One trigger that cannot start what it should must not keep the others from the event: it goes to the dead letters. */
+  private async start(trigger: Trigger, event: CloudEvent<unknown>): Promise<EventStart | undefined> {
+    try {
+      const start = await this.targets.start(trigger, event);
+      await this.events.insertStart(trigger.namespace, event, { ...start, triggerId: trigger.id });
+      return { ...start, trigger: trigger.name };
+    } catch (error) {
+      const reason = reasonOf(error);
+      if (!reason) throw error;
+      await this.deadLetters.insert(trigger.namespace, {
+        kind: 'event',
+        payload: { trigger: trigger.name, event },
+        ...reason,
+      });
+      return undefined;
+    }
+  }
+}
+
+/** Why an event can never be handled; undefined if it may work another time. */
+function reasonOf(error: unknown): { error: string; cause: string } | undefined {
+  if (error instanceof AslFailure) return { error: error.error, cause: error.cause as string };
+  if (error instanceof AppError && !error.retryable) return { error: error.code, cause: error.message };
+  return undefined;
+}

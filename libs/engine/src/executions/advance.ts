@@ -1,0 +1,173 @@
+import type { NewTask } from '@app/queue';
+import {
+  type Command,
+  type Failure,
+  type Happened,
+  initialFrame,
+  type Json,
+  type StateMachine,
+  type Surroundings,
+  transition,
+} from '@app/workflow';
+import type { Changes } from './changes.js';
+import type { Execution } from './execution.js';
+import type { StoredFrame } from './frame.repository.js';
+
+/** What an advance must look up while it decides. */
+export interface Lookups {
+  frame(id: number): Promise<StoredFrame | undefined>;
+  child(parent: { id: number; step: number }, index: number): Promise<StoredFrame | undefined>;
+  outputs(parent: { id: number; step: number }): Promise<Json[]>;
+  task(frameId: number, command: Extract<Command, { type: 'RunTask' }>): Promise<NewTask | Failure>;
+}
+
+export interface Happening {
+  readonly frameId: number;
+  readonly happened: Happened;
+  /** When, if that was before it became known here. */
+  readonly at?: Date | undefined;
+}
+
+/**
+ * Carries what happened to one frame through the tree: a frame's end happens to its parent, a fork happens to its
+ * children, until nothing is left to decide. Nothing is written here; `changes` collects what will be.
+ */
+export class Advance {
+  private readonly frames = new Map<number, StoredFrame>();
+  private readonly pending: Happening[] = [];
+
+  constructor(
+    private readonly definition: StateMachine,
+    private readonly around: Surroundings,
+    private readonly lookups: Lookups,
+    private readonly changes: Changes,
+  ) {}
+
+  async run(happenings: readonly Happening[]): Promise<void> {
+    this.pending.push(...happenings);
+    for (let next = this.pending.shift(); next; next = this.pending.shift()) await this.apply(next);
+  }
+
+  private async apply({ frameId, happened, at = new Date(this.around.now) }: Happening): Promise<void> {
+    const frame = await this.frame(frameId);
+    if (!frame || frame.status !== 'RUNNING' || (await this.isOrphan(frame))) return;
+    const decision = transition(this.definition, frame.state, happened, this.around);
+    if (decision.frame === frame.state && decision.history.length === 0) return; // Stale: it has moved on.
+    this.changes.moveFrame(frame, decision.frame);
+    this.changes.record(frame.id, decision.history, at);
+    for (const command of decision.commands) await this.perform(frame, command);
+    if (decision.frame.status !== 'RUNNING') this.ended(frame);
+  }
+
+  private async perform(frame: StoredFrame, command: Command): Promise<void> {
+    const { id } = frame;
+    const { step } = command;
+    switch (command.type) {
+      case 'RunTask':
+        return this.runTask(frame, command);
+      case 'StartTimer':
+        return this.changes.startTimer(frame, { step, kind: command.kind, fireAt: new Date(command.at) });
+      case 'CancelTask':
+        this.changes.timedOut.push({ frameId: id, step });
+        return;
+      case 'StartChildren':
+        return this.startChildren(frame, command);
+      case 'StartChild':
+        return this.startChild(frame, step, command.index);
+      case 'CollectChildren': {
+        const outputs = await this.collect(frame, step);
+        this.pending.push({ frameId: id, happened: { type: 'ChildrenCollected', step, outputs } });
+        return;
+      }
+      case 'StopChildren':
+        this.changes.stoppedBelow.push(id);
+        return;
+    }
+  }
+
+  private async runTask(frame: StoredFrame, command: Extract<Command, { type: 'RunTask' }>): Promise<void> {
+    const task = await this.lookups.task(frame.id, command);
+    if ('id' in task) this.changes.tasks.push(task);
+    else this.pending.push({ frameId: frame.id, happened: { type: 'TaskFailed', step: command.step, failure: task } });
+  }
+
+  private startChildren(
+    parent: StoredFrame,
+    { step, children, start }: Extract<Command, { type: 'StartChildren' }>,
+  ): void {
+    children.forEach(({ index, machine, input, map }, n) => {
+      const state = { ...initialFrame(machine), input, ...(map ? { map } : {}) };
+      const status = n < start ? 'RUNNING' : 'WAITING';
+      const child = this.changes.createFrame({ parent: { id: parent.id, step }, index, status, state });
+      this.frames.set(child.id, child);
+      if (n < start) this.pending.push({ frameId: child.id, happened: { type: 'Started', input } });
+    });
+  }
+
+  private async startChild(parent: StoredFrame, step: number, index: number): Promise<void> {
+    const key = { id: parent.id, step };
+    const known = [...this.frames.values()].find((frame) => isChild(frame, key) && frame.index === index);
+    const child = known ?? (await this.lookups.child(key, index));
+    if (child?.status !== 'WAITING') return;
+    this.frames.set(child.id, child);
+    child.status = 'RUNNING';
+    this.pending.push({ frameId: child.id, happened: { type: 'Started', input: child.state.input } });
+  }
+
+  /** The outputs stored before this transaction, with those of this one laid over them. */
+  private async collect(parent: StoredFrame, step: number): Promise<Json[]> {
+    const key = { id: parent.id, step };
+    const children = [...this.frames.values()].filter((frame) => isChild(frame, key));
+    const allHere = children.length === parent.state.children?.total;
+    const outputs = allHere ? [] : await this.lookups.outputs(key);
+    for (const { index, state } of children) if (state.output !== undefined) outputs[index] = state.output;
+    return outputs;
+  }
+
+  private ended(frame: StoredFrame): void {
+    const { status, output = null, failure } = frame.state;
+    if (frame.parent) {
+      const { id, step } = frame.parent;
+      const { index } = frame;
+      const outcome: Happened =
+        status === 'SUCCEEDED'
+          ? { type: 'ChildSucceeded', step, index }
+          : { type: 'ChildFailed', step, index, failure: failure ?? { error: 'States.Runtime', cause: '' } };
+      this.pending.push({ frameId: id, happened: outcome });
+    } else {
+      this.changes.ending = status === 'SUCCEEDED' ? { status, output } : { status, ...failure };
+    }
+  }
+
+  /** A child whose parent has moved on: the state failed, or was stopped, since it was started. */
+  private async isOrphan(frame: StoredFrame): Promise<boolean> {
+    if (!frame.parent) return false;
+    const parent = await this.frame(frame.parent.id);
+    return !parent || parent.status !== 'RUNNING' || parent.state.step !== frame.parent.step;
+  }
+
+  private async frame(id: number): Promise<StoredFrame | undefined> {
+    const known = this.frames.get(id);
+    if (known) return known;
+    const found = await this.lookups.frame(id);
+    if (found) this.frames.set(id, found);
+    return found;
+  }
+}
+
+const isChild = (frame: StoredFrame, { id, step }: { id: number; step: number }): boolean =>
+  frame.parent?.id === id && frame.parent.step === step;
+
+export function surroundings(
+  execution: Execution,
+  now: number,
+  chance: Pick<Surroundings, 'random' | 'uuid'>,
+): Surroundings {
+  const { id, name, input, startedAt, workflow, version } = execution;
+  return {
+    execution: { id, name, input, startTime: startedAt.toISOString() },
+    stateMachine: { id: `workflow:${workflow}:${version}`, name: workflow },
+    now,
+    ...chance,
+  };
+}

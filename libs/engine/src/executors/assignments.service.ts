@@ -1,0 +1,77 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { ObjectTransfers } from '@app/object-store';
+import { type Task, TaskRepository } from '@app/queue';
+import type { Failure, Json } from '@app/workflow';
+import type { Assignment } from '@app/worker-api';
+import { FunctionVersionNotFound } from '../functions/functions.errors.js';
+import { FunctionsService } from '../functions/functions.service.js';
+import { type ObjectReference, objectReferences } from '../functions/object-references.js';
+import { TaskCompletionService } from '../tasks/task-completion.service.js';
+
+/** An input's address outlives the longest download that is worth waiting for. */
+const URL_SECONDS = 6 * 3_600;
+
+/** Makes of a claimed task what an executor needs to run it: everything, and no credentials. */
+@Injectable()
+export class AssignmentsService {
+  private readonly logger = new Logger(AssignmentsService.name);
+
+  constructor(
+    private readonly functions: FunctionsService,
+    private readonly transfers: ObjectTransfers,
+    private readonly tasks: TaskRepository,
+    private readonly completion: TaskCompletionService,
+  ) {}
+
+  async assignAll(tasks: readonly Task[]): Promise<Assignment[]> {
+    const assigned = await Promise.all(tasks.map((task) => this.assign(task)));
+    return assigned.filter((assignment) => assignment !== undefined);
+  }
+
+  private async assign(task: Task): Promise<Assignment | undefined> {
+    const version = await this.functions.getVersion(task.functionVersionId ?? '').catch(absent);
+    if (!version)
+      return this.refuse(task, { error: 'Function.NotFound', cause: `The function ${task.resource} was deleted` });
+    const { config } = version;
+    const references = objectReferences(config, task.payload as Json);
+    if ('error' in references) return this.refuse(task, references);
+    const { id, attempt, timeoutSeconds, memoryMb, vcpu, namespace, stateName, waiter } = task;
+    return {
+      id,
+      attempt,
+      function: {
+        name: version.functionName,
+        version: version.version,
+        runtime: config.runtime,
+        codeDigest: version.codeDigest,
+        handler: config.handler,
+        command: config.command,
+        environment: config.environment ?? {},
+        memoryMb,
+      },
+      timeoutSeconds,
+      payload: task.payload as Json,
+      resources: { memoryMb, vcpu },
+      inputs: await Promise.all(references.inputs.map((input) => this.readable(input))),
+      outputs: [...references.outputs],
+      context: { namespace, stateName, executionId: waiter?.executionId },
+    };
+  }
+
+  private async readable({ name, bucket, key }: ObjectReference) {
+    return { name, bucket, key, url: await this.transfers.presignGet({ bucket, key }, URL_SECONDS) };
+  }
+
+  private async refuse(task: Task, failure: Failure): Promise<undefined> {
+    this.logger.warn(`Task ${task.id} cannot be assigned: ${failure.cause}`);
+    await this.completion.fenced(
+      task,
+      () => this.tasks.hold(task),
+      (held) => this.completion.fail(held, failure, { status: 'FAILED' }),
+    );
+  }
+}
+
+function absent(error: unknown): undefined {
+  if (!(error instanceof FunctionVersionNotFound)) throw error;
+}

@@ -1,0 +1,49 @@
+import { Database, sql } from '@app/common';
+import type { RegisterExecutor, Resources } from '@app/worker-api';
+import { Injectable } from '@nestjs/common';
+
+export interface ExecutorRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: string[];
+  readonly capacity: Resources;
+  readonly version: string;
+  readonly registeredAt: Date;
+  readonly seenAt: Date;
+  readonly running: number;
+}
+
+@Injectable()
+export class ExecutorRepository {
+  constructor(private readonly database: Database) {}
+
+  async insert(id: string, { name, labels, capacity, version }: RegisterExecutor): Promise<void> {
+    await this.database.query(sql`
+      insert into executor (id, name, labels, capacity, version)
+      values (${id}, ${name}, ${labels}, ${JSON.stringify(capacity)}::jsonb, ${version})`);
+  }
+
+  /** Notes that it was heard of; gives its labels, or undefined if nobody of this id has registered. */
+  async touch(id: string): Promise<string[] | undefined> {
+    const [row] = await this.database.query<{ labels: string[] }>(sql`
+      update executor set seen_at = now() where id = ${id} returning labels`);
+    return row?.labels;
+  }
+
+  async list(seenWithinSeconds: number): Promise<ExecutorRecord[]> {
+    return this.database.query<ExecutorRecord & Record<string, unknown>>(sql`
+      select id, name, labels, capacity, version, registered_at as "registeredAt", seen_at as "seenAt",
+             (select count(*)::int from task where task.executor_id = executor.id and task.status = 'RUNNING') as running
+      from executor
+      where seen_at > now() - make_interval(secs => ${seenWithinSeconds})
+      order by name, id`);
+  }
+
+  /** Forgets executors that have been silent for long and hold nothing. */
+  async deleteSilent(silentSeconds: number): Promise<void> {
+    await this.database.query(sql`
+      delete from executor
+      where seen_at < now() - make_interval(secs => ${silentSeconds})
+        and not exists (select from task where task.executor_id = executor.id and task.status = 'RUNNING')`);
+  }
+}

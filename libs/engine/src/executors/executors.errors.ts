@@ -1,0 +1,10 @@
+import { AppError } from '@app/common';
+
+export class ExecutorNotFound extends AppError {
+  readonly kind = 'not_found';
+  readonly code = 'executor_not_found';
+
+  constructor(id: string) {
+    super(`No executor ${id} is registered: register again`, { id });
+  }
+}

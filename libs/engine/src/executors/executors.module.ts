@@ -1,0 +1,27 @@
+import { QueueModule } from '@app/queue';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { FunctionsModule } from '../functions/functions.module.js';
+import { TasksModule } from '../tasks/tasks.module.js';
+import { AssignmentsService } from './assignments.service.js';
+import { ExecutorRepository } from './executor.repository.js';
+import { ExecutorsService } from './executors.service.js';
+import { WorkersOptions } from './workers.options.js';
+import { WorkersService } from './workers.service.js';
+
+@Module({})
+export class ExecutorsModule {
+  static forRoot(options: WorkersOptions): DynamicModule {
+    return {
+      module: ExecutorsModule,
+      imports: [QueueModule, FunctionsModule, TasksModule],
+      providers: [
+        AssignmentsService,
+        ExecutorRepository,
+        ExecutorsService,
+        WorkersService,
+        { provide: WorkersOptions, useValue: options },
+      ],
+      exports: [ExecutorsService, WorkersService],
+    };
+  }
+}

@@ -1,0 +1,7 @@
+/** How executors and the engine keep in touch. Seconds. */
+export abstract class WorkersOptions {
+  /** A task whose executor has not been heard of for this long is given to another. */
+  abstract readonly leaseSeconds: number;
+  /** How often an executor that runs tasks says so; well below the lease. */
+  abstract readonly heartbeatSeconds: number;
+}

@@ -1,0 +1,100 @@
+import { Database, InvalidRequest, Wakeups } from '@app/common';
+import { type Task, type TaskFilter, TaskQueueRepository, TaskRepository } from '@app/queue';
+import type { Json } from '@app/workflow';
+import { Injectable } from '@nestjs/common';
+import { v7 as uuid } from 'uuid';
+import { FunctionNotFound } from '../functions/functions.errors.js';
+import { FunctionsService } from '../functions/functions.service.js';
+import { objectReferences } from '../functions/object-references.js';
+import { type LogLine, TaskLogRepository } from '../tasks/task-log.repository.js';
+import { InvocationInputTooLarge, InvocationNotFound } from './invocations.errors.js';
+
+/** AWS Lambda's quota for an asynchronous event: 262,144 bytes of UTF-8. */
+const MAX_INPUT_BYTES = 262_144;
+const RECHECK_MS = 1_000;
+const OPEN = new Set(['QUEUED', 'RUNNING', 'PUBLISHING']);
+
+export interface Invoke {
+  readonly input: Json;
+  readonly qualifier?: string | undefined;
+}
+
+/** Running a function without a workflow around it, and looking at every run of one. */
+@Injectable()
+export class InvocationsService {
+  constructor(
+    private readonly database: Database,
+    private readonly functions: FunctionsService,
+    private readonly queue: TaskQueueRepository,
+    private readonly tasks: TaskRepository,
+    private readonly log: TaskLogRepository,
+    private readonly wakeups: Wakeups,
+  ) {}
+
+  async invoke(namespace: string, name: string, { input, qualifier }: Invoke): Promise<Task> {
+    const bytes = Buffer.byteLength(JSON.stringify(input));
+    if (bytes > MAX_INPUT_BYTES) throw new InvocationInputTooLarge(bytes, MAX_INPUT_BYTES);
+    const version = await this.functions.resolve(namespace, name, qualifier);
+    if (!version) throw new FunctionNotFound(qualifier ? `${name}:${qualifier}` : name);
+    const references = objectReferences(version.config, input);
+    if ('error' in references) throw new InvalidRequest([{ pointer: '', message: references.cause }]);
+    const { labels, memoryMb, vcpu, timeoutSeconds } = version.config;
+    const id = uuid();
+    const requirements = { labels, memoryMb, vcpu, timeoutSeconds };
+    const task = {
+      id,
+      namespace,
+      kind: 'function',
+      resource: name,
+      functionVersionId: version.id,
+      payload: input,
+    } as const;
+    await this.queue.insert([{ ...task, ...requirements }]);
+    this.wakeups.wake('tasks:function');
+    return this.get(namespace, id);
+  }
+
+  async get(namespace: string, id: string): Promise<Task> {
+    const task = await this.tasks.find(id);
+    if (task?.namespace !== namespace || task.kind !== 'function') throw new InvocationNotFound(id);
+    return task;
+  }
+
+  async list(namespace: string, filter: TaskFilter): Promise<Task[]> {
+    return this.tasks.list(namespace, filter);
+  }
+
+  /** The invocation as it is when it has ended, or after `waitMs`. */
+  async wait(namespace: string, id: string, waitMs: number, signal?: AbortSignal): Promise<Task> {
+    const deadline = Date.now() + waitMs;
+    for (;;) {
+      const hint = this.wakeups.wait(
+        `invocation:${id}`,
+        Math.max(0, Math.min(RECHECK_MS, deadline - Date.now())),
+        signal,
+      );
+      const task = await this.get(namespace, id);
+      if (!OPEN.has(task.status) || Date.now() >= deadline || signal?.aborted) return task;
+      await hint;
+    }
+  }
+
+  async listLogs(namespace: string, id: string, after: string, limit: number): Promise<LogLine[]> {
+    await this.get(namespace, id);
+    return this.log.list(id, after, limit);
+  }
+
+  /** Kills it if it runs. One that belongs to an execution is ended by stopping the execution. */
+  async cancel(namespace: string, id: string): Promise<Task> {
+    const task = await this.get(namespace, id);
+    if (task.waiter) {
+      throw new InvalidRequest([
+        { pointer: '', message: `it belongs to the execution ${task.waiter.executionId}: stop that` },
+      ]);
+    }
+    const cancelled = await this.database.transaction(() => this.tasks.cancel(id));
+    if (cancelled?.executorId) this.wakeups.wake(`executor:${cancelled.executorId}`);
+    if (cancelled) this.wakeups.wake(`invocation:${id}`);
+    return this.get(namespace, id);
+  }
+}

@@ -1,0 +1,30 @@
+import { Injectable } from '@nestjs/common';
+import { type Task, TaskQueueRepository, TaskRepository } from '@app/queue';
+import { TaskCompletionService } from './task-completion.service.js';
+
+const LEASE_SECONDS = 30;
+
+/** Ends tasks that took down, or lost, every executor that tried them. */
+@Injectable()
+export class LostTasksService {
+  constructor(
+    private readonly queue: TaskQueueRepository,
+    private readonly tasks: TaskRepository,
+    private readonly completion: TaskCompletionService,
+  ) {}
+
+  async failLost(limit: number): Promise<number> {
+    const lost = await this.queue.claimLost(limit, LEASE_SECONDS);
+    for (const task of lost) await this.fail(task);
+    return lost.length;
+  }
+
+  private async fail(task: Task): Promise<void> {
+    const cause = `All ${task.attempt} attempts were lost: each executor stopped reporting before it had a result`;
+    await this.completion.fenced(
+      task,
+      () => this.tasks.hold(task),
+      (held) => this.completion.fail(held, { error: 'Executor.Lost', cause }, { status: 'FAILED' }),
+    );
+  }
+}

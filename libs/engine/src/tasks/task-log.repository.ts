@@ -1,0 +1,42 @@
+import { Database, sql } from '@app/common';
+import type { TaskRef } from '@app/queue';
+import { Injectable } from '@nestjs/common';
+
+export interface NewLogLine {
+  readonly stream: 'stdout' | 'stderr';
+  readonly line: string;
+  readonly atMs: number;
+}
+
+export interface LogLine {
+  readonly id: string;
+  readonly attempt: number;
+  readonly stream: 'stdout' | 'stderr';
+  readonly line: string;
+  readonly at: Date;
+}
+
+@Injectable()
+export class TaskLogRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Nothing is stored of an attempt that is not the latest. NUL, which Postgres' text cannot hold, is shown as U+FFFD. */
+  async insert({ id, attempt }: TaskRef, lines: readonly NewLogLine[]): Promise<void> {
+    const clean = lines.map(({ line, ...rest }) => ({ ...rest, line: line.replaceAll('\0', '\uFFFD') }));
+    await this.database.query(sql`
+      insert into task_log (task_id, attempt, stream, line, at)
+      select ${id}, ${attempt}, stream, line, to_timestamp("atMs" / 1000.0)
+      from rows from (jsonb_to_recordset(${JSON.stringify(clean)}::jsonb) as (stream text, line text, "atMs" bigint))
+           with ordinality as l(stream, line, "atMs", n)
+      where exists (select from task where id = ${id} and attempt = ${attempt})
+      order by n`);
+  }
+
+  async list(taskId: string, after: string, limit: number): Promise<LogLine[]> {
+    return this.database.query<LogLine & Record<string, unknown>>(sql`
+      select id, attempt, stream, line, at from task_log
+      where task_id = ${taskId} and id > ${after}
+      order by id
+      limit ${limit}`);
+  }
+}

@@ -1,0 +1,33 @@
+import { QueueModule } from '@app/queue';
+import { Module } from '@nestjs/common';
+import { ExecutionsModule } from '../executions/executions.module.js';
+import { FunctionsModule } from '../functions/functions.module.js';
+import { LostTasksService } from './lost-tasks.service.js';
+import { TaskCompletionService } from './task-completion.service.js';
+import { TaskIntakeService } from './task-intake.service.js';
+import { TaskLogRepository } from './task-log.repository.js';
+import { TaskOutputsService } from './task-outputs.service.js';
+import { TaskResultsService } from './task-results.service.js';
+import { TaskUploadRepository } from './task-upload.repository.js';
+
+@Module({
+  imports: [QueueModule, ExecutionsModule, FunctionsModule],
+  providers: [
+    LostTasksService,
+    TaskCompletionService,
+    TaskIntakeService,
+    TaskLogRepository,
+    TaskOutputsService,
+    TaskResultsService,
+    TaskUploadRepository,
+  ],
+  exports: [
+    LostTasksService,
+    TaskCompletionService,
+    TaskIntakeService,
+    TaskLogRepository,
+    TaskOutputsService,
+    TaskResultsService,
+  ],
+})
+export class TasksModule {}

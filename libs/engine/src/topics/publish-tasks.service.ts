@@ -1,0 +1,45 @@
+import { type Task, TaskQueueRepository, TaskRepository } from '@app/queue';
+import { Injectable } from '@nestjs/common';
+import { TaskCompletionService } from '../tasks/task-completion.service.js';
+import { TopicsService } from './topics.service.js';
+
+const LEASE_SECONDS = 30;
+
+/**
+ * The outbox of workflows: a `topic:` state leaves a task in the transaction that decided it, and a router sends the
+ * message afterwards. At least once: a crash between the sending and its record sends the message again.
+ */
+@Injectable()
+export class PublishTasksService {
+  constructor(
+    private readonly queue: TaskQueueRepository,
+    private readonly tasks: TaskRepository,
+    private readonly topics: TopicsService,
+    private readonly completion: TaskCompletionService,
+  ) {}
+
+  async publishDue(limit: number): Promise<number> {
+    const due = await this.queue.claim({
+      kind: 'publish',
+      labels: [],
+      limit,
+      memoryMb: 0,
+      vcpu: 0,
+      leaseSeconds: LEASE_SECONDS,
+    });
+    for (const task of due) await this.publish(task);
+    return due.length;
+  }
+
+  private async publish(task: Task): Promise<void> {
+    const value = Buffer.from(JSON.stringify(task.payload));
+    const headers = { 'spool-task': task.id, ...(task.waiter && { 'spool-execution': task.waiter.executionId }) };
+    const [position] = await this.topics.publish(task.namespace, task.resource, [{ value, headers }]);
+    const output = { topic: task.resource, partition: position?.partition ?? 0, offset: position?.offset ?? '' };
+    await this.completion.fenced(
+      task,
+      () => this.tasks.hold(task),
+      (held) => this.completion.succeed(held, output),
+    );
+  }
+}
