@@ -66,13 +66,15 @@ describe('a notification of S3', () => {
       },
     ]);
   });
+});
 
+describe('the key in a notification of S3', () => {
   it.each([
     ['my+holiday+video.mp4', 'my holiday video.mp4'],
     ['1%2B1%3D2.mp4', '1+1=2.mp4'],
     ['caf%C3%A9/%E6%98%A0%E7%94%BB.mp4', 'café/映画.mp4'],
     ['100%25.mp4', '100%.mp4'],
-  ])('names the object %p as %p', (encoded, key) => {
+  ])('%p is the object %p', (encoded, key) => {
     expect(fromS3Notification({ Records: [record(encoded)] }).notifications[0]?.key).toBe(key);
   });
 });
