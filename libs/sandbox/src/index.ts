@@ -4,3 +4,7 @@ export * from './processes/owner.js';
 export * from './sandbox.js';
 export * from './sandbox.errors.js';
 export * from './supervise.js';
+export * from './runtimes/failure.js';
+export * from './runtimes/function-run.js';
+export * from './runtimes/run-function.js';
+export * from './runtimes/runtime-api.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { OutputBudget, ProcessSandbox, readLines, type SandboxLimits, type StopReason, supervise } from './index.js';
 
 interface Run {
@@ -38,10 +38,6 @@ function read(path: string): string {
   }
 }
 
-async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await sleep(5);
-}
-
 /** Runs a shell script whose `$T` is the token, and looks for survivors the moment `supervise` returns. */
 async function run(sandbox: ProcessSandbox, script: string, options: Run = {}) {
   const token = newToken();
@@ -69,24 +65,20 @@ async function run(sandbox: ProcessSandbox, script: string, options: Run = {}) {
 
 const available = new ProcessSandbox();
 const controllers = available.controllers;
+const searching = new ProcessSandbox({ cgroups: 'never' });
 const drivers = [
-  ...(controllers ? [['with a cgroup', 'if-possible'] as const] : []),
-  ['without a cgroup', 'never'] as const,
+  ...(controllers ? [['with a cgroup', available] as const] : []),
+  ['without a cgroup', searching] as const,
 ];
 const signalsOf = (kill: { signals: { signal: string }[] } | undefined) => kill?.signals.map(({ signal }) => signal);
 
 afterAll(async () => {
   await available.close();
+  await searching.close();
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-describe.each(drivers)('supervise, process sandbox %s', (_, cgroups) => {
-  let sandbox: ProcessSandbox;
-  beforeAll(() => {
-    sandbox = new ProcessSandbox({ cgroups });
-  });
-  afterAll(() => sandbox.close());
-
+describe.each(drivers)('supervise, process sandbox %s: stopping', (_, sandbox) => {
   it('reports the exit code, the lines and no kill when nothing was left', async () => {
     const ended = await run(sandbox, 'echo out; echo err >&2; printf last; exit 3');
     expect(ended).toMatchObject({ how: 'exit', exit: { code: 3, signal: null }, kill: undefined });
@@ -116,7 +108,9 @@ describe.each(drivers)('supervise, process sandbox %s', (_, cgroups) => {
     expect(ended.lines).toContain('stdout: saved');
     expect(ended.kill!.tookMs).toBeLessThan(4_000);
   });
+});
 
+describe.each(drivers)('supervise, process sandbox %s: what a program leaves', (_, sandbox) => {
   it('kills a tree of processes to the last leaf', async () => {
     const tree = 'grow() { [ $1 = 0 ] && exec sleep $T; grow $(($1-1)) & grow $(($1-1)) & wait; }; grow 3';
     const ended = await run(sandbox, tree, { timeoutMs: 400, graceMs: 0 });
@@ -156,7 +150,9 @@ describe.each(drivers)('supervise, process sandbox %s', (_, cgroups) => {
     const ended = await run(sandbox, 'for i in 1 2 3 4 5 6 7 8 9; do true & done; exec sleep $T', { timeoutMs: 200 });
     expect(ended).toMatchObject({ how: 'timeout', survivors: [], kill: { processesFound: 1, processesLeft: 0 } });
   });
+});
 
+describe.each(drivers)('supervise, process sandbox %s: what goes in and out', (_, sandbox) => {
   it('drops a flood of output without holding it', async () => {
     const before = process.memoryUsage().rss;
     const ended = await run(sandbox, 'yes 0123456789 & yes 0123456789 | tr -d "\\n"', {
@@ -194,7 +190,9 @@ describe.each(drivers)('supervise, process sandbox %s', (_, cgroups) => {
   it('tells a crash from an exit', async () => {
     expect(await run(sandbox, 'kill -SEGV $$')).toMatchObject({ how: 'crashed', exit: { signal: 'SIGSEGV' } });
   });
+});
 
+describe.each(drivers)('supervise, process sandbox %s: the end and the start', (_, sandbox) => {
   it('ends a program that has answered, and counts only what it did not say', async () => {
     const quiet = await run(sandbox, 'sleep $T', { argv: ['sleep', '1000'], answered: sleep(50) });
     expect(quiet).toMatchObject({ how: 'answered', kill: undefined });

@@ -1,0 +1,181 @@
+// Runs inside a sandbox: loads a handler and serves it through the AWS Lambda Runtime API, one event at a time.
+// Plain JavaScript on purpose: it is started by node as it is, see src/runtimes/runtimes-dir.ts.
+import { existsSync, statSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const {
+  AWS_LAMBDA_RUNTIME_API: api,
+  SPOOL_INSTANCE_TOKEN: token,
+  _HANDLER: handlerName,
+  LAMBDA_TASK_ROOT: root,
+} = process.env;
+delete process.env.SPOOL_INSTANCE_TOKEN; // What the function starts has no business with the Runtime API.
+
+const [host, port] = api.split(':');
+const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+const RUNTIME = '/2018-06-01/runtime';
+const GENERIC = new Set(['Error', 'Object', undefined, '']);
+
+function call(method, path, text) {
+  return new Promise((resolve, reject) => {
+    const headers = { 'spool-instance-token': token, 'content-type': 'application/json' };
+    if (text !== undefined) headers['content-length'] = Buffer.byteLength(text);
+    const sent = request({ host, port, method, path, agent, headers }, (response) => {
+      const chunks = [];
+      response.on('data', (chunk) => chunks.push(chunk)).on('error', reject);
+      response.on('end', () =>
+        resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) }),
+      );
+    });
+    sent.on('error', reject).end(text);
+  });
+}
+
+/** The name a workflow catches: `name` if somebody set it, else the name of the class. */
+function describe(thrown) {
+  if (!(thrown instanceof Error)) {
+    const isObject = typeof thrown === 'object' && thrown !== null;
+    const errorType = isObject ? String(thrown.name ?? thrown.constructor?.name ?? 'Error') : typeof thrown;
+    const errorMessage = isObject ? String(thrown.message ?? safeStringify(thrown)) : String(thrown);
+    return { errorMessage, errorType, stackTrace: [] };
+  }
+  const errorType = GENERIC.has(thrown.name) ? thrown.constructor?.name || 'Error' : String(thrown.name);
+  const stackTrace = String(thrown.stack ?? '')
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim());
+  const cause =
+    thrown.cause === undefined
+      ? ''
+      : ` (cause: ${thrown.cause instanceof Error ? thrown.cause.message : safeStringify(thrown.cause)})`;
+  return { errorMessage: `${thrown.message}${cause}`, errorType, stackTrace };
+}
+
+function safeStringify(value) {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return String(value);
+  }
+}
+
+const named = (name, message) => Object.assign(new Error(message), { name });
+
+/** `src/app.tools.handler` is the export `tools.handler` of `src/app.{mjs,cjs,js}`. */
+async function loadHandler() {
+  const slash = handlerName.lastIndexOf('/') + 1;
+  const [file, ...path] = handlerName.slice(slash).split('.');
+  if (!file || path.length === 0)
+    throw named('Runtime.MalformedHandlerName', `The handler "${handlerName}" is not "file.export"`);
+  const base = join(root, handlerName.slice(0, slash), file);
+  const found = ['.mjs', '.cjs', '.js', '']
+    .map((suffix) => base + suffix)
+    .find((name) => existsSync(name) && statSync(name).isFile());
+  if (!found)
+    throw named(
+      'Runtime.ImportModuleError',
+      `The handler "${handlerName}" needs ${file}.mjs, .cjs or .js, and there is none`,
+    );
+  const module = await import(pathToFileURL(found).href);
+  const pick = (from) => path.reduce((value, key) => value?.[key], from);
+  const handler = pick(module) ?? pick(module.default);
+  if (typeof handler === 'function') return handler;
+  throw named('Runtime.HandlerNotFound', `${file} exports no function ${path.join('.')}`);
+}
+
+function contextOf(headers, id, finish) {
+  const { inputs, outputs } = JSON.parse(decodeURIComponent(headers['spool-files'] ?? '%7B%7D'));
+  const deadline = Number(headers['lambda-runtime-deadline-ms']);
+  return {
+    awsRequestId: id,
+    invokedFunctionArn: headers['lambda-runtime-invoked-function-arn'],
+    functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
+    functionVersion: process.env.AWS_LAMBDA_FUNCTION_VERSION,
+    memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
+    logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
+    callbackWaitsForEmptyEventLoop: false,
+    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+    inputs: inputs ?? {},
+    outputs: outputs ?? {},
+    workDir: process.env.SPOOL_WORK_DIR,
+    /** Tells how far the work is; what is lost on the way does not matter to the work. */
+    progress: ({ percent, message } = {}) => report(id, { percent, message }),
+    done: finish,
+    succeed: (result) => finish(null, result),
+    fail: (error) => finish(error ?? new Error('failed')),
+  };
+}
+
+let reporting = Promise.resolve();
+function report(id, { percent, message }) {
+  const body = {
+    ...(Number.isFinite(percent) && { percent: Math.min(100, Math.max(0, percent)) }),
+    ...(message !== undefined && { message: String(message).slice(0, 500) }),
+  };
+  reporting = reporting
+    .then(() => call('POST', `/spool/2024-01/invocation/${id}/progress`, JSON.stringify(body)))
+    .catch(() => {});
+  return reporting;
+}
+
+let inHand; // The invocation that an uncaught error belongs to.
+
+/** Promise, value, or callback: a handler that takes three arguments and returns nothing answers by callback. */
+function invoke(handler, event, headers, id) {
+  return new Promise((resolve, reject) => {
+    const finish = (error, result) => (error ? reject(error) : resolve(result));
+    const returned = handler(event, contextOf(headers, id, finish), finish);
+    if (typeof returned?.then === 'function') returned.then(resolve, reject);
+    else if (returned !== undefined || handler.length < 3) resolve(returned);
+  });
+}
+
+async function serve(handler) {
+  const { status, headers, body } = await call('GET', `${RUNTIME}/invocation/next`);
+  if (status !== 200) process.exit(0);
+  const id = headers['lambda-runtime-aws-request-id'];
+  inHand = id;
+  const answer = await invoke(handler, JSON.parse(body), headers, id).then(
+    (result) => serialise(result),
+    (error) => ['error', JSON.stringify(describe(error))],
+  );
+  inHand = undefined;
+  await reporting;
+  await call('POST', `${RUNTIME}/invocation/${id}/${answer[0]}`, answer[1]);
+}
+
+function serialise(result) {
+  try {
+    return ['response', JSON.stringify(result) ?? 'null'];
+  } catch (error) {
+    return ['error', JSON.stringify({ ...describe(error), errorType: 'Function.InvalidResponse' })];
+  }
+}
+
+let isFailing = false;
+async function failWith(error) {
+  if (isFailing) return;
+  isFailing = true;
+  const path = inHand ? `${RUNTIME}/invocation/${inHand}/error` : `${RUNTIME}/init/error`;
+  try {
+    await call('POST', path, JSON.stringify(describe(error)));
+  } finally {
+    process.exit(1);
+  }
+}
+
+process.on('uncaughtException', failWith);
+process.on('unhandledRejection', failWith);
+process.on('beforeExit', () =>
+  failWith(named('Function.Crashed', 'The handler never answered, and nothing is left that it could wait for')),
+);
+
+async function main() {
+  const handler = await loadHandler();
+  for (;;) await serve(handler);
+}
+
+main().catch(failWith);

@@ -1,0 +1,144 @@
+"""Runs inside a sandbox: loads a handler and serves it through the AWS Lambda Runtime API, one event at a time.
+
+Standard library only, Python 3.7 or newer.
+"""
+import http.client
+import importlib
+import json
+import os
+import sys
+import time
+import traceback
+import urllib.parse
+
+RUNTIME = "/2018-06-01/runtime"
+API = os.environ["AWS_LAMBDA_RUNTIME_API"]
+TOKEN = os.environ.pop("SPOOL_INSTANCE_TOKEN", "")
+HANDLER = os.environ["_HANDLER"]
+ROOT = os.environ["LAMBDA_TASK_ROOT"]
+
+
+class HandlerError(Exception):
+    """A problem with the function's package; its name is what a workflow catches."""
+
+    def __init__(self, name, message):
+        super().__init__(message)
+        self.name = name
+
+
+class Connection:
+    """One kept-alive connection, opened again when it was lost."""
+
+    def __init__(self):
+        self.http = http.client.HTTPConnection(API)
+
+    def call(self, method, path, text=None):
+        headers = {"spool-instance-token": TOKEN, "content-type": "application/json"}
+        body = None if text is None else text.encode("utf-8")
+        try:
+            self.http.request(method, path, body, headers)
+            response = self.http.getresponse()
+            return response.status, response.headers, response.read()
+        except (http.client.HTTPException, OSError):
+            self.http.close()
+            raise
+
+
+class Files(dict):
+    """Paths by name: context.inputs.video and context.inputs["video"]."""
+
+    def __getattr__(self, name):
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+class Context:
+    def __init__(self, headers, reports):
+        files = json.loads(urllib.parse.unquote(headers.get("spool-files", "%7B%7D")))
+        self.aws_request_id = headers["lambda-runtime-aws-request-id"]
+        self.invoked_function_arn = headers["lambda-runtime-invoked-function-arn"]
+        self.function_name = os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
+        self.function_version = os.environ.get("AWS_LAMBDA_FUNCTION_VERSION")
+        self.memory_limit_in_mb = os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+        self.log_group_name = os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
+        self.log_stream_name = os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
+        self.inputs = Files(files.get("inputs", {}))
+        self.outputs = Files(files.get("outputs", {}))
+        self.work_dir = os.environ.get("SPOOL_WORK_DIR")
+        self._deadline_ms = int(headers["lambda-runtime-deadline-ms"])
+        self._reports = reports
+
+    def get_remaining_time_in_millis(self):
+        return max(0, self._deadline_ms - int(time.time() * 1000))
+
+    def progress(self, report=None, percent=None, message=None):
+        """Tells how far the work is; what is lost on the way does not matter to the work."""
+        body = dict(report or {})
+        if percent is not None:
+            body["percent"] = percent
+        if message is not None:
+            body["message"] = message
+        if isinstance(body.get("percent"), (int, float)):
+            body["percent"] = min(100, max(0, body["percent"]))
+        if "message" in body:
+            body["message"] = str(body["message"])[:500]
+        try:
+            self._reports.call("POST", "/spool/2024-01/invocation/%s/progress" % self.aws_request_id, json.dumps(body))
+        except (http.client.HTTPException, OSError, TypeError, ValueError):
+            pass
+
+
+def describe(error):
+    lines = traceback.format_exception(type(error), error, error.__traceback__)
+    trace = [line for part in lines for line in part.rstrip().split("\n")]
+    name = error.name if isinstance(error, HandlerError) else type(error).__name__
+    return json.dumps({"errorMessage": str(error), "errorType": name, "stackTrace": trace})
+
+
+def load_handler():
+    """`src/app.handler` is the function `handler` of `src/app.py`."""
+    module_name, dot, function_name = HANDLER.rpartition(".")
+    if not dot or not module_name or not function_name:
+        raise HandlerError("Runtime.MalformedHandlerName", 'The handler "%s" is not "file.function"' % HANDLER)
+    sys.path.insert(0, ROOT)
+    try:
+        module = importlib.import_module(module_name.replace("/", "."))
+    except ModuleNotFoundError as error:
+        raise HandlerError("Runtime.ImportModuleError", 'The handler "%s" cannot be loaded: %s' % (HANDLER, error)) from error
+    handler = getattr(module, function_name, None)
+    if not callable(handler):
+        raise HandlerError("Runtime.HandlerNotFound", "%s has no function %s" % (module_name, function_name))
+    return handler
+
+
+def answer(handler, event, context):
+    try:
+        result = handler(event, context)
+    except Exception as error:
+        return "error", describe(error)
+    try:
+        return "response", json.dumps(result, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        return "error", json.dumps({"errorMessage": str(error), "errorType": "Function.InvalidResponse", "stackTrace": []})
+
+
+def main():
+    runtime, reports = Connection(), Connection()
+    try:
+        handler = load_handler()
+    except BaseException as error:  # A package may call sys.exit() when it is imported.
+        runtime.call("POST", RUNTIME + "/init/error", describe(error))
+        sys.exit(1)
+    while True:
+        status, headers, body = runtime.call("GET", RUNTIME + "/invocation/next")
+        if status != 200:
+            return
+        kind, text = answer(handler, json.loads(body), Context(headers, reports))
+        sys.stdout.flush()
+        sys.stderr.flush()
+        runtime.call("POST", "%s/invocation/%s/%s" % (RUNTIME, headers["lambda-runtime-aws-request-id"], kind), text)
+
+
+main()

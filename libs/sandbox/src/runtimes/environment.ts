@@ -1,0 +1,44 @@
+import type { FunctionRun } from './function-run.js';
+
+/** Names whose value decides which code a program loads before it is itself, or that we set. */
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/**
+ * The whole environment of a function. Nothing of the executor's own gets in but PATH: it may hold tokens.
+ * Declared variables may change LANG, TZ and PATH, not those that say what is run.
+ */
+export function functionEnvironment(run: FunctionRun, path: string): Record<string, string> {
+  const declared = Object.entries(run.environment).filter(([name, value]) => NAME.test(name) && !value.includes('\0'));
+  const { context } = run;
+  return {
+    PATH: path,
+    LANG: 'C.UTF-8',
+    TZ: 'UTC',
+    ...Object.fromEntries(declared),
+    HOME: run.folders.work,
+    TMPDIR: `${run.folders.work}/tmp`,
+    SPOOL_WORK_DIR: run.folders.work,
+    SPOOL_TASK_ID: run.id,
+    SPOOL_NAMESPACE: context.namespace,
+    ...(context.executionId && { SPOOL_EXECUTION_ID: context.executionId }),
+    ...(context.executionName && { SPOOL_EXECUTION_NAME: context.executionName }),
+    ...(context.stateName && { SPOOL_STATE_NAME: context.stateName }),
+    AWS_LAMBDA_FUNCTION_NAME: run.name,
+    AWS_LAMBDA_FUNCTION_VERSION: String(run.version),
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(run.memoryMb),
+    AWS_LAMBDA_LOG_GROUP_NAME: `/spool/${context.namespace}/${run.name}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: run.id,
+    AWS_EXECUTION_ENV: `Spool_${run.runtime}`,
+    LAMBDA_TASK_ROOT: run.folders.code ?? run.folders.work,
+    ...fileVariables('INPUT', run.inputs),
+    ...fileVariables('OUTPUT', run.outputs),
+  };
+}
+
+const fileVariables = (kind: 'INPUT' | 'OUTPUT', files: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(files).map(([name, path]) => [
+      `SPOOL_${kind}_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`,
+      path,
+    ]),
+  );
