@@ -1,5 +1,15 @@
-import type { Child, Command, Failure, Frame, Happened, HistoryEvent, Json, StateMachine, Surroundings } from './index.js';
-import { initialFrame, transition } from './index.js';
+import type {
+  Child,
+  Command,
+  Failure,
+  Frame,
+  Happened,
+  HistoryEvent,
+  Json,
+  StateMachine,
+  Surroundings,
+} from '../src/index.js';
+import { initialFrame, transition } from '../src/index.js';
 
 /** What a task answers, call by call; the last answer is repeated. */
 export type Answer =

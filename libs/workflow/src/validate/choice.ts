@@ -1,0 +1,80 @@
+import { OPERATORS, type OperandKind, pathOperator, TYPE_TESTS } from '../choice/operators.js';
+import { isObject, member, typeName } from '../json.js';
+import type { JsonObject } from '../model.js';
+import { type Check, flag, path, text, timestamp } from './checks.js';
+import type { Place } from './findings.js';
+
+const OPERANDS: Record<OperandKind, Check> = {
+  string: text,
+  boolean: flag,
+  timestamp,
+  number: (value, at) => {
+    if (typeof value !== 'number') at.problem('wrong_type', `It must be a number, not ${typeName(value)}.`);
+  },
+};
+const COMBINED = ['And', 'Or', 'Not'];
+
+export const choices: Check = (value, at) => {
+  if (!Array.isArray(value)) at.problem('wrong_type', `It must be an array of rules, not ${typeName(value)}.`);
+  else if (value.length === 0) at.problem('invalid_choice_rule', 'A Choice state needs at least one rule.');
+  else {
+    value.forEach((rule, index) => {
+      checkRule(rule, at.in(index), ['Next']);
+      if (isObject(rule) && !Object.hasOwn(rule, 'Next')) {
+        at.in(index).problem('missing_field', "The field 'Next' is missing.");
+      }
+    });
+  }
+};
+
+/** A rule, or a comparison inside of one (which has no Next). */
+function checkRule(rule: unknown, at: Place, extra: readonly string[]): void {
+  if (!isObject(rule)) {
+    at.problem('wrong_type', `A rule must be an object, not ${typeName(rule)}.`);
+    return;
+  }
+  const operators = Object.keys(rule).filter((name) => operandCheck(name) || COMBINED.includes(name));
+  checkNames(rule, at, operators, extra);
+  if (operators.length !== 1) {
+    const found = operators.length === 0 ? 'none' : operators.join(' and ');
+    at.problem('invalid_choice_rule', `A rule needs exactly one operator; it has ${found}.`);
+  }
+  for (const name of operators) checkOperator(rule, name, at);
+}
+
+function checkNames(rule: JsonObject, at: Place, operators: readonly string[], extra: readonly string[]): void {
+  const known = ['Comment', 'Variable', ...extra, ...operators];
+  for (const name of Object.keys(rule).filter((key) => !known.includes(key))) {
+    if (name === 'Next') at.in(name).problem('unknown_field', "Only the outermost rule has a 'Next'.");
+    else if (name === 'Condition') at.in(name).problem('unsupported', 'Condition (JSONata) is not supported yet.');
+    else if (name === 'Assign') at.in(name).problem('unsupported', 'Assign (variables) is not supported yet.');
+    else at.in(name).problem('invalid_choice_rule', `'${name}' is neither an operator nor a field of a rule.`);
+  }
+  if (rule['Comment'] !== undefined) text(rule['Comment'], at.in('Comment'));
+  if (rule['Next'] !== undefined && extra.includes('Next')) text(rule['Next'], at.in('Next'));
+}
+
+function checkOperator(rule: JsonObject, name: string, at: Place): void {
+  const operand = rule[name] ?? null;
+  const check = operandCheck(name);
+  if (check) {
+    check(operand, at.in(name));
+    if (rule['Variable'] === undefined) at.problem('missing_field', "The field 'Variable' is missing.");
+    else path(rule['Variable'], at.in('Variable'));
+    return;
+  }
+  if (rule['Variable'] !== undefined) {
+    at.in('Variable').problem('invalid_choice_rule', `'${name}' combines rules and compares no 'Variable'.`);
+  }
+  if (name === 'Not') checkRule(operand, at.in(name), []);
+  else if (!Array.isArray(operand) || operand.length === 0) {
+    at.in(name).problem('wrong_type', `'${name}' needs a non-empty array of rules.`);
+  } else operand.forEach((inner, index) => checkRule(inner, at.in(name, index), []));
+}
+
+function operandCheck(name: string): Check | undefined {
+  if (pathOperator(name) !== undefined) return path;
+  if (Object.hasOwn(TYPE_TESTS, name)) return flag;
+  const operator = member(OPERATORS, name);
+  return operator && OPERANDS[operator.operand];
+}
