@@ -15,6 +15,8 @@ import { initialFrame, transition } from '../src/index.js';
 export type Answer =
   | { readonly output: Json }
   | Failure
+  /** A text of so many characters. */
+  | { readonly characters: number }
   /** Gives its input back. */
   | { readonly echo: true }
   /** Never answers, so that its timeout fires. */
@@ -171,8 +173,12 @@ export class Driver {
     this.inbox.push({ line, happened: { type: 'TaskStarted', step } });
     if ('error' in answer) this.inbox.push({ line, happened: { type: 'TaskFailed', step, failure: answer } });
     else {
-      const output = 'echo' in answer ? input : answer.output;
-      this.inbox.push({ line, happened: { type: 'TaskSucceeded', step, output } });
+      this.inbox.push({ line, happened: { type: 'TaskSucceeded', step, output: outputOf(answer, input) } });
     }
   }
+}
+
+function outputOf(answer: Exclude<Answer, Failure | { silent: true }>, input: Json): Json {
+  if ('echo' in answer) return input;
+  return 'characters' in answer ? 'x'.repeat(answer.characters) : answer.output;
 }
