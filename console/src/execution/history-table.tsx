@@ -1,14 +1,15 @@
-import { Fragment, useState } from 'react';
+import { useState } from 'react';
 import type { HistoryEvent, Json } from '../api/types.js';
 import { JsonView } from '../ui/json-view.js';
 import { clockTime, duration } from '../ui/time.js';
 import { mostEvents } from './load-history.js';
 
-const pageSize = 100;
+const firstPage = 30;
+const pageSize = 200;
 
 /** Everything that happened, in order; each event unfolds into its details. */
 export function HistoryTable({ history, startedAt }: { history: readonly HistoryEvent[]; startedAt: string }) {
-  const [shown, setShown] = useState(pageSize);
+  const [shown, setShown] = useState(firstPage);
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
   const toggle = (id: number) => setOpen((before) => toggled(before, id));
   return (
@@ -29,21 +30,13 @@ export function HistoryTable({ history, startedAt }: { history: readonly History
           </thead>
           <tbody>
             {history.slice(0, shown).map((event) => (
-              <Fragment key={event.id}>
-                <Row
-                  event={event}
-                  startedAt={startedAt}
-                  isOpen={open.has(event.id)}
-                  onToggle={() => toggle(event.id)}
-                />
-                {open.has(event.id) && (
-                  <tr>
-                    <td colSpan={5}>
-                      <JsonView value={event.details as Json} label={`details of event ${event.id}`} />
-                    </td>
-                  </tr>
-                )}
-              </Fragment>
+              <Row
+                key={event.id}
+                event={event}
+                startedAt={startedAt}
+                isOpen={open.has(event.id)}
+                onToggle={() => toggle(event.id)}
+              />
             ))}
           </tbody>
         </table>
@@ -74,26 +67,30 @@ interface RowProps {
 function Row({ event, startedAt, isOpen, onToggle }: RowProps) {
   const { name, resource } = event.details;
   return (
-    <tr data-failed={/Failed|TimedOut|Aborted/.test(event.type)}>
-      <td className="number muted">{event.id}</td>
-      <td>
-        <button type="button" className="json-fold" aria-expanded={isOpen} onClick={onToggle}>
-          {event.type}
-        </button>
-      </td>
-      <td>
-        {typeof name === 'string' ? (
-          name
-        ) : typeof resource === 'string' ? (
-          <span className="muted">{resource}</span>
-        ) : (
-          ''
-        )}
-      </td>
-      <td className="number">
-        <time dateTime={event.at}>{clockTime(event.at)}</time>
-      </td>
-      <td className="number muted">+{duration(Date.parse(event.at) - Date.parse(startedAt))}</td>
-    </tr>
+    <>
+      <tr data-failed={/Failed|TimedOut|Aborted/.test(event.type)}>
+        <td className="number muted">{event.id}</td>
+        <td>
+          <button type="button" className="json-fold" aria-expanded={isOpen} onClick={onToggle}>
+            {event.type}
+          </button>
+        </td>
+        <td>
+          {typeof name === 'string' && name}
+          {typeof name !== 'string' && typeof resource === 'string' && <span className="muted">{resource}</span>}
+        </td>
+        <td className="number">
+          <time dateTime={event.at}>{clockTime(event.at)}</time>
+        </td>
+        <td className="number muted">+{duration(Date.parse(event.at) - Date.parse(startedAt))}</td>
+      </tr>
+      {isOpen && (
+        <tr>
+          <td colSpan={5}>
+            <JsonView value={event.details as Json} label={`details of event ${event.id}`} />
+          </td>
+        </tr>
+      )}
+    </>
   );
 }

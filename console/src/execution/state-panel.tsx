@@ -19,7 +19,9 @@ interface StatePanelProps {
 /** The state that is selected: what went in, what came out, what ran for it. */
 export function StatePanel({ stateName, definition, runs, runId, onChooseRun, invocations }: StatePanelProps) {
   const body = useRef<HTMLDivElement>(null);
-  useEffect(() => body.current?.scrollTo({ top: 0 }), [stateName, runId]);
+  useEffect(() => {
+    body.current?.scrollTo({ top: 0 });
+  }, [stateName, runId]);
   const run = runs.find((one) => one.id === runId) ?? runs.find((one) => one.status === 'FAILED') ?? runs.at(-1);
   const state = stateName && definition ? findState(definition, stateName) : undefined;
   const own = run && runs.length > 1 ? invocations.filter((one) => belongsTo(one, run)) : invocations;

@@ -1,13 +1,16 @@
 import { Background, Controls, type Edge, MarkerType, type Node, ReactFlow, ReactFlowProvider } from '@xyflow/react';
 import { useMemo } from 'react';
 import type { MachineDefinition } from '../api/types.js';
+import { ArrowEdge } from './arrow-edge.js';
 import { type Arrow, type Box, type Drawing, layout } from './layout.js';
 import { LaneNode } from './lane-node.js';
 import { outline } from './outline.js';
+import { shortened } from './place.js';
 import { type StateFacts, StateNode } from './state-node.js';
 import { TerminalNode } from './terminal-node.js';
 
-const nodeTypes = { state: StateNode, group: StateNode, lane: LaneNode, terminal: TerminalNode };
+const nodeTypes = { state: StateNode, container: StateNode, lane: LaneNode, terminal: TerminalNode };
+const edgeTypes = { arrow: ArrowEdge };
 
 interface StateGraphProps {
   readonly definition: MachineDefinition;
@@ -22,12 +25,13 @@ export function StateGraph({ definition, facts, selected, onSelect }: StateGraph
   const nodes = useMemo(() => drawing.boxes.map((box) => toNode(box, facts, selected)), [drawing, facts, selected]);
   const edges = useMemo(() => drawing.arrows.map((arrow) => toEdge(arrow, drawing, facts)), [drawing, facts]);
   return (
-    <div className="graph" style={{ height: graphHeight(drawing) }} role="group" aria-label="States of the workflow">
+    <div className="graph" style={shape(drawing)} role="group" aria-label="States of the workflow">
       <ReactFlowProvider>
         <ReactFlow
           nodes={nodes}
           edges={edges}
           nodeTypes={nodeTypes}
+          edgeTypes={edgeTypes}
           fitView
           fitViewOptions={{ padding: 0.06, maxZoom: 1 }}
           minZoom={0.15}
@@ -49,8 +53,9 @@ export function StateGraph({ definition, facts, selected, onSelect }: StateGraph
   );
 }
 
-function graphHeight(drawing: Drawing): string {
-  return `clamp(22rem, ${Math.round(drawing.height + 40)}px, 40rem)`;
+/** As high as the drawing at full size, or less where the page is too narrow for that. */
+function shape({ width, height }: Drawing) {
+  return { aspectRatio: `${width + 24} / ${height + 24}`, maxHeight: `min(${Math.round(height) + 48}px, 42rem)` };
 }
 
 function toNode(box: Box, facts: ReadonlyMap<string, StateFacts>, selected: string | undefined): Node {
@@ -59,7 +64,7 @@ function toNode(box: Box, facts: ReadonlyMap<string, StateFacts>, selected: stri
     label: box.label,
     stateName: name,
     state: box.state,
-    isGroup: box.kind === 'group',
+    isContainer: box.kind === 'container',
     facts: name === undefined ? undefined : facts.get(name),
     isSelected: name !== undefined && name === selected,
   };
@@ -82,14 +87,13 @@ function toEdge(arrow: Arrow, drawing: Drawing, facts: ReadonlyMap<string, State
     id: arrow.id,
     source: arrow.source,
     target: arrow.target,
-    label: shortened(arrow.label),
-    type: 'smoothstep',
+    label: arrow.label && shortened(arrow.label),
+    type: 'arrow',
+    data: { points: arrow.points, labelAt: arrow.labelAt },
     className: arrow.isCatch ? 'edge-catch' : undefined,
     zIndex: 1,
     style: { stroke: color, strokeWidth: isTaken ? 2 : 1.4 },
     markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16, color },
-    labelBgPadding: [5, 2],
-    labelBgBorderRadius: 4,
   };
 }
 
@@ -105,8 +109,4 @@ function wasTaken(arrow: Arrow, drawing: Drawing, facts: ReadonlyMap<string, Sta
   if (source === undefined || (target === undefined && !isTerminal(arrow.target))) return false;
   if (arrow.isCatch) return source.status === 'CAUGHT';
   return source.status === 'SUCCEEDED' || (source.status === 'CAUGHT' && !isTerminal(arrow.target));
-}
-
-function shortened(label: string | undefined): string | undefined {
-  return label && label.length > 28 ? `${label.slice(0, 27)}…` : label;
 }

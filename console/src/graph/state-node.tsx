@@ -13,7 +13,7 @@ export interface StateFacts {
 
 interface StateNodeData {
   readonly state: OutlineState;
-  readonly isGroup: boolean;
+  readonly isContainer: boolean;
   readonly facts?: StateFacts;
   readonly isSelected: boolean;
 }
@@ -30,12 +30,12 @@ const icons: Record<string, IconName> = {
 };
 
 export function StateNode({ data }: NodeProps) {
-  const { state, isGroup, facts, isSelected } = data as unknown as StateNodeData;
+  const { state, isContainer, facts, isSelected } = data as unknown as StateNodeData;
   const status = facts?.status ?? 'IDLE';
   const icon = state.detail.startsWith('topic:') ? 'topic' : (icons[state.type] ?? 'dot');
   return (
     <div
-      className={isGroup ? 'state group' : 'state'}
+      className={isContainer ? 'state container' : 'state'}
       data-tone={statusTone(status)}
       data-status={status}
       data-selected={isSelected}
@@ -51,11 +51,12 @@ export function StateNode({ data }: NodeProps) {
         </span>
         <span className="state-text">
           <span className="state-name">{state.name}</span>
-          <span className="state-detail">{facts?.note ? `${state.detail} · ${facts.note}` : state.detail}</span>
+          <span className="state-detail">{state.detail}</span>
         </span>
         {facts && (
           <span className="state-mark">
             <StatusMark status={status} size={16} />
+            {facts.note}
           </span>
         )}
       </button>

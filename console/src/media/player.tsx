@@ -20,7 +20,18 @@ export function Player({ url, kind, name, onExpired }: PlayerProps) {
     return <span className="muted small">This browser cannot show it; it can be downloaded.</span>;
   switch (kind) {
     case 'video':
-      return <video key={url} src={url} controls preload="metadata" playsInline aria-label={name} onError={onError} />;
+      // A moment into the clip stands a picture more often than in its very first frame.
+      return (
+        <video
+          key={url}
+          src={`${url}#t=0.1`}
+          controls
+          preload="metadata"
+          playsInline
+          aria-label={name}
+          onError={onError}
+        />
+      );
     case 'audio':
       return <audio key={url} src={url} controls preload="metadata" aria-label={name} onError={onError} />;
     case 'image':
