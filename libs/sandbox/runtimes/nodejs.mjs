@@ -63,26 +63,32 @@ function safeStringify(value) {
 
 const named = (name, message) => Object.assign(new Error(message), { name });
 
-/** `src/app.tools.handler` is the export `tools.handler` of `src/app.{mjs,cjs,js}`. */
+/** `src/app.handler` is the export `handler` of `src/app.{mjs,js,cjs}`; `app.tools.run` may also be `tools.run` of `app`. */
 async function loadHandler() {
-  const slash = handlerName.lastIndexOf('/') + 1;
-  const [file, ...path] = handlerName.slice(slash).split('.');
-  if (!file || path.length === 0)
+  const dots = [...handlerName.matchAll(/\.(?=[^/]+$)/g)].map(({ index }) => index).reverse();
+  if (dots.length === 0)
     throw named('Runtime.MalformedHandlerName', `The handler "${handlerName}" is not "file.export"`);
-  const base = join(root, handlerName.slice(0, slash), file);
-  const found = ['.mjs', '.cjs', '.js', '']
-    .map((suffix) => base + suffix)
-    .find((name) => existsSync(name) && statSync(name).isFile());
-  if (!found)
-    throw named(
-      'Runtime.ImportModuleError',
-      `The handler "${handlerName}" needs ${file}.mjs, .cjs or .js, and there is none`,
-    );
-  const module = await import(pathToFileURL(found).href);
+  for (const dot of dots) {
+    const file = ['.mjs', '.js', '.cjs'].map((suffix) => join(root, handlerName.slice(0, dot) + suffix)).find(isFile);
+    if (file) return pickHandler(await import(pathToFileURL(file).href), handlerName.slice(dot + 1).split('.'));
+  }
+  const stem = handlerName.slice(0, dots[0]);
+  throw named(
+    'Runtime.ImportModuleError',
+    `The handler "${handlerName}" needs ${stem}.mjs, .js or .cjs, and there is none`,
+  );
+}
+
+const isFile = (path) => existsSync(path) && statSync(path).isFile();
+
+function pickHandler(module, path) {
   const pick = (from) => path.reduce((value, key) => value?.[key], from);
   const handler = pick(module) ?? pick(module.default);
   if (typeof handler === 'function') return handler;
-  throw named('Runtime.HandlerNotFound', `${file} exports no function ${path.join('.')}`);
+  throw named(
+    'Runtime.HandlerNotFound',
+    `There is no function ${path.join('.')} among the exports for "${handlerName}"`,
+  );
 }
 
 function contextOf(headers, id, finish) {

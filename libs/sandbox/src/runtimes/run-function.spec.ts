@@ -78,7 +78,9 @@ describe('a nodejs function that answers', () => {
   ])('is %s', async (_, files) => {
     expect((await run(files)).end).toMatchObject({ status: 'SUCCEEDED', output: 40 });
   });
+});
 
+describe('a nodejs function at work', () => {
   it('sees the context of AWS Lambda, its files, and tells its progress', async () => {
     const code = `export const handler = async (event, context) => {
       await context.progress({ percent: 50, message: 'half' });
@@ -107,7 +109,7 @@ describe('a nodejs function that answers', () => {
         arn: 'arn:aws:lambda:spool:default:function:thumbs:3',
       },
     });
-    expect((end as { output: { left: number } }).output.left).toBeGreaterThan(5_000);
+    expect((end as unknown as { output: { left: number } }).output.left).toBeGreaterThan(5_000);
     expect(progress).toEqual([{ percent: 50, message: 'half' }, { percent: 100 }]);
   });
 
@@ -160,14 +162,16 @@ describe('a nodejs function that fails', () => {
     expect(end).toMatchObject({ status: 'FAILED', error });
     expect(cause).toMatchObject({ errorType: error, errorMessage: expect.stringContaining(message) });
   });
+});
 
+describe('the end of a nodejs function', () => {
   it('shows where it failed', async () => {
     const { cause } = await run({ 'index.js': 'exports.handler = async function work() { throw new Error("here") }' });
     expect(cause?.trace[0]).toMatch(/^at .*work .*index\.js:1/);
   });
 
   it('names the file that is missing', async () => {
-    expect((await run({}, { handler: 'main.run' })).cause?.errorMessage).toContain('main.mjs, .cjs or .js');
+    expect((await run({}, { handler: 'main.run' })).cause?.errorMessage).toContain('main.mjs, .js or .cjs');
   });
 
   it('is killed at its timeout, with all that it started', async () => {
@@ -201,10 +205,10 @@ describe('a nodejs function that fails', () => {
 });
 
 const withPython = spawnSync('python3', ['-c', '0']).status === 0 ? describe : describe.skip;
-withPython('a python function', () => {
-  const python = (code: string, options: Partial<FunctionRun> = {}) =>
-    run({ 'index.py': code }, { runtime: 'python', ...options });
+const python = (code: string, options: Partial<FunctionRun> = {}) =>
+  run({ 'index.py': code }, { runtime: 'python', ...options });
 
+withPython('a python function', () => {
   it('answers, sees its context and tells its progress', async () => {
     const code = `
 def handler(event, context):
@@ -232,10 +236,10 @@ def handler(event, context):
   });
 });
 
-describe('a command', () => {
-  const command = (argv: string[], options: Partial<FunctionRun> = {}) =>
-    run({}, { runtime: 'command', command: argv, ...options });
+const command = (argv: string[], options: Partial<FunctionRun> = {}) =>
+  run({}, { runtime: 'command', command: argv, ...options });
 
+describe('a command', () => {
   it('gives its exit code and its output, as JSON if it is', async () => {
     expect((await command(['echo', '{"a":{{event.n}}}'])).end).toMatchObject({
       output: { exitCode: 0, stdout: { a: 20 } },

@@ -78,10 +78,12 @@ describe('the Runtime API', () => {
     await post(`${RUNTIME}/init/error`, '{"errorMessage":"m","errorType":"Init"}');
     expect(await api.invoke(invocation)).toMatchObject({ type: 'error', during: 'init', failure: { error: 'Init' } });
   });
+});
 
+describe('the Runtime API, to the wrong and the too large', () => {
   it('cuts a huge error to what the wire carries', async () => {
     const answer = api.invoke(invocation);
-    const stackTrace = Array.from({ length: 400 }, () => '"'.repeat(1_000));
+    const stackTrace = Array.from({ length: 100 }, () => '"'.repeat(1_000));
     await post(
       `${RUNTIME}/invocation/r-1/error`,
       JSON.stringify({ errorMessage: '\u0001'.repeat(90_000), errorType: 'T'.repeat(300), stackTrace }),
