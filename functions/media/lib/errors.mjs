@@ -1,0 +1,53 @@
+/** What can go wrong with media. The name is what a workflow's Retry and Catch see. */
+export class MediaError extends Error {
+  constructor(name, message, details = {}) {
+    super(message);
+    this.name = name;
+    Object.assign(this, details);
+  }
+}
+
+/**
+ * What ffmpeg says when it fails, the decisive pattern first. Its exit code says little: 1 for nearly everything,
+ * 8 or others in later versions, and 0 for a full disk in a trailer.
+ */
+const patterns = [
+  ['Media.DiskFull', /No space left on device|Disk quota exceeded/i],
+  ['Media.OutOfMemory', /Cannot allocate memory|std::bad_alloc/i],
+  [
+    'Media.LimitExceeded',
+    /Picture size .* exceeds specified max pixel|image size .* is invalid|max_streams|max streams|Number of (?:streams|bands) exceeds? .*max_/i,
+  ],
+  [
+    'Media.BadInput',
+    /Format not on whitelist|Protocol not on whitelist|not on whitelist|Not allowed to load|unsafe file name/i,
+  ],
+  [
+    'Media.MissingCapability',
+    /Unknown encoder|Unknown decoder|No such filter|Unrecognized option|Option not found|Requested output format .* is not a suitable|Decoder .* not found|Automatic encoder selection failed/i,
+  ],
+  ['Media.TruncatedInput', /partial file|File ended prematurely|moov atom not found.*truncat/i],
+  [
+    'Media.BadInput',
+    /moov atom not found|Invalid data found when processing input|could not find codec parameters|Error while decoding|EBML header parsing failed|Header missing|Could not find tag for codec|No such file or directory/i,
+  ],
+];
+
+const lastWords = (stderr) => stderr.trim().split('\n').slice(-4).join('\n').slice(-1_500);
+
+/** The name for a failed or doubtful run; undefined if its words say nothing that is known. */
+export const classify = (stderr) => patterns.find(([, pattern]) => pattern.test(stderr))?.[0];
+
+/** The error of a process that ended badly. */
+export function failure({ code, signal, stderr }, doing) {
+  const words = lastWords(stderr);
+  if (signal === 'SIGXFSZ' || signal === 'SIGXCPU' || code === 153) {
+    return new MediaError('Media.LimitExceeded', `${doing}: ended by a resource limit (${signal ?? code})`);
+  }
+  const name = classify(stderr);
+  if (name) return new MediaError(name, `${doing}: ${words}`);
+  if (signal === 'SIGKILL' || code === 137)
+    return new MediaError('Media.OutOfMemory', `${doing}: killed, most likely for memory`);
+  if (signal || code === 255) return new MediaError('Media.Killed', `${doing}: ended by ${signal ?? 'a signal'}`);
+  return new MediaError('Media.Failed', `${doing}: exit code ${code}\n${words}`);
+}

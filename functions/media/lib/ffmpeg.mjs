@@ -1,0 +1,159 @@
+import { spawn } from 'node:child_process';
+import { MediaError, failure } from './errors.mjs';
+
+const formats =
+  'mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,mp3,aac,flac,wav,w64,aiff,caf,amr,ac3,eac3,' +
+  'dts,mxf,gif,png_pipe,jpeg_pipe,webp_pipe,ivf,h264,hevc,m4v,ape,wv,tta,srt,ass,webvtt';
+
+/**
+ * Stands before every `-i`: no network, no playlists that lead to other files, no pictures or stream counts that eat
+ * the memory. `image2` stays out of the list: it is chosen by the file's name, and would take SVG.
+ */
+export const guard = [
+  ...['-protocol_whitelist', 'file', '-format_whitelist', formats],
+  ...['-max_pixels', '67108864', '-max_streams', '64', '-probesize', '20M', '-analyzeduration', '20M'],
+];
+
+/** `file:` keeps a name that looks like a URL or a protocol from being one. */
+export const input = (path) => [...guard, '-i', `file:${path}`];
+
+export const programs = {
+  ffmpeg: () => process.env.FFMPEG_PATH || 'ffmpeg',
+  ffprobe: () => process.env.FFPROBE_PATH || 'ffprobe',
+};
+
+const stallMs = () => Number(process.env.SPOOL_MEDIA_STALL_SECONDS || 60) * 1_000;
+const graceMs = 3_000;
+const maxStderr = 64 * 1_024;
+const maxStdout = 64 * 1_024 * 1_024;
+
+/** Kills a process that shows no sign of life for a while: SIGTERM, then SIGKILL. */
+function watchdog(child, limitMs) {
+  let stalled = false;
+  let kill;
+  const stop = () => {
+    stalled = true;
+    child.kill('SIGTERM');
+    // A stopped process takes SIGTERM only when it is continued.
+    child.kill('SIGCONT');
+    kill = setTimeout(() => child.kill('SIGKILL'), graceMs);
+  };
+  let timer = setTimeout(stop, limitMs);
+  return {
+    alive() {
+      if (stalled) return;
+      clearTimeout(timer);
+      timer = setTimeout(stop, limitMs);
+    },
+    end() {
+      clearTimeout(timer);
+      clearTimeout(kill);
+      return stalled;
+    },
+  };
+}
+
+function collect(stream, limit, onData) {
+  let text = '';
+  stream.setEncoding('utf8').on('data', (chunk) => {
+    text = (text + chunk).slice(-limit);
+    onData?.(chunk);
+  });
+  return () => text;
+}
+
+const notFound = (program) =>
+  new MediaError(
+    'Media.MissingCapability',
+    `${program} is not installed here: install it (apt-get install ffmpeg) or set FFMPEG_PATH and FFPROBE_PATH`,
+  );
+
+/**
+ * Runs a program to its end: { code, signal, stdout, stderr }. Output on stdout and on fd 3 counts as a sign of life
+ * (fd 3 only where `onProgress` says that something moved). The process stays in our process group: whoever kills the
+ * function's group kills it too.
+ */
+function run(program, args, { onProgress } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe', onProgress ? 'pipe' : 'ignore'] });
+    const dog = watchdog(child, stallMs());
+    const stdout = collect(child.stdout, maxStdout, () => dog.alive());
+    const stderr = collect(child.stderr, maxStderr);
+    child.stdio[3]?.setEncoding('utf8').on('data', (text) => onProgress(text) && dog.alive());
+    child.once('error', (error) => {
+      dog.end();
+      reject(error.code === 'ENOENT' || error.code === 'EACCES' ? notFound(program) : error);
+    });
+    child.once('close', (code, signal) => {
+      if (dog.end())
+        reject(new MediaError('Media.Stalled', `${program} showed no progress for ${stallMs() / 1_000} seconds`));
+      else resolve({ code, signal, stdout: stdout(), stderr: stderr() });
+    });
+  });
+}
+
+/**
+ * Reads `-progress` blocks: key=value lines that end in progress=continue or progress=end. Tells whether anything
+ * has moved since the last one, for ffmpeg prints them in a standstill too.
+ */
+function progressReader(onSeconds) {
+  let rest = '';
+  const last = {};
+  return (text) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop();
+    let moved = false;
+    for (const [key, value] of lines.map((line) => line.trim().split('='))) {
+      if (!['frame', 'out_time_us', 'total_size'].includes(key) || last[key] === value) continue;
+      last[key] = value;
+      moved = true;
+      // 0 or N/A before the first packet.
+      if (key === 'out_time_us' && Number(value) > 0) onSeconds(Number(value) / 1e6);
+    }
+    return moved;
+  };
+}
+
+/** `ffprobe`'s answer, parsed. */
+export async function ffprobe(args, doing = 'ffprobe') {
+  const result = await run(programs.ffprobe(), ['-v', 'error', '-of', 'json', ...args]);
+  if (result.code !== 0) throw failure(result, doing);
+  return { answer: JSON.parse(result.stdout), stderr: result.stderr };
+}
+
+/** Runs ffmpeg; `onSeconds` hears how much of the output is made. Gives back its warnings. */
+export async function ffmpeg(args, { doing, onSeconds = () => {} }) {
+  const globals = [
+    '-hide_banner',
+    '-nostdin',
+    '-nostats',
+    '-v',
+    'warning',
+    '-y',
+    '-progress',
+    'pipe:3',
+    '-stats_period',
+    '0.5',
+  ];
+  const options = (await version()).hasStatsPeriod ? globals : globals.slice(0, -2);
+  const result = await run(programs.ffmpeg(), [...options, ...args], { onProgress: progressReader(onSeconds) });
+  if (result.code !== 0 || result.signal) throw failure(result, doing);
+  if (/No space left on device/i.test(result.stderr)) throw failure(result, doing);
+  return result.stderr;
+}
+
+let known;
+/** What this ffmpeg can, by its libavcodec: builds from git have no version number. */
+export function version() {
+  known ??= run(programs.ffmpeg(), ['-hide_banner', '-version']).then(({ stdout }) => {
+    const [, major = '0', minor = '0'] = /libavcodec\s+(\d+)\.\s*(\d+)/.exec(stdout) ?? [];
+    const since = (wantedMajor, wantedMinor) =>
+      Number(major) > wantedMajor || (Number(major) === wantedMajor && Number(minor) >= wantedMinor);
+    // -stats_period came with 4.4, -fps_mode with 5.1 (before: -vsync).
+    return { hasStatsPeriod: since(58, 134), hasFpsMode: since(59, 37) };
+  });
+  return known;
+}
+
+/** How frames get their times: `vfr` keeps the source's, `cfr` repeats and drops. */
+export const frameTiming = async (mode) => [(await version()).hasFpsMode ? '-fps_mode' : '-vsync', mode];

@@ -1,0 +1,140 @@
+import { stat } from 'node:fs/promises';
+import { MediaError } from './errors.mjs';
+import { ffprobe, guard } from './ffmpeg.mjs';
+
+const maxTagBytes = 1_024;
+const maxTags = 64;
+
+const number = (text) => (Number.isFinite(Number.parseFloat(text)) ? Number.parseFloat(text) : undefined);
+const rate = (text = '') => {
+  const [up, down = 1] = text.split('/').map(Number);
+  return up > 0 && down > 0 ? Math.round((up / down) * 1_000) / 1_000 : undefined;
+};
+const cut = (text) =>
+  Buffer.from(String(text))
+    .subarray(0, maxTagBytes)
+    .toString('utf8')
+    .replace(/\uFFFD+$/, '');
+
+/** A file may carry a title of 100 KB; what comes back is small whatever the file says. */
+const tagsOf = (tags = {}) =>
+  Object.fromEntries(
+    Object.entries(tags)
+      .slice(0, maxTags)
+      .map(([name, value]) => [cut(name).toLowerCase(), cut(value)]),
+  );
+
+/** Seconds of a stream. Matroska says it only in a tag: "00:00:30.037000000". */
+function secondsOf({ duration, tags = {} }) {
+  const [hours, minutes, seconds] = (tags.DURATION ?? '').split(':').map(Number);
+  return number(duration) ?? (Number.isFinite(seconds) ? hours * 3_600 + minutes * 60 + seconds : undefined);
+}
+
+/** Degrees clockwise by which a player turns the picture: 0, 90, 180 or 270. */
+function rotationOf({ side_data_list: sideData = [], tags = {} }) {
+  const matrix = sideData.find(({ rotation }) => rotation !== undefined);
+  const clockwise = matrix ? -matrix.rotation : Number(tags.rotate ?? 0);
+  return (((Math.round(clockwise / 90) * 90) % 360) + 360) % 360;
+}
+
+/** The size a player shows: with square pixels, turned upright. */
+function displayedSize(stream) {
+  const [x, y] = (stream.sample_aspect_ratio ?? '1:1').split(':').map(Number);
+  const width = x > 0 && y > 0 ? Math.round((stream.width * x) / y) : stream.width;
+  return rotationOf(stream) % 180 === 0 ? { width, height: stream.height } : { width: stream.height, height: width };
+}
+
+const withoutUndefined = (object) =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
+
+const common = (stream) => ({
+  index: stream.index,
+  codec: stream.codec_name ?? 'unknown',
+  profile: stream.profile,
+  duration: secondsOf(stream),
+  bitrate: number(stream.bit_rate),
+  language: stream.tags?.language && cut(stream.tags.language),
+});
+
+const videoFacts = (stream) =>
+  withoutUndefined({
+    ...common(stream),
+    ...displayedSize(stream),
+    codedWidth: stream.width,
+    codedHeight: stream.height,
+    rotation: rotationOf(stream),
+    frameRate: rate(stream.avg_frame_rate) ?? rate(stream.r_frame_rate),
+    frames: number(stream.nb_read_packets ?? stream.nb_frames),
+    pixelFormat: stream.pix_fmt,
+    hdr: ['smpte2084', 'arib-std-b67'].includes(stream.color_transfer),
+  });
+
+const audioFacts = (stream) =>
+  withoutUndefined({
+    ...common(stream),
+    channels: stream.channels,
+    channelLayout: stream.channel_layout,
+    sampleRate: number(stream.sample_rate),
+  });
+
+const shortNames = { matroska: 'mkv', jpeg_pipe: 'jpg', png_pipe: 'png', webp_pipe: 'webp', asf: 'wmv' };
+
+/** ffprobe names a demuxer ("mov,mp4,m4a,…"); the brand says which of the family it is. */
+function formatOf({ format_name: names = '', tags = {} }) {
+  const [first] = names.split(',');
+  if (first !== 'mov') return shortNames[first] ?? first;
+  const brand = (tags.major_brand ?? '').trim();
+  if (brand === 'qt') return 'mov';
+  return brand.startsWith('M4A') ? 'm4a' : 'mp4';
+}
+
+const isPicture = (stream) => stream.disposition?.attached_pic === 1;
+
+function kindOf(format, video, audio) {
+  if (/_pipe$/.test(format.format_name)) return 'image';
+  if (video.length > 0) return 'video';
+  return audio.length > 0 ? 'audio' : 'other';
+}
+
+function factsOf({ format, streams = [] }, size) {
+  const ofType = (type) => streams.filter((stream) => stream.codec_type === type);
+  const video = ofType('video').filter((stream) => !isPicture(stream) && stream.width > 0);
+  const audio = ofType('audio').filter((stream) => stream.codec_name && stream.channels > 0);
+  const kind = kindOf(format, video, audio);
+  return withoutUndefined({
+    kind,
+    format: formatOf(format),
+    duration: kind === 'image' ? undefined : number(format.duration),
+    size,
+    bitrate: kind === 'image' ? undefined : number(format.bit_rate),
+    hasVideo: kind === 'video',
+    hasAudio: audio.length > 0,
+    video: video.map(videoFacts),
+    audio: audio.map(audioFacts),
+    subtitles: ofType('subtitle').map((stream) => withoutUndefined(common(stream))),
+    attachedPictures: streams.filter(isPicture).length,
+    tags: tagsOf(format.tags),
+  });
+}
+
+/** The facts of a media file. `countPackets` reads it whole, so that `frames` is what is there, not what it says. */
+export async function probe(path, { countPackets } = {}) {
+  const { size } = await stat(path).catch(() => {
+    throw new MediaError('Media.BadInput', 'the file is not there');
+  });
+  if (size === 0) throw new MediaError('Media.BadInput', 'the file is empty');
+  const count = countPackets ? ['-count_packets'] : [];
+  const { answer, stderr } = await ffprobe(
+    [...guard, ...count, '-show_format', '-show_streams', `file:${path}`],
+    'reading the file',
+  );
+  if (!answer.format) throw new MediaError('Media.BadInput', `not a media file: ${stderr.slice(-500)}`);
+  return factsOf(answer, size);
+}
+
+/** How many frames of the first video stream are shown: without those an edit list hides. Reads the whole file. */
+export async function countShownFrames(path) {
+  const entries = ['-select_streams', 'V:0', '-show_entries', 'packet=flags'];
+  const { answer } = await ffprobe([...guard, ...entries, `file:${path}`], 'counting frames');
+  return answer.packets.filter(({ flags }) => !flags.includes('D')).length;
+}

@@ -1,0 +1,79 @@
+import { rename, rm } from 'node:fs/promises';
+import { MediaError } from './errors.mjs';
+import { probe } from './probe.mjs';
+
+/** An encoder pads a little, and a container rounds. */
+const tolerance = (seconds) => Math.max(1, seconds * 0.02);
+
+/** How long the streams that are used last, as the file says; undefined where it says nothing. */
+export function expectedSeconds(facts, streams) {
+  const durations = streams.map(({ duration }) => duration).filter((duration) => duration !== undefined);
+  return durations.length === streams.length ? Math.max(...durations) : facts.duration;
+}
+
+export function checkDuration(facts, limit) {
+  if (facts.duration !== undefined && facts.duration > limit) {
+    throw new MediaError(
+      'Media.LimitExceeded',
+      `the source lasts ${facts.duration.toFixed(1)} s, longer than maxDurationSeconds ${limit}`,
+    );
+  }
+}
+
+const bad = (message) => new MediaError('Media.BadOutput', `the output is not what was asked for: ${message}`);
+
+/**
+ * Exit code 0 is not success: ffmpeg gives it for a source that ends early, and for some full disks.
+ * `wanted`: { seconds, limitSeconds, size, audio }; what is undefined is not compared.
+ */
+export function checkOutput(made, wanted) {
+  const [video] = made.video;
+  if (wanted.size && !video) throw bad('it has no video');
+  if (wanted.audio && made.audio.length === 0) throw bad('it has no audio');
+  if (wanted.size && (video.width !== wanted.size.width || video.height !== wanted.size.height)) {
+    throw bad(`${video.width}x${video.height} instead of ${wanted.size.width}x${wanted.size.height}`);
+  }
+  if (made.duration === undefined) throw bad('it has no duration');
+  if (made.duration > wanted.limitSeconds + tolerance(0)) {
+    throw new MediaError('Media.LimitExceeded', `the source goes on after maxDurationSeconds ${wanted.limitSeconds}`);
+  }
+  if (wanted.seconds === undefined) return;
+  const difference = made.duration - wanted.seconds;
+  if (difference < -tolerance(wanted.seconds)) {
+    const [got, promised] = [made.duration, wanted.seconds].map((seconds) => seconds.toFixed(1));
+    throw new MediaError('Media.TruncatedInput', `the source promises ${promised} s, but only ${got} s could be read`);
+  }
+  if (difference > tolerance(wanted.seconds))
+    throw bad(`${made.duration.toFixed(1)} s instead of ${wanted.seconds.toFixed(1)} s`);
+}
+
+/** Frames may be lost though the duration is right: a file damaged in the middle. */
+export function checkFrames(made, frames) {
+  const [video] = made.video;
+  if (frames === undefined || video?.frames === undefined) return;
+  const allowed = Math.max(2, frames * 0.01);
+  if (video.frames > frames + allowed) throw bad(`${video.frames} frames instead of ${frames}`);
+  if (video.frames < frames - allowed) {
+    throw new MediaError(
+      'Media.BadInput',
+      `the source is damaged: only ${video.frames} of its ${frames} frames could be read`,
+    );
+  }
+}
+
+/** Makes `path` through a partial file, which takes the name only when `check` is content with its facts. */
+export async function produce(path, make, check) {
+  const partial = `${path}.partial`;
+  try {
+    await make(partial);
+    const facts = await probe(partial, { countPackets: true }).catch((error) => {
+      throw error.name === 'Media.BadInput' ? bad(error.message) : error;
+    });
+    await check(facts);
+    await rename(partial, path);
+    return facts;
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+}

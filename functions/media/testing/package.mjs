@@ -1,0 +1,12 @@
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+/** Lays out a function's package as it is deployed: exactly the `files` of its function.json. */
+export function layOut(functionDir, target) {
+  const definition = JSON.parse(readFileSync(join(functionDir, 'function.json'), 'utf8'));
+  for (const [path, from] of Object.entries(definition.files)) {
+    mkdirSync(dirname(join(target, path)), { recursive: true });
+    copyFileSync(resolve(functionDir, from), join(target, path));
+  }
+  return definition;
+}

@@ -1,0 +1,78 @@
+import { stat } from 'node:fs/promises';
+import { fit, scale } from './lib/encode.mjs';
+import { MediaError } from './lib/errors.mjs';
+import { ffmpeg, input } from './lib/ffmpeg.mjs';
+import { fileOf, invalid, parametersOf } from './lib/parameters.mjs';
+import { probe } from './lib/probe.mjs';
+import { produce } from './lib/verify.mjs';
+
+/** mjpeg counts from 2 (best) to 31. */
+const mjpegQuality = (quality) => String(Math.round(31 - (quality / 100) * 29));
+
+const formats = {
+  jpg: { pixels: 'yuvj420p', encoder: ({ quality }) => ['-c:v', 'mjpeg', '-q:v', mjpegQuality(quality)] },
+  png: { pixels: 'rgb24', encoder: () => ['-c:v', 'png'] },
+  webp: { pixels: 'yuv420p', encoder: ({ quality }) => ['-c:v', 'libwebp', '-q:v', String(quality)] },
+};
+
+function readParameters(event) {
+  const wanted = parametersOf(event, import.meta.url);
+  if (wanted.timeSeconds !== undefined && wanted.percent !== undefined) {
+    throw invalid([{ pointer: '/percent', message: 'must not stand together with /timeSeconds' }]);
+  }
+  return wanted;
+}
+
+/** When to take the picture: within the video, for seeking past the end gives no picture and no error. */
+function timeOf(facts, { timeSeconds, percent = 10 }) {
+  const [video] = facts.video;
+  const duration = video.duration ?? facts.duration ?? 0;
+  const last = Math.max(0, duration - 1 / (video.frameRate || 25));
+  return Math.min(timeSeconds ?? (duration * percent) / 100, last);
+}
+
+async function isMissing(path) {
+  const { size } = await stat(path).catch(() => ({ size: 0 }));
+  return size === 0;
+}
+
+function take(source, at, wanted, size) {
+  const { pixels, encoder } = formats[wanted.format];
+  return (partial) =>
+    ffmpeg(
+      [
+        ...(at > 0 ? ['-ss', at.toFixed(6)] : []),
+        ...input(source),
+        ...['-map', '0:V:0', '-frames:v', '1', ...scale(size, pixels), ...encoder(wanted)],
+        ...['-map_metadata', '-1', '-f', 'image2', '-update', '1', `file:${partial}`],
+      ],
+      { doing: 'taking the picture' },
+    );
+}
+
+export async function handler(event, context) {
+  const wanted = readParameters(event);
+  const source = fileOf(context.inputs, 'source', 'source');
+  const destination = fileOf(context.outputs, 'image', 'destination');
+  const facts = await probe(source);
+  if (facts.video.length === 0) throw new MediaError('Media.NoVideoStream', 'the source has no video');
+  const size = fit(facts.video[0], wanted);
+  let at = timeOf(facts, wanted);
+  const made = await produce(
+    destination,
+    async (partial) => {
+      await take(source, at, wanted, size)(partial);
+      // A header may promise more than there is: then the first picture is better than none.
+      if (at > 0 && (await isMissing(partial))) await take(source, (at = 0), wanted, size)(partial);
+      if (await isMissing(partial)) throw new MediaError('Media.BadInput', 'no picture could be read');
+    },
+    ({ video: [picture] }) => {
+      if (picture?.width === size.width && picture.height === size.height) return;
+      throw new MediaError(
+        'Media.BadOutput',
+        `the picture is ${picture?.width}x${picture?.height}, not ${size.width}x${size.height}`,
+      );
+    },
+  );
+  return { object: wanted.destination, timeSeconds: at, format: made.format, size: made.size, ...size };
+}

@@ -1,0 +1,81 @@
+import { audioArguments, checkCodecs, containers, fit, videoArguments } from './lib/encode.mjs';
+import { MediaError } from './lib/errors.mjs';
+import { ffmpeg, frameTiming, input } from './lib/ffmpeg.mjs';
+import { checkBitrate, fileOf, parametersOf } from './lib/parameters.mjs';
+import { countShownFrames, probe } from './lib/probe.mjs';
+import { percentReporter } from './lib/progress.mjs';
+import { checkDuration, checkFrames, checkOutput, expectedSeconds, produce } from './lib/verify.mjs';
+
+function readParameters(event) {
+  const { container, video, audio, maxDurationSeconds, destination } = parametersOf(event, import.meta.url);
+  const [defaultVideo, defaultAudio] = [containers[container].video[0], containers[container].audio[0]];
+  checkBitrate(video.bitrate, '/video/bitrate', [10_000, 200_000_000]);
+  checkBitrate(audio.bitrate, '/audio/bitrate', [8_000, 1_000_000]);
+  const wanted = {
+    container,
+    maxDurationSeconds,
+    destination,
+    video: { codec: defaultVideo, ...video },
+    audio: { codec: defaultAudio, ...audio },
+  };
+  checkCodecs(container, wanted.video, wanted.audio);
+  return wanted;
+}
+
+/** The streams to encode; a source without sound gives a result without sound, but one without picture is refused. */
+function choose(facts, { video, audio }) {
+  if (video.codec !== 'none' && !facts.hasVideo) throw new MediaError('Media.NoVideoStream', 'the source has no video');
+  if (video.codec === 'none' && !facts.hasAudio) throw new MediaError('Media.NoAudioStream', 'the source has no audio');
+  return {
+    picture: video.codec === 'none' ? undefined : facts.video[0],
+    sound: audio.codec === 'none' ? undefined : facts.audio[0],
+  };
+}
+
+async function encode(source, wanted, { picture, sound, size }) {
+  const timing = await frameTiming(wanted.video.fps ? 'cfr' : 'vfr');
+  return (partial, onSeconds) =>
+    ffmpeg(
+      [
+        ...input(source),
+        ...(picture ? ['-map', '0:V:0', ...videoArguments(wanted.video, size), ...timing] : ['-vn']),
+        ...(sound ? ['-map', '0:a:0', ...audioArguments(wanted.audio, sound)] : ['-an']),
+        ...['-sn', '-dn', '-map_chapters', '-1', '-max_muxing_queue_size', '4096'],
+        // One second more than allowed, so that a source that is too long is noticed and not cut.
+        ...['-t', String(wanted.maxDurationSeconds + 2), ...containers[wanted.container].muxer, `file:${partial}`],
+      ],
+      { doing: 'encoding', onSeconds },
+    );
+}
+
+async function framesOf(source, made, { picture, seconds, fps }) {
+  if (!picture) return undefined;
+  if (fps) return Math.round((picture.duration ?? seconds) * fps);
+  // Frames that an edit list hides are counted in the header too: only then is the exact count worth reading the file.
+  const isSuspicious = picture.frames !== undefined && made.video[0].frames < picture.frames;
+  return isSuspicious ? countShownFrames(source) : picture.frames;
+}
+
+export async function handler(event, context) {
+  const wanted = readParameters(event);
+  const source = fileOf(context.inputs, 'source', 'source');
+  const destination = fileOf(context.outputs, 'video', 'destination');
+  const facts = await probe(source);
+  checkDuration(facts, wanted.maxDurationSeconds);
+  const chosen = choose(facts, wanted);
+  const { picture, sound } = chosen;
+  const size = picture && fit(picture, wanted.video);
+  const seconds = expectedSeconds(facts, [picture, sound].filter(Boolean));
+  const run = await encode(source, wanted, { ...chosen, size });
+  const report = percentReporter(context, seconds);
+  const made = await produce(
+    destination,
+    (partial) => run(partial, report),
+    async (output) => {
+      checkOutput(output, { seconds, limitSeconds: wanted.maxDurationSeconds, size, audio: sound !== undefined });
+      checkFrames(output, await framesOf(source, output, { picture, seconds, fps: wanted.video.fps }));
+    },
+  );
+  report.done();
+  return { object: wanted.destination, ...made };
+}
