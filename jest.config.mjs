@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 
 const { compilerOptions } = JSON.parse(readFileSync(new URL('tsconfig.json', import.meta.url), 'utf8'));
-const aliases = Object.entries(compilerOptions.paths).map(([name, [file]]) => [`^${name}$`, file.replace('./', '<rootDir>/')]);
+const aliases = Object.entries(compilerOptions.paths).map(([name, [file]]) => [
+  `^${name}$`,
+  file.replace('./', '<rootDir>/'),
+]);
 
 /**
  * Everything, ES modules of node_modules included, is compiled to CommonJS: Jest's ESM mode leaks about
@@ -11,8 +14,13 @@ const aliases = Object.entries(compilerOptions.paths).map(([name, [file]]) => [`
 export default {
   rootDir: '.',
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/{apps,libs,functions,test}/**/*.spec.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/real/', '<rootDir>/test/bench/'],
+  testMatch: ['<rootDir>/{apps,console,libs,functions,test}/**/*.spec.ts'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '<rootDir>/test/real/',
+    '<rootDir>/test/bench/',
+    '<rootDir>/test/browser/',
+  ],
   transform: { '^.+\\.[cm]?[jt]sx?$': '<rootDir>/tools/jest-transform.cjs' },
   transformIgnorePatterns: [],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1'], ...Object.fromEntries(aliases) },

@@ -38,11 +38,3 @@ export async function post<T>(url: string, body: unknown): Promise<T> {
   const text = await response.text();
   return (text === '' ? undefined : JSON.parse(text)) as T;
 }
-
-/** Some lists come as a page, some as a plain array: both are read as a page. */
-export function asPage<T>(answer: T[] | { items?: T[]; nextCursor?: string | null }): {
-  items: T[];
-  nextCursor?: string | null;
-} {
-  return Array.isArray(answer) ? { items: answer } : { items: answer.items ?? [], nextCursor: answer.nextCursor };
-}

@@ -1,22 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { address, asPage, read, segment } from './http.js';
-import type {
-  DeployedFunction,
-  Execution,
-  Executor,
-  MachineDefinition,
-  ObjectUrl,
-  Page,
-  Trigger,
-  Workflow,
-} from './types.js';
-
-const lists = {
-  workflows: 'workflows',
-  functions: 'functions',
-  triggers: 'triggers',
-  executors: 'executors',
-} as const;
+import { address, read, segment } from './http.js';
+import type { DeployedFunction, Execution, Executor, ObjectUrl, Page, Trigger, Workflow } from './types.js';
 
 interface Listed {
   workflows: Workflow;
@@ -29,7 +13,7 @@ interface Listed {
 export function useList<K extends keyof Listed>(kind: K) {
   return useQuery({
     queryKey: [kind],
-    queryFn: async ({ signal }) => asPage(await read<Listed[K][]>(address(lists[kind]), signal)).items,
+    queryFn: async ({ signal }) => (await read<Page<Listed[K]>>(address(kind), signal)).items,
     refetchInterval: 10_000,
   });
 }
@@ -58,15 +42,11 @@ export function useDefinition(workflow: string | undefined, version: number | un
     queryFn: async ({ signal }) => {
       const path = `workflows/${segment(workflow ?? '')}`;
       const latest = await read<Workflow>(address(path), signal);
-      if (latest.definition && (version === undefined || latestOf(latest) === version)) return latest.definition;
-      const versions = asPage(await read<Workflow[]>(address(`${path}/versions`), signal)).items;
-      return versions.find((one) => one.version === version)?.definition as MachineDefinition | undefined;
+      if (version === undefined || latest.version === version) return latest.definition;
+      const versions = await read<Page<Workflow>>(address(`${path}/versions`), signal);
+      return versions.items.find((one) => one.version === version)?.definition ?? null;
     },
   });
-}
-
-function latestOf(workflow: Workflow): number | undefined {
-  return workflow.version ?? workflow.latestVersion;
 }
 
 /** Kept while it is on the page, since a new address would restart a player; one that ran out is refetched by hand. */

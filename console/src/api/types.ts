@@ -32,8 +32,7 @@ export type InvocationStatus = 'QUEUED' | 'RUNNING' | 'PUBLISHING' | 'SUCCEEDED'
 
 export interface Invocation {
   readonly id: string;
-  readonly function?: string | null;
-  readonly resource?: string;
+  readonly function: string;
   readonly version?: number | null;
   readonly executionId?: string | null;
   readonly stateName?: string | null;
@@ -52,8 +51,9 @@ export interface Invocation {
 }
 
 export interface LogLine {
-  readonly id: number;
+  readonly id: string;
   readonly at: string;
+  readonly attempt: number;
   readonly stream: string;
   readonly line: string;
 }
@@ -88,29 +88,19 @@ export interface MachineDefinition {
 
 export interface Workflow {
   readonly name: string;
-  readonly version?: number;
-  readonly latestVersion?: number;
-  readonly definition?: MachineDefinition;
-  readonly createdAt?: string;
-  readonly updatedAt?: string;
+  readonly version: number;
+  readonly definition: MachineDefinition;
+  readonly createdAt: string;
 }
 
 export interface DeployedFunction {
   readonly name: string;
-  readonly namespace?: string;
-  readonly version?: number;
-  readonly latestVersion?: number;
-  readonly runtime?: string;
-  readonly timeoutSeconds?: number;
-  readonly memoryMb?: number;
+  readonly namespace: string;
+  readonly version: number;
+  readonly runtime: string;
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
   readonly labels?: readonly string[];
-  readonly config?: {
-    readonly runtime?: string;
-    readonly timeoutSeconds?: number;
-    readonly memoryMb?: number;
-    readonly labels?: readonly string[];
-  };
-  readonly updatedAt?: string;
 }
 
 export interface Trigger {
@@ -123,12 +113,13 @@ export interface Trigger {
 
 export interface Executor {
   readonly id: string;
-  readonly name?: string;
-  readonly labels?: readonly string[];
-  readonly capacity?: { readonly slots?: number; readonly vcpu?: number; readonly memoryMb?: number };
-  readonly version?: string;
-  readonly seenAt?: string;
-  readonly running?: number;
+  readonly name: string;
+  readonly labels: readonly string[];
+  readonly capacity: { readonly slots: number; readonly vcpu: number; readonly memoryMb: number };
+  readonly version: string;
+  /** Tasks it holds. */
+  readonly running: number;
+  readonly seenAt: string;
 }
 
 export interface Page<T> {

@@ -1,4 +1,5 @@
 import { useList } from '../api/queries.js';
+import type { Executor } from '../api/types.js';
 import { Empty } from '../ui/empty.js';
 import { Tags } from '../ui/tags.js';
 import { ago, useNow } from '../ui/time.js';
@@ -11,16 +12,17 @@ export function ExecutorsPage() {
     <ListPage
       title="Executors"
       list={list}
-      columns={['Name', 'Labels', 'Capacity', 'Version', 'Last seen']}
+      columns={['Name', 'Labels', 'Capacity', 'Running', 'Version', 'Last seen']}
       row={(executor) => (
         <tr key={executor.id}>
-          <td>{executor.name ?? executor.id}</td>
+          <td>{executor.name}</td>
           <td>
-            <Tags names={executor.labels ?? []} />
+            <Tags names={executor.labels} />
           </td>
-          <td>{capacity(executor.capacity ?? {})}</td>
+          <td>{capacity(executor.capacity)}</td>
+          <td className="number">{executor.running}</td>
           <td>{executor.version}</td>
-          <td>{executor.seenAt ? ago(executor.seenAt, now) : ''}</td>
+          <td>{ago(executor.seenAt, now)}</td>
         </tr>
       )}
       empty={
@@ -35,11 +37,6 @@ export function ExecutorsPage() {
   );
 }
 
-function capacity({ vcpu, memoryMb, slots }: { vcpu?: number; memoryMb?: number; slots?: number }): string {
-  const parts = [
-    vcpu !== undefined && `${vcpu} vCPU`,
-    memoryMb !== undefined && `${(memoryMb / 1_024).toFixed(1)} GiB`,
-    slots !== undefined && `${slots} slots`,
-  ];
-  return parts.filter(Boolean).join(', ');
+function capacity({ vcpu, memoryMb, slots }: Executor['capacity']): string {
+  return `${vcpu} vCPU, ${(memoryMb / 1_024).toFixed(1)} GiB, ${slots} ${slots === 1 ? 'slot' : 'slots'}`;
 }

@@ -25,18 +25,17 @@ export function FunctionsPage() {
 }
 
 function FunctionRow({ deployed }: { deployed: DeployedFunction }) {
-  const facts = { ...deployed.config, ...deployed };
   return (
     <tr>
       <td>
         {deployed.name} {deployed.namespace === 'spool' && <span className="tag">built in</span>}
       </td>
-      <td className="number">{deployed.latestVersion ?? deployed.version}</td>
-      <td>{facts.runtime}</td>
-      <td className="number">{facts.timeoutSeconds === undefined ? '' : duration(facts.timeoutSeconds * 1_000)}</td>
-      <td className="number">{facts.memoryMb === undefined ? '' : `${facts.memoryMb} MB`}</td>
+      <td className="number">{deployed.version}</td>
+      <td>{deployed.runtime}</td>
+      <td className="number">{duration(deployed.timeoutSeconds * 1_000)}</td>
+      <td className="number">{deployed.memoryMb} MB</td>
       <td>
-        <Tags names={facts.labels ?? []} />
+        <Tags names={deployed.labels ?? []} />
       </td>
     </tr>
   );

@@ -17,8 +17,8 @@ export function WorkflowsPage() {
           <td>
             <Link to={`/workflows/${encodeURIComponent(workflow.name)}`}>{workflow.name}</Link>
           </td>
-          <td className="number">{workflow.latestVersion ?? workflow.version}</td>
-          <td>{date(workflow.updatedAt ?? workflow.createdAt)}</td>
+          <td className="number">{workflow.version}</td>
+          <td>{dateTime(workflow.createdAt)}</td>
           <td className="end">
             <Link to={`/executions?workflow=${encodeURIComponent(workflow.name)}`}>Executions</Link>
           </td>
@@ -32,10 +32,6 @@ export function WorkflowsPage() {
       }
     />
   );
-}
-
-function date(iso: string | undefined): string {
-  return iso ? dateTime(iso) : '';
 }
 
 function deployCommand(origin: string): string {

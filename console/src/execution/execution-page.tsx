@@ -47,12 +47,15 @@ function LoadedExecution({ live, execution }: { live: LiveExecution; execution: 
           {definition.data && (
             <StateGraph definition={definition.data} facts={facts} selected={selected} onSelect={chooseState} />
           )}
+          {definition.data === null && (
+            <p className="muted">This version of the workflow was deleted, so it cannot be drawn.</p>
+          )}
           {definition.isPending && <Loading what="the definition" />}
           {definition.isError && <ProblemBox error={definition.error} />}
         </section>
         <StatePanel
           stateName={selected}
-          definition={definition.data}
+          definition={definition.data ?? undefined}
           runs={runs.filter((run) => run.stateName === selected)}
           runId={choice?.runId}
           onChooseRun={(runId) => selected && choose(selected, runId)}

@@ -1,5 +1,5 @@
-import { address, asPage, read, segment } from '../api/http.js';
-import type { HistoryEvent, Invocation } from '../api/types.js';
+import { address, read, segment } from '../api/http.js';
+import type { HistoryEvent, Invocation, Page } from '../api/types.js';
 
 /** More than this is not read into a page; the HTTP API gives the rest. */
 export const mostEvents = 10_000;
@@ -12,7 +12,7 @@ export async function loadHistory(id: string, after: number, signal?: AbortSigna
   let last = after;
   while (all.length < mostEvents) {
     const url = address(`executions/${segment(id)}/history`, { after: last || undefined, limit: pageSize });
-    const { items } = asPage(await read<HistoryEvent[]>(url, signal));
+    const { items } = await read<Page<HistoryEvent>>(url, signal);
     const fresh = items.filter((event) => event.id > last);
     all.push(...fresh);
     if (fresh.length === 0) break;
@@ -25,9 +25,7 @@ export async function loadInvocations(id: string, signal?: AbortSignal): Promise
   const all: Invocation[] = [];
   let cursor: string | undefined;
   do {
-    const page = asPage(
-      await read<Invocation[]>(address('invocations', { execution: id, limit: 100, cursor }), signal),
-    );
+    const page = await read<Page<Invocation>>(address('invocations', { execution: id, limit: 200, cursor }), signal);
     all.push(...page.items);
     cursor = page.nextCursor ?? undefined;
   } while (cursor && all.length < mostInvocations);
@@ -49,7 +47,7 @@ export function withInvocation(known: readonly Invocation[], news: Invocation): 
   const before = known[index] as Invocation;
   if (news.attempt < before.attempt || (isOver(before) && !isOver(news) && news.attempt === before.attempt))
     return [...known];
-  return known.with(index, { ...before, ...news });
+  return known.with(index, news);
 }
 
 export function isOver(invocation: Pick<Invocation, 'status'>): boolean {

@@ -35,8 +35,10 @@ export function StatePanel({ stateName, definition, runs, runId, onChooseRun, in
       <div className="panel-body" ref={body}>
         {state?.Comment && <p className="muted">{state.Comment}</p>}
         {runs.length > 1 && run && <RunPicker runs={runs} chosen={run} onChoose={onChooseRun} />}
-        {run?.error && run.status !== 'SUCCEEDED' && <FailureBox error={run.error} cause={run.cause} />}
-        {own.map((invocation) => (
+        {run?.error && run.status !== 'SUCCEEDED' && !own.some((one) => one.error === run.error) && (
+          <FailureBox error={run.error} cause={run.cause} />
+        )}
+        {own.toReversed().map((invocation) => (
           <InvocationCard key={invocation.id} invocation={invocation} />
         ))}
         {run ? <RunData run={run} /> : stateName && <p className="muted">The execution has not come here.</p>}

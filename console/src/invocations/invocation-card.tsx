@@ -1,3 +1,4 @@
+import { useList } from '../api/queries.js';
 import type { Invocation } from '../api/types.js';
 import { FailureBox } from '../execution/failure-box.js';
 import { isOver } from '../execution/load-history.js';
@@ -11,16 +12,17 @@ export function InvocationCard({ invocation }: { invocation: Invocation }) {
   const isBusy = !isOver(invocation);
   const now = useNow(isBusy);
   const { startedAt, endedAt, createdAt, progress } = invocation;
+  const executor = useList('executors').data?.find((one) => one.id === invocation.executor);
   return (
-    <article className="invocation" aria-label={`Invocation of ${called(invocation)}`}>
+    <article className="invocation" aria-label={`Invocation of ${invocation.function}`}>
       <header>
-        <h3>{called(invocation)}</h3>
+        <h3>{invocation.function}</h3>
         <StatusChip status={invocation.status} />
       </header>
       <p className="muted small invocation-facts">
         <span>Attempt {Math.max(1, invocation.attempt)}</span>
         {invocation.version != null && <span>version {invocation.version}</span>}
-        {invocation.executor && <span>on {invocation.executor}</span>}
+        {executor && <span>on {executor.name}</span>}
         {startedAt ? (
           <span>{lasted(startedAt, endedAt, now)}</span>
         ) : (
@@ -33,8 +35,4 @@ export function InvocationCard({ invocation }: { invocation: Invocation }) {
       <LogView invocationId={invocation.id} isLive={isBusy} />
     </article>
   );
-}
-
-function called(invocation: Invocation): string {
-  return invocation.function ?? invocation.resource ?? 'task';
 }

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import type { LogLine } from '../api/types.js';
 import { CopyButton } from '../ui/copy-button.js';
 import { ProblemBox } from '../ui/problem-box.js';
 import { clockTime } from '../ui/time.js';
@@ -38,15 +39,24 @@ export function LogView({ invocationId, isLive }: { invocationId: string; isLive
             aria-label="Log"
             aria-live="off"
           >
-            {lines.map((line) => (
-              <div key={line.id} className="log-line" data-stream={line.stream}>
-                <time dateTime={line.at}>{clockTime(line.at)}</time>
-                <span>{line.line}</span>
-              </div>
+            {lines.map((line, index) => (
+              <Line key={line.id} line={line} isNewAttempt={index > 0 && lines[index - 1]?.attempt !== line.attempt} />
             ))}
           </div>
         </div>
       )}
     </details>
+  );
+}
+
+function Line({ line, isNewAttempt }: { line: LogLine; isNewAttempt: boolean }) {
+  return (
+    <>
+      {isNewAttempt && <p className="log-attempt">Attempt {line.attempt}</p>}
+      <div className="log-line" data-stream={line.stream}>
+        <time dateTime={line.at}>{clockTime(line.at)}</time>
+        <span>{line.line}</span>
+      </div>
+    </>
   );
 }

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { address, asPage, read, segment } from '../api/http.js';
-import type { LogLine } from '../api/types.js';
+import { address, read, segment } from '../api/http.js';
+import type { LogLine, Page } from '../api/types.js';
 
 /** The page keeps the end of a log; a talkative function must not fill the browser. */
 export const mostLines = 5_000;
@@ -28,10 +28,9 @@ export function useLogs(invocationId: string, isLive: boolean, isWanted: boolean
   });
 }
 
-async function next(invocationId: string, known: readonly LogLine[], signal: AbortSignal): Promise<LogLine[]> {
+async function next(invocationId: string, known: readonly LogLine[], signal: AbortSignal): Promise<readonly LogLine[]> {
   const after = known.at(-1)?.id;
-  const { items } = asPage(
-    await read<LogLine[]>(address(`invocations/${segment(invocationId)}/logs`, { after }), signal),
-  );
-  return after === undefined ? items : items.filter((line) => Number(line.id) > Number(after));
+  const url = address(`invocations/${segment(invocationId)}/logs`, { after });
+  const { items } = await read<Page<LogLine>>(url, signal);
+  return items;
 }
