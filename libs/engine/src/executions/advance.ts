@@ -80,7 +80,7 @@ export class Advance {
         return;
       }
       case 'StopChildren':
-        this.changes.stoppedBelow.push(id);
+        this.changes.stoppedBelow.push({ id, step });
         return;
     }
   }

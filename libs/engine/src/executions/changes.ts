@@ -15,8 +15,8 @@ export class Changes {
   /** Frames that left a step behind which had a timer. */
   readonly passed: { frameId: number; beforeStep: number }[] = [];
   readonly timedOut: { frameId: number; step: number }[] = [];
-  /** Frames below which everything is ended. */
-  readonly stoppedBelow: number[] = [];
+  /** Steps whose children, and everything below them, are ended. */
+  readonly stoppedBelow: { id: number; step: number }[] = [];
   ending: ExecutionEnding | undefined;
   private nextFrameId: number;
   private nextHistoryId: number;

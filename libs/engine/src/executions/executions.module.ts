@@ -7,6 +7,7 @@ import { ExecutionStore } from './execution-store.js';
 import { ExecutionReader } from './execution.reader.js';
 import { ExecutionRepository } from './execution.repository.js';
 import { ExecutionsService } from './executions.service.js';
+import { FollowUpsService } from './follow-ups.service.js';
 import { FrameRepository } from './frame.repository.js';
 import { HistoryRepository } from './history.repository.js';
 import { TaskDispatchService } from './task-dispatch.service.js';
@@ -21,6 +22,7 @@ import { TimersService } from './timers.service.js';
     ExecutionRepository,
     ExecutionStore,
     ExecutionsService,
+    FollowUpsService,
     FrameRepository,
     HistoryRepository,
     TaskDispatchService,

@@ -75,11 +75,12 @@ export class FrameRepository {
       where frame.execution_id = ${executionId} and frame.id = f.id`);
   }
 
-  /** Ends everything below a frame that has not ended; gives back the frames that were ended. */
-  async abortBelow(executionId: string, id: number): Promise<number[]> {
+  /** Ends what has not ended of a step's children and below them; gives back the frames that were ended. */
+  async abortBelow(executionId: string, parent: { id: number; step: number }): Promise<number[]> {
     const rows = await this.database.query<{ id: number }>(sql`
       with recursive below as (
-        select id from frame where execution_id = ${executionId} and parent_id = ${id}
+        select id from frame
+        where execution_id = ${executionId} and parent_id = ${parent.id} and parent_step = ${parent.step}
         union all
         select frame.id from frame join below on frame.parent_id = below.id where frame.execution_id = ${executionId}
       )

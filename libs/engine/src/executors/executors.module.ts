@@ -5,6 +5,7 @@ import { TasksModule } from '../tasks/tasks.module.js';
 import { AssignmentsService } from './assignments.service.js';
 import { ExecutorRepository } from './executor.repository.js';
 import { ExecutorsService } from './executors.service.js';
+import { LeasesService } from './leases.service.js';
 import { WorkersOptions } from './workers.options.js';
 import { WorkersService } from './workers.service.js';
 
@@ -18,10 +19,11 @@ export class ExecutorsModule {
         AssignmentsService,
         ExecutorRepository,
         ExecutorsService,
+        LeasesService,
         WorkersService,
         { provide: WorkersOptions, useValue: options },
       ],
-      exports: [ExecutorsService, WorkersService],
+      exports: [ExecutorsService, LeasesService, WorkersService],
     };
   }
 }

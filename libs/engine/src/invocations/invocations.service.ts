@@ -1,4 +1,4 @@
-import { Database, InvalidRequest, Wakeups } from '@app/common';
+import { InvalidRequest, Wakeups } from '@app/common';
 import { type Task, type TaskFilter, TaskQueueRepository, TaskRepository } from '@app/queue';
 import type { Json } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
@@ -23,7 +23,6 @@ export interface Invoke {
 @Injectable()
 export class InvocationsService {
   constructor(
-    private readonly database: Database,
     private readonly functions: FunctionsService,
     private readonly queue: TaskQueueRepository,
     private readonly tasks: TaskRepository,
@@ -92,7 +91,7 @@ export class InvocationsService {
         { pointer: '', message: `it belongs to the execution ${task.waiter.executionId}: stop that` },
       ]);
     }
-    const cancelled = await this.database.transaction(() => this.tasks.cancel(id));
+    const cancelled = await this.tasks.cancel(id);
     if (cancelled?.executorId) this.wakeups.wake(`executor:${cancelled.executorId}`);
     if (cancelled) this.wakeups.wake(`invocation:${id}`);
     return this.get(namespace, id);

@@ -1,12 +1,9 @@
 import { Wakeups } from '@app/common';
-import { type Task, type TaskRef, TaskRepository } from '@app/queue';
-import type { LogLines, OpenedUpload, OpenUpload, TaskResult } from '@app/worker-api';
+import { type TaskRef, TaskRepository } from '@app/queue';
+import type { LogLines, TaskResult } from '@app/worker-api';
 import { Injectable } from '@nestjs/common';
-import { FunctionsService } from '../functions/functions.service.js';
 import { type NewLogLine, TaskLogRepository } from './task-log.repository.js';
-import { declaredOutput, TaskOutputsService } from './task-outputs.service.js';
 import { TaskResultsService } from './task-results.service.js';
-import { LeaseLost } from './tasks.errors.js';
 
 /** What comes in from executors about the tasks they hold. */
 @Injectable()
@@ -14,9 +11,7 @@ export class TaskIntakeService {
   constructor(
     private readonly tasks: TaskRepository,
     private readonly results: TaskResultsService,
-    private readonly outputs: TaskOutputsService,
     private readonly log: TaskLogRepository,
-    private readonly functions: FunctionsService,
     private readonly wakeups: Wakeups,
   ) {}
 
@@ -40,17 +35,5 @@ export class TaskIntakeService {
   async logs(id: string, { attempt, lines }: LogLines): Promise<void> {
     await this.log.insert({ id, attempt }, lines as NewLogLine[]);
     this.wakeups.wake(`invocation:${id}`);
-  }
-
-  async openUpload(id: string, request: OpenUpload): Promise<OpenedUpload> {
-    const task = await this.held(id, request.attempt);
-    const declared = await declaredOutput(this.functions, task, request.name);
-    return this.outputs.open(task, declared, request);
-  }
-
-  private async held(id: string, attempt: number): Promise<Task> {
-    const task = await this.tasks.find(id);
-    if (task?.status !== 'RUNNING' || task.attempt !== attempt) throw new LeaseLost(id, attempt);
-    return task;
   }
 }

@@ -2,12 +2,10 @@ import { isStorable, storableText } from '@app/common';
 import { Injectable } from '@nestjs/common';
 import { type Task, TaskRepository } from '@app/queue';
 import type { Json } from '@app/workflow';
-import type { TaskResult, UploadedOutput } from '@app/worker-api';
-import { FunctionsService } from '../functions/functions.service.js';
-import { objectReferences } from '../functions/object-references.js';
+import type { TaskResult } from '@app/worker-api';
 import { TaskCompletionService } from './task-completion.service.js';
 import { TaskOutputsService } from './task-outputs.service.js';
-import { TaskUploadRepository } from './task-upload.repository.js';
+import { TaskUploadsService } from './task-uploads.service.js';
 
 type Succeeded = Extract<TaskResult, { status: 'SUCCEEDED' }>;
 type Failed = Exclude<TaskResult, Succeeded>;
@@ -21,10 +19,9 @@ const PUBLISH_LEASE_SECONDS = 60;
 export class TaskResultsService {
   constructor(
     private readonly tasks: TaskRepository,
-    private readonly uploads: TaskUploadRepository,
+    private readonly uploads: TaskUploadsService,
     private readonly outputs: TaskOutputsService,
     private readonly completion: TaskCompletionService,
-    private readonly functions: FunctionsService,
   ) {}
 
   /** False if the attempt no longer holds the task: its result is not taken and its outputs are thrown away. */
@@ -33,12 +30,12 @@ export class TaskResultsService {
     if (!task) return false;
     const taken = result.status === 'SUCCEEDED' ? await this.succeeded(task, result) : await this.failed(task, result);
     if (!taken) await this.tasks.saveReport(result, { usage: result.usage });
-    if (!taken || result.status !== 'SUCCEEDED') await this.outputs.abortAll(result);
+    if (!taken || result.status !== 'SUCCEEDED') await this.uploads.abortAll(result);
     return taken;
   }
 
   private async succeeded(task: Task, result: Succeeded): Promise<boolean> {
-    const report = { usage: result.usage, outputs: await this.describe(task, result.outputs) };
+    const report = { usage: result.usage, outputs: await this.uploads.describe(task, result.outputs) };
     const bytes = Buffer.byteLength(JSON.stringify(result.output));
     if (bytes > MAX_OUTPUT_BYTES) return this.tooLarge(task, result, bytes);
     if (!isStorable(result.output)) return this.refuseOutput(task, result);
@@ -50,7 +47,7 @@ export class TaskResultsService {
           await this.completion.succeed(locked, result.output as Json, { report });
           return locked;
         }
-        for (const { name, parts } of result.outputs) await this.uploads.saveParts(result, name, parts);
+        await this.uploads.filled(result, result.outputs);
         await this.tasks.savePublishing(result, result.output, report, PUBLISH_LEASE_SECONDS);
         return locked;
       },
@@ -82,17 +79,5 @@ export class TaskResultsService {
   private async tooLarge(task: Task, { id, attempt, usage }: Succeeded, bytes: number): Promise<boolean> {
     const cause = `The function's result is ${bytes} bytes long; at most ${MAX_OUTPUT_BYTES} are allowed`;
     return this.failed(task, { id, attempt, status: 'FAILED', error: 'States.DataLimitExceeded', cause, usage });
-  }
-
-  /** What was made, for people to see: the objects with their size and type. */
-  private async describe(task: Task, outputs: readonly UploadedOutput[]): Promise<unknown[]> {
-    if (outputs.length === 0 || !task.functionVersionId) return [];
-    const { config } = await this.functions.getVersion(task.functionVersionId);
-    const references = objectReferences(config, task.payload as Json);
-    if ('error' in references) return [];
-    return outputs.map(({ name, size, contentType }) => {
-      const declared = references.outputs.find((output) => output.name === name);
-      return { name, bucket: declared?.bucket, key: declared?.key, size, contentType };
-    });
   }
 }

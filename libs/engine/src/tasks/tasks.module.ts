@@ -9,6 +9,7 @@ import { TaskLogRepository } from './task-log.repository.js';
 import { TaskOutputsService } from './task-outputs.service.js';
 import { TaskResultsService } from './task-results.service.js';
 import { TaskUploadRepository } from './task-upload.repository.js';
+import { TaskUploadsService } from './task-uploads.service.js';
 
 @Module({
   imports: [QueueModule, ExecutionsModule, FunctionsModule],
@@ -20,6 +21,7 @@ import { TaskUploadRepository } from './task-upload.repository.js';
     TaskOutputsService,
     TaskResultsService,
     TaskUploadRepository,
+    TaskUploadsService,
   ],
   exports: [
     LostTasksService,
@@ -28,6 +30,7 @@ import { TaskUploadRepository } from './task-upload.repository.js';
     TaskLogRepository,
     TaskOutputsService,
     TaskResultsService,
+    TaskUploadsService,
   ],
 })
 export class TasksModule {}

@@ -1,0 +1,33 @@
+import { EventsService } from '@app/engine';
+import { objectEvent } from '@app/events';
+import { type ObjectNotification, ObjectNotifications } from '@app/object-store';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+
+/** Listens to the object store. A notification is given back to the store as done only when its event is committed. */
+@Injectable()
+export class ObjectsSource implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger(ObjectsSource.name);
+  private readonly stopping = new AbortController();
+  private listening: Promise<void> | undefined;
+
+  constructor(
+    private readonly notifications: ObjectNotifications,
+    private readonly events: EventsService,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.listening = this.notifications
+      .listen((notification) => this.receive(notification), this.stopping.signal)
+      .catch((error: unknown) => this.logger.error(`Cannot listen to the object store: ${String(error)}`));
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.stopping.abort();
+    await this.listening;
+  }
+
+  private async receive(notification: ObjectNotification): Promise<void> {
+    const event = objectEvent(notification);
+    if (event) await this.events.ingestWhereAwaited(event);
+  }
+}

@@ -1,0 +1,35 @@
+import {
+  EventsModule,
+  ExecutionsModule,
+  ExecutorsModule,
+  SchedulesModule,
+  TasksModule,
+  TopicsModule,
+  TriggersModule,
+  type WorkersOptions,
+} from '@app/engine';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ObjectsSource } from './sources/objects.source.js';
+import { TopicsSource } from './sources/topics.source.js';
+import { DueWorker } from './workers/due.worker.js';
+import { RecoveryWorker } from './workers/recovery.worker.js';
+
+/** Everything that happens without a person asking. The database and the ports come from global modules. */
+@Module({})
+export class TriggerRouterModule {
+  static forRoot(options: { workers: WorkersOptions }): DynamicModule {
+    return {
+      module: TriggerRouterModule,
+      imports: [
+        EventsModule,
+        ExecutionsModule,
+        ExecutorsModule.forRoot(options.workers),
+        SchedulesModule,
+        TasksModule,
+        TopicsModule,
+        TriggersModule,
+      ],
+      providers: [DueWorker, ObjectsSource, RecoveryWorker, TopicsSource],
+    };
+  }
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+
+const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  );
+
+/** The part of the environment that the gateway and the trigger-router share: where truth, bytes and events are. */
+export const infrastructureEnv = {
+  SPOOL_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  SPOOL_DATABASE_CONNECTIONS: z.coerce.number().int().min(4).max(1_000).default(12),
+  SPOOL_S3_ENDPOINT: z.url({ protocol: /^https?$/ }),
+  SPOOL_S3_PUBLIC_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  SPOOL_S3_REGION: z.string().min(1).default('us-east-1'),
+  SPOOL_S3_ACCESS_KEY_ID: z.string().min(1),
+  SPOOL_S3_SECRET_ACCESS_KEY: z.string().min(1),
+  SPOOL_EVENT_BUS: z.enum(['postgres', 'kafka']).default('postgres'),
+  SPOOL_KAFKA_BROKERS: list,
+  SPOOL_LEASE_SECONDS: z.coerce.number().min(1).max(3_600).default(30),
+};
+
+const env = z.object(infrastructureEnv);
+type InfrastructureEnv = z.infer<typeof env>;
+
+export const kafkaHasBrokers = ({ SPOOL_EVENT_BUS, SPOOL_KAFKA_BROKERS }: InfrastructureEnv): boolean =>
+  SPOOL_EVENT_BUS !== 'kafka' || SPOOL_KAFKA_BROKERS.length > 0;
+
+export const kafkaHasBrokersRule = {
+  path: ['SPOOL_KAFKA_BROKERS'],
+  error: 'must name at least one broker, as host:port, when SPOOL_EVENT_BUS is kafka',
+};
+
+export const toInfrastructure = (given: InfrastructureEnv) => ({
+  database: { url: given.SPOOL_DATABASE_URL, maxConnections: given.SPOOL_DATABASE_CONNECTIONS },
+  s3: {
+    endpoint: given.SPOOL_S3_ENDPOINT,
+    publicEndpoint: given.SPOOL_S3_PUBLIC_ENDPOINT ?? given.SPOOL_S3_ENDPOINT,
+    region: given.SPOOL_S3_REGION,
+    accessKeyId: given.SPOOL_S3_ACCESS_KEY_ID,
+    secretAccessKey: given.SPOOL_S3_SECRET_ACCESS_KEY,
+    forcePathStyle: true,
+  },
+  eventBus:
+    given.SPOOL_EVENT_BUS === 'kafka'
+      ? ({ kind: 'kafka', brokers: given.SPOOL_KAFKA_BROKERS } as const)
+      : ({ kind: 'postgres' } as const),
+  workers: { leaseSeconds: given.SPOOL_LEASE_SECONDS, heartbeatSeconds: Math.max(0.3, given.SPOOL_LEASE_SECONDS / 4) },
+});
+export type InfrastructureConfig = ReturnType<typeof toInfrastructure>;

@@ -1,0 +1,82 @@
+import { ObjectTransfers } from '@app/object-store';
+import { type Task, type TaskRef, TaskRepository } from '@app/queue';
+import type { Json } from '@app/workflow';
+import type { OpenedUpload, OpenUpload, UploadedOutput } from '@app/worker-api';
+import { Injectable } from '@nestjs/common';
+import { FunctionsService } from '../functions/functions.service.js';
+import { type ObjectReference, objectReferences } from '../functions/object-references.js';
+import { type TaskUpload, TaskUploadRepository } from './task-upload.repository.js';
+import { LeaseLost, OutputNotDeclared, OutputTooLarge } from './tasks.errors.js';
+
+/** S3: at most 10,000 parts, each at least 5 MiB but for the last, 5 TiB in all. */
+const MIN_PART_BYTES = 16 * 2 ** 20;
+const MAX_PARTS = 10_000;
+const MAX_OUTPUT_BYTES = 5 * 2 ** 40;
+const URL_SECONDS = 6 * 3_600;
+
+/** The multipart uploads that attempts fill with their outputs; they show nothing until they are completed. */
+@Injectable()
+export class TaskUploadsService {
+  constructor(
+    private readonly tasks: TaskRepository,
+    private readonly functions: FunctionsService,
+    private readonly uploads: TaskUploadRepository,
+    private readonly transfers: ObjectTransfers,
+  ) {}
+
+  /** Opens the upload of a declared output, for the attempt that holds the task. Asked again, it starts anew. */
+  async open(taskId: string, { attempt, name, size, contentType }: OpenUpload): Promise<OpenedUpload> {
+    if (size > MAX_OUTPUT_BYTES) throw new OutputTooLarge(size, MAX_OUTPUT_BYTES);
+    const task = await this.tasks.find(taskId);
+    if (task?.status !== 'RUNNING' || task.attempt !== attempt) throw new LeaseLost(taskId, attempt);
+    const target = (await this.declared(task)).find((output) => output.name === name);
+    if (!target) throw new OutputNotDeclared(name);
+    const before = await this.uploads.find(task, name);
+    if (before) await this.abort(before);
+    const metadata = { 'spool-task': taskId, ...(task.waiter && { 'spool-execution': task.waiter.executionId }) };
+    const uploadId = await this.transfers.createUpload(target, { contentType, metadata });
+    await this.uploads.save({ ...target, taskId, attempt, uploadId, parts: undefined });
+    const partBytes = Math.max(MIN_PART_BYTES, Math.ceil(size / MAX_PARTS));
+    const count = Math.max(1, Math.ceil(size / partBytes));
+    return { partBytes, urls: await this.transfers.presignParts(target, uploadId, count, URL_SECONDS) };
+  }
+
+  /** Notes what the attempt that has succeeded brought up. Within the transaction that takes its result. */
+  async filled(ref: TaskRef, outputs: readonly UploadedOutput[]): Promise<void> {
+    for (const { name, parts } of outputs) {
+      if (!(await this.uploads.saveParts(ref, name, parts))) throw new OutputNotDeclared(name);
+    }
+  }
+
+  /** What was made, for people to see: the objects with their size and type. */
+  async describe(task: Task, outputs: readonly UploadedOutput[]): Promise<unknown[]> {
+    const declared = outputs.length === 0 ? [] : await this.declared(task);
+    return outputs.map(({ name, size, contentType }) => {
+      const { bucket, key } = declared.find((output) => output.name === name) ?? {};
+      return { name, bucket, key, size, contentType };
+    });
+  }
+
+  async abortAll(ref: TaskRef): Promise<void> {
+    for (const upload of await this.uploads.list(ref)) await this.abort(upload);
+  }
+
+  /** Aborts what attempts left behind that can no longer win. */
+  async abortAbandoned(limit: number): Promise<number> {
+    const abandoned = await this.uploads.listAbandoned(limit);
+    for (const upload of abandoned) await this.abort(upload);
+    return abandoned.length;
+  }
+
+  private async abort(upload: TaskUpload): Promise<void> {
+    await this.transfers.abortUpload(upload, upload.uploadId);
+    await this.uploads.delete(upload);
+  }
+
+  private async declared({ functionVersionId, payload }: Task): Promise<readonly ObjectReference[]> {
+    if (!functionVersionId) return [];
+    const { config } = await this.functions.getVersion(functionVersionId);
+    const references = objectReferences(config, payload as Json);
+    return 'error' in references ? [] : references.outputs;
+  }
+}

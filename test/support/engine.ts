@@ -1,0 +1,136 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Database, sql, Wakeups } from '@app/common';
+import {
+  EventsModule,
+  EventsService,
+  ExecutionsModule,
+  ExecutionsService,
+  ExecutorsModule,
+  ExecutorsService,
+  FunctionsModule,
+  FunctionsService,
+  InfrastructureModule,
+  InvocationsModule,
+  InvocationsService,
+  SchedulesModule,
+  SchedulesService,
+  TasksModule,
+  TaskOutputsService,
+  TaskResultsService,
+  TimersService,
+  TopicsModule,
+  TriggersModule,
+  TriggersService,
+  WorkersService,
+  WorkflowsModule,
+  WorkflowsService,
+} from '@app/engine';
+import { EmbeddedS3, ObjectStore } from '@app/object-store';
+import { QueueModule, type Task, TaskQueueRepository, TaskRepository } from '@app/queue';
+import type { Failure } from '@app/workflow';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { createTestDatabase } from './database.js';
+
+const usage = { wallMs: 1 };
+const credentials = { accessKeyId: 'test', secretAccessKey: 'test-secret' };
+
+/** The whole engine on a database and an object store of its own, without doors: a test is its router and executor. */
+export async function createEngine() {
+  const postgres = await createTestDatabase();
+  const dir = await mkdtemp(join(tmpdir(), 'spool-engine-'));
+  const s3 = await EmbeddedS3.start({ dir, port: 0, credentials });
+  const infrastructure = {
+    database: { url: postgres.url, maxConnections: 8 },
+    s3: {
+      endpoint: s3.endpoint,
+      publicEndpoint: s3.endpoint,
+      region: 'us-east-1',
+      forcePathStyle: true,
+      ...credentials,
+    },
+    eventBus: { kind: 'postgres' } as const,
+  };
+  const workers = { leaseSeconds: 30, heartbeatSeconds: 10 };
+  const app = await Test.createTestingModule({
+    imports: [
+      InfrastructureModule.forRoot(infrastructure),
+      ExecutorsModule.forRoot(workers),
+      EventsModule,
+      ExecutionsModule,
+      FunctionsModule,
+      InvocationsModule,
+      QueueModule,
+      SchedulesModule,
+      TasksModule,
+      TopicsModule,
+      TriggersModule,
+      WorkflowsModule,
+    ],
+  }).compile();
+  app.useLogger(false);
+  await app.init();
+  const close = async (): Promise<void> => {
+    await app.close();
+    await s3.close();
+    await postgres.drop();
+    await rm(dir, { recursive: true, force: true });
+  };
+  return { ...services(app), ...(await executorOf(app)), s3, close };
+}
+export type TestEngine = Awaited<ReturnType<typeof createEngine>>;
+
+const services = (app: TestingModule) => ({
+  app,
+  database: app.get(Database),
+  wakeups: app.get(Wakeups),
+  objects: app.get(ObjectStore),
+  functions: app.get(FunctionsService, { strict: false }),
+  workflows: app.get(WorkflowsService, { strict: false }),
+  triggers: app.get(TriggersService, { strict: false }),
+  executions: app.get(ExecutionsService, { strict: false }),
+  invocations: app.get(InvocationsService, { strict: false }),
+  events: app.get(EventsService, { strict: false }),
+  schedules: app.get(SchedulesService, { strict: false }),
+  timers: app.get(TimersService, { strict: false }),
+  workers: app.get(WorkersService, { strict: false }),
+  outputs: app.get(TaskOutputsService, { strict: false }),
+  tasks: app.get(TaskRepository, { strict: false }),
+  queue: app.get(TaskQueueRepository, { strict: false }),
+});
+
+/** An executor played by hand. */
+async function executorOf(app: TestingModule) {
+  const database = app.get(Database);
+  const results = app.get(TaskResultsService, { strict: false });
+  const capacity = { slots: 100, memoryMb: 1_000_000, vcpu: 1_000 };
+  const { executorId } = await app.get(ExecutorsService, { strict: false }).register({ name: 'test', labels: ['cpu'], capacity, version: '0' });
+  const queue = app.get(TaskQueueRepository, { strict: false });
+  const claim = (limit = 100): Promise<Task[]> =>
+    queue.claim({ kind: 'function', labels: ['cpu'], limit, memoryMb: 1e6, vcpu: 1e3, executorId, leaseSeconds: 30 });
+  const claimed = async (task: Task): Promise<Task> => {
+    if (task.status === 'RUNNING') return task;
+    await database.query(sql`
+      update task set status = 'RUNNING', attempt = attempt + 1, executor_id = ${executorId}, started_at = now(),
+                      run_at = now() + interval '30 s' where id = ${task.id}`);
+    return { ...task, attempt: task.attempt + 1 };
+  };
+  const report = ({ id, attempt }: Task, output: unknown): Promise<boolean> =>
+    results.accept({ id, attempt, status: 'SUCCEEDED', output: output as never, outputs: [], usage });
+  return {
+    executorId,
+    claim,
+    report,
+    answer: async (task: Task, output: unknown) => report(await claimed(task), output),
+    fail: async (task: Task, failure: Failure) => {
+      const { id, attempt } = await claimed(task);
+      return results.accept({ id, attempt, status: 'FAILED', ...failure, usage });
+    },
+    /** Lets time pass for timers and schedules, by moving them. */
+    passSeconds: async (seconds: number) => {
+      await database.query(sql`update timer set fire_at = fire_at - make_interval(secs => ${seconds})`);
+      await database.query(sql`update schedule set next_fire_at = next_fire_at - make_interval(secs => ${seconds})`);
+    },
+  };
+}
