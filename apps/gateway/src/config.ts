@@ -1,4 +1,4 @@
-import { loadConfig, port } from '@app/common';
+import { loadConfig, port, seconds } from '@app/common';
 import { z } from 'zod';
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -27,6 +27,8 @@ const schema = z
     SPOOL_S3_SECRET_ACCESS_KEY: z.string().min(1),
     SPOOL_EVENT_BUS: z.enum(['postgres', 'kafka']).default('postgres'),
     SPOOL_KAFKA_BROKERS: brokers,
+    SPOOL_LEASE_SECONDS: seconds(30),
+    SPOOL_HEARTBEAT_SECONDS: seconds(5),
     SPOOL_LOG_LEVEL: z.enum(logLevels).default('info'),
     SPOOL_CONSOLE_DIR: z.string().min(1).default('dist/console'),
     SPOOL_FUNCTIONS_DIR: z.string().min(1).default('functions'),
@@ -34,6 +36,10 @@ const schema = z
   .refine((env) => env.SPOOL_EVENT_BUS !== 'kafka' || env.SPOOL_KAFKA_BROKERS.length > 0, {
     path: ['SPOOL_KAFKA_BROKERS'],
     error: 'must name at least one broker, as host:port, when SPOOL_EVENT_BUS is kafka',
+  })
+  .refine((env) => env.SPOOL_LEASE_SECONDS >= 2 * env.SPOOL_HEARTBEAT_SECONDS, {
+    path: ['SPOOL_LEASE_SECONDS'],
+    error: 'must be at least twice SPOOL_HEARTBEAT_SECONDS, or tasks are lost to one late heartbeat',
   })
   .transform((env) => ({
     database: { url: env.SPOOL_DATABASE_URL, maxConnections: env.SPOOL_DATABASE_CONNECTIONS },
@@ -50,6 +56,7 @@ const schema = z
       env.SPOOL_EVENT_BUS === 'kafka'
         ? ({ kind: 'kafka', brokers: env.SPOOL_KAFKA_BROKERS } as const)
         : ({ kind: 'postgres' } as const),
+    workers: { leaseSeconds: env.SPOOL_LEASE_SECONDS, heartbeatSeconds: env.SPOOL_HEARTBEAT_SECONDS },
     executorToken: env.SPOOL_EXECUTOR_TOKEN,
     logLevel: env.SPOOL_LOG_LEVEL,
     consoleDir: env.SPOOL_CONSOLE_DIR,

@@ -32,6 +32,7 @@ const isMissing = (issue: z.core.$ZodIssue) =>
 
 /** A branch whose first problem lies deepest was meant; a wrong type at the top means another branch was. */
 function nearest(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] {
-  const depth = (issues: readonly z.core.$ZodIssue[]) => Math.min(...issues.map(({ path }) => path.length));
   return branches.toSorted((a, b) => depth(b) - depth(a) || a.length - b.length)[0] ?? [];
 }
+
+const depth = (issues: readonly z.core.$ZodIssue[]) => Math.min(...issues.map(({ path }) => path.length));

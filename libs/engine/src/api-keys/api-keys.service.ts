@@ -46,7 +46,7 @@ export class ApiKeysService {
 
   async list(namespace: string): Promise<ApiKeyView[]> {
     const keys = await this.database.manager.find(ApiKeyEntity, { where: { namespace }, order: { createdAt: 'asc' } });
-    return keys.map(({ hash: _, revokedAt, ...view }) => (revokedAt ? { ...view, revokedAt } : view));
+    return keys.map(toView);
   }
 
   async revoke(namespace: string, id: string): Promise<void> {
@@ -64,3 +64,13 @@ export class ApiKeysService {
     });
   }
 }
+
+/** All but the hash. */
+const toView = ({ id, namespace, name, prefix, createdAt, revokedAt }: ApiKeyEntity): ApiKeyView => ({
+  id,
+  namespace,
+  name,
+  prefix,
+  createdAt,
+  ...(revokedAt && { revokedAt }),
+});

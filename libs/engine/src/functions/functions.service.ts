@@ -12,6 +12,7 @@ import { type FunctionConfig, type NewFunction, newFunction } from './function-c
 import { type DeployedFunction, type FunctionVersion, toFunctionVersion } from './function-version.js';
 import { FunctionVersionEntity } from './function-version.entity.js';
 import { FunctionEntity } from './function.entity.js';
+import { DEFAULT_HANDLER } from './runtime-rules.js';
 import { FunctionInUse, FunctionNotFound, FunctionVersionNotFound } from './functions.errors.js';
 
 const CACHED_VERSIONS = 1_000;
@@ -41,7 +42,8 @@ export class FunctionsService {
   /** Makes a new version, unless exactly this was deployed before. */
   async deploy(namespace: string, wanted: NewFunction): Promise<DeployedFunction> {
     const checked = parse(newFunction, wanted);
-    const { name, files: _files, zip: _zip, ...config } = checked;
+    const { name, files: _files, zip: _zip, ...given } = checked;
+    const config = given.runtime === 'command' ? given : { ...given, handler: given.handler ?? DEFAULT_HANDLER };
     const archive = await archiveOf(checked);
     const codeDigest = archive && sha256(archive);
     const digest = sha256(canonicalJson({ config, codeDigest }));

@@ -17,12 +17,9 @@ const target = z.union([z.strictObject({ workflow: entityName }), z.strictObject
 const common = {
   name: entityName,
   target: target.meta({ description: 'What an event starts' }),
-  input: z
-    .json()
-    .optional()
-    .meta({
-      description: 'How the event becomes the input: fields that end in ".$" are JSONPaths over the CloudEvent',
-    }),
+  input: z.json().optional().meta({
+    description: 'How the event becomes the input: fields that end in ".$" are JSONPaths over the CloudEvent',
+  }),
   enabled: z.boolean().default(true),
 };
 

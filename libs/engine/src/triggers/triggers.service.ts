@@ -14,6 +14,7 @@ import { TriggerNameTaken, TriggerNotFound } from './triggers.errors.js';
 
 /** Who listens to sources looks again when this is woken. */
 export const TRIGGERS_TOPIC = 'triggers';
+const NAME = { id: true, name: true } as const;
 
 @Injectable()
 export class TriggersService {
@@ -73,6 +74,13 @@ export class TriggersService {
     const where = { kind, enabled: true };
     const rows = await this.database.manager.find(TriggerEntity, { where, order: { createdAt: 'asc' } });
     return rows.map(toTrigger) as TriggerByKind[Kind][];
+  }
+
+  /** Names by id, of those that are still there. */
+  async listNames(ids: readonly string[]): Promise<Map<string, string>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.database.manager.find(TriggerEntity, { where: { id: In([...ids]) }, select: NAME });
+    return new Map(rows.map(({ id, name }) => [id, name]));
   }
 
   async delete(namespace: string, name: string): Promise<void> {

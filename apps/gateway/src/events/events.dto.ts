@@ -1,0 +1,39 @@
+import type { StoredEvent } from '@app/engine';
+import { z } from 'zod';
+import { cursor, limit, listOf, pageOf } from '../shell/pages.js';
+
+export const eventView = z
+  .object({
+    specversion: z.literal('1.0'),
+    source: z.string(),
+    id: z.string(),
+    type: z.string(),
+    subject: z.string().optional(),
+    time: z.iso.datetime(),
+    data: z.json().optional(),
+    receivedAt: z.iso.datetime(),
+    started: z.array(
+      z.object({ trigger: z.string(), targetKind: z.enum(['workflow', 'function']), targetId: z.string() }),
+    ),
+  })
+  .meta({ id: 'Event', description: 'A CloudEvent, and what it started' });
+export const eventPage = pageOf(eventView);
+
+export const eventQuery = z.object({ limit: limit(50, 500), cursor });
+export type EventQuery = z.output<typeof eventQuery>;
+
+export const deadLetter = z
+  .object({
+    id: z.string(),
+    kind: z.string(),
+    payload: z.json(),
+    error: z.string(),
+    cause: z.string(),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'DeadLetter', description: 'What could not be handled, and why' });
+export const deadLetterList = listOf(deadLetter);
+export const deadLetterQuery = z.object({ limit: limit(50, 500) });
+export type DeadLetterQuery = z.output<typeof deadLetterQuery>;
+
+export const toEventView = (event: StoredEvent) => ({ ...event, receivedAt: event.receivedAt.toISOString() });

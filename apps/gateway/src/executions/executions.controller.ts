@@ -1,0 +1,93 @@
+import { ExecutionsService } from '@app/engine';
+import { Body, Controller, Get, Headers, Param, Post, Query } from '@nestjs/common';
+import { z } from 'zod';
+import { Operation } from '../openapi/operation.decorator.js';
+import { Held, type HeldCall, Namespace } from '../shell/caller.decorator.js';
+import { uuid } from '../shell/names.js';
+import { fromCursor, toCursor } from '../shell/pages.js';
+import { sendEvents } from '../shell/server-sent-events.js';
+import { ExecutionStream } from './execution.stream.js';
+import { ExecutionViews } from './execution.view.js';
+import {
+  executionPage,
+  type ExecutionQuery,
+  executionQuery,
+  executionView,
+  historyList,
+  type HistoryQuery,
+  historyQuery,
+  type StopExecution,
+  stopExecution,
+  toHistoryEvent,
+} from './executions.dto.js';
+
+@Controller('v1/executions')
+export class ExecutionsController {
+  constructor(
+    private readonly executions: ExecutionsService,
+    private readonly views: ExecutionViews,
+    private readonly stream: ExecutionStream,
+  ) {}
+
+  @Get()
+  @Operation({ summary: 'Lists executions, newest first', answer: executionPage })
+  async list(@Namespace() namespace: string, @Query({ schema: executionQuery }) query: ExecutionQuery) {
+    const { workflow, status, limit, cursor } = query;
+    const place = fromCursor(cursor);
+    const found = await this.executions.list(namespace, {
+      limit,
+      ...(workflow && { workflow }),
+      ...(status && { status }),
+      ...(place && { before: { startedAt: place.at, id: place.id } }),
+    });
+    const last = found.length === limit ? found.at(-1) : undefined;
+    const items = await this.views.all(found);
+    return { items, ...(last && { nextCursor: toCursor({ at: last.startedAt, id: last.id }) }) };
+  }
+
+  @Get(':id')
+  @Operation({ summary: 'Shows an execution', answer: executionView })
+  async get(@Namespace() namespace: string, @Param('id', { schema: uuid }) id: string) {
+    return this.views.of(await this.executions.get(namespace, id));
+  }
+
+  @Post(':id/stop')
+  @Operation({ summary: 'Ends a running execution and kills what it runs', answer: executionView })
+  async stop(
+    @Namespace() namespace: string,
+    @Param('id', { schema: uuid }) id: string,
+    @Body({ schema: stopExecution }) { error, cause }: StopExecution,
+  ) {
+    const failure = { ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) };
+    return this.views.of(await this.executions.stop(namespace, id, failure));
+  }
+
+  @Get(':id/history')
+  @Operation({ summary: 'Lists what happened in an execution, oldest first', answer: historyList })
+  async history(
+    @Namespace() namespace: string,
+    @Param('id', { schema: uuid }) id: string,
+    @Query({ schema: historyQuery }) { after, limit }: HistoryQuery,
+  ) {
+    return { items: (await this.executions.listHistory(namespace, id, after, limit)).map(toHistoryEvent) };
+  }
+
+  @Get(':id/events')
+  @Operation({
+    summary: 'Follows an execution live, as server-sent events',
+    description:
+      'Sends `history` events (with their ids), `invocation` with each change of a run of a function, its progress too, and `execution` when the status changes. After the execution has ended, the stream ends. `Last-Event-ID` goes on behind a history event.',
+    answer: z.string(),
+    contentType: 'text/event-stream',
+  })
+  async events(
+    @Namespace() namespace: string,
+    @Param('id', { schema: uuid }) id: string,
+    @Headers('last-event-id') lastEventId: string | undefined,
+    @Held() { reply, signal }: HeldCall,
+  ): Promise<void> {
+    await this.executions.get(namespace, id);
+    const after = /^\d{1,9}$/.test(lastEventId ?? '') ? Number(lastEventId) : 0;
+    sendEvents(reply, this.stream.follow({ namespace, id, after, signal }), signal);
+  }
+}

@@ -1,0 +1,109 @@
+import type { Execution, StoredHistoryEvent } from '@app/engine';
+import { z } from 'zod';
+import { name, uuid } from '../shell/names.js';
+import { cursor, limit, pageOf } from '../shell/pages.js';
+
+export const executionStatuses = ['RUNNING', 'SUCCEEDED', 'FAILED', 'ABORTED', 'TIMED_OUT'] as const;
+
+export const executionView = z
+  .object({
+    id: uuid,
+    name: z.string(),
+    workflow: z.string(),
+    version: z.int(),
+    status: z.enum(executionStatuses),
+    input: z.json(),
+    output: z.json().optional(),
+    error: z.string().optional(),
+    cause: z.string().optional(),
+    trigger: z
+      .string()
+      .optional()
+      .meta({ description: 'The trigger that started it; its id, if it was deleted since' }),
+    event: z.object({ source: z.string(), id: z.string() }).optional(),
+    startedAt: z.iso.datetime(),
+    endedAt: z.iso.datetime().optional(),
+  })
+  .meta({ id: 'Execution' });
+export type ExecutionView = z.input<typeof executionView>;
+export const executionPage = pageOf(executionView);
+
+export const startExecution = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{1,80}$/, 'must have 1 to 80 letters, digits, ".", "_" or "-"')
+      .optional()
+      .meta({ description: 'Makes the start safe to repeat: the same name and input is the same execution' }),
+    input: z.json().default({}),
+    version: z.int().min(1).optional().meta({ description: 'The latest by default' }),
+  })
+  .default({ input: {} })
+  .meta({ id: 'StartExecution' });
+export type StartExecution = z.output<typeof startExecution>;
+
+export const stopExecution = z
+  .strictObject({ error: z.string().max(256).optional(), cause: z.string().max(32_768).optional() })
+  .default({})
+  .meta({ id: 'StopExecution' });
+export type StopExecution = z.output<typeof stopExecution>;
+
+export const executionQuery = z.object({
+  workflow: name.optional(),
+  status: z.enum(executionStatuses, { error: `must be one of ${executionStatuses.join(', ')}` }).optional(),
+  limit: limit(50, 500),
+  cursor,
+});
+export type ExecutionQuery = z.output<typeof executionQuery>;
+
+export const historyQuery = z.object({
+  after: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(2_147_483_647)
+    .default(0)
+    .meta({ description: 'Only events behind this id' }),
+  limit: limit(500, 5_000),
+});
+export type HistoryQuery = z.output<typeof historyQuery>;
+
+export const historyEvent = z
+  .object({
+    id: z.int(),
+    type: z.string().meta({ description: "AWS Step Functions' event types" }),
+    at: z.iso.datetime(),
+    frameId: z.int().meta({ description: 'The line of control: 0 is the root, others are branches and iterations' }),
+    details: z.record(z.string(), z.json()),
+  })
+  .meta({ id: 'HistoryEvent' });
+export const historyList = z.object({ items: z.array(historyEvent) });
+
+export const toHistoryEvent = ({ id, type, at, frameId, details }: StoredHistoryEvent) => ({
+  id,
+  type,
+  at: at.toISOString(),
+  frameId,
+  details,
+});
+
+export function toExecutionView(execution: Execution, triggers: ReadonlyMap<string, string>): ExecutionView {
+  const { id, name: executionName, workflow, version, status, input, output, error, cause, startedBy } = execution;
+  return {
+    id,
+    name: executionName,
+    workflow,
+    version,
+    status,
+    input,
+    ...(status === 'SUCCEEDED' && { output: output ?? null }),
+    ...(error !== undefined && { error }),
+    ...(cause !== undefined && { cause }),
+    ...(startedBy && {
+      trigger: triggers.get(startedBy.triggerId) ?? startedBy.triggerId,
+      event: { source: startedBy.eventSource, id: startedBy.eventId },
+    }),
+    startedAt: execution.startedAt.toISOString(),
+    ...(execution.endedAt && { endedAt: execution.endedAt.toISOString() }),
+  };
+}

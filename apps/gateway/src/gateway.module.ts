@@ -1,0 +1,99 @@
+import {
+  ApiKeysModule,
+  EventsModule,
+  ExecutionsModule,
+  ExecutorsModule,
+  FunctionsModule,
+  InvocationsModule,
+  TasksModule,
+  TopicsModule,
+  TriggersModule,
+  WorkflowsModule,
+} from '@app/engine';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { LoggerModule } from 'nestjs-pino';
+import { EventsController } from './events/events.controller.js';
+import { ExecutionStream } from './executions/execution.stream.js';
+import { ExecutionViews } from './executions/execution.view.js';
+import { ExecutionsController } from './executions/executions.controller.js';
+import { StartExecutionController } from './executions/start-execution.controller.js';
+import { ExecutorsController } from './executors/executors.controller.js';
+import { FunctionsController } from './functions/functions.controller.js';
+import { HealthController } from './health/health.controller.js';
+import { ReadinessService } from './health/readiness.service.js';
+import { HooksController } from './hooks/hooks.controller.js';
+import { InvocationViews } from './invocations/invocation.view.js';
+import { InvocationsController } from './invocations/invocations.controller.js';
+import { InvokeController } from './invocations/invoke.controller.js';
+import { MetricsController } from './metrics/metrics.controller.js';
+import { MetricsRepository } from './metrics/metrics.repository.js';
+import { MetricsService } from './metrics/metrics.service.js';
+import { BucketsController } from './objects/buckets.controller.js';
+import { ObjectsController } from './objects/objects.controller.js';
+import { type GatewaySettings, SETTINGS } from './settings.js';
+import { AccessHook } from './shell/access.hook.js';
+import { DrainingService } from './shell/draining.service.js';
+import { logging } from './shell/logging.js';
+import { ProblemFilter } from './shell/problem.filter.js';
+import { SchemaPipe } from './shell/schema.pipe.js';
+import { SystemController } from './system/system.controller.js';
+import { TopicsController } from './topics/topics.controller.js';
+import { TriggersController } from './triggers/triggers.controller.js';
+import { WorkerController } from './worker/worker.controller.js';
+import { WorkflowsController } from './workflows/workflows.controller.js';
+
+/** Every HTTP door. Needs global modules for Database, ObjectStore, ObjectTransfers and EventBus. */
+@Module({})
+export class GatewayModule {
+  static forRoot(settings: GatewaySettings): DynamicModule {
+    return {
+      module: GatewayModule,
+      imports: [LoggerModule.forRoot(logging(settings)), ...engine, ExecutorsModule.forRoot(settings.workers)],
+      controllers: [
+        EventsController,
+        ExecutionsController,
+        StartExecutionController,
+        ExecutorsController,
+        FunctionsController,
+        HealthController,
+        HooksController,
+        InvocationsController,
+        InvokeController,
+        MetricsController,
+        BucketsController,
+        ObjectsController,
+        SystemController,
+        TopicsController,
+        TriggersController,
+        WorkerController,
+        WorkflowsController,
+      ],
+      providers: [
+        { provide: SETTINGS, useValue: settings },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_PIPE, useClass: SchemaPipe },
+        AccessHook,
+        DrainingService,
+        ExecutionStream,
+        ExecutionViews,
+        InvocationViews,
+        MetricsRepository,
+        MetricsService,
+        ReadinessService,
+      ],
+    };
+  }
+}
+
+const engine = [
+  ApiKeysModule,
+  EventsModule,
+  ExecutionsModule,
+  FunctionsModule,
+  InvocationsModule,
+  TasksModule,
+  TopicsModule,
+  TriggersModule,
+  WorkflowsModule,
+];

@@ -1,0 +1,85 @@
+import type { FunctionVersion, LogLine } from '@app/engine';
+import { progress, usage } from '@app/worker-api';
+import { z } from 'zod';
+import { cursor, limit, listOf, pageOf } from '../shell/pages.js';
+import { uuid } from '../shell/names.js';
+
+export const invocationStatuses = [
+  'QUEUED',
+  'RUNNING',
+  'PUBLISHING',
+  'SUCCEEDED',
+  'FAILED',
+  'TIMED_OUT',
+  'CANCELLED',
+] as const;
+
+export const invocationView = z
+  .object({
+    id: uuid,
+    function: z.string(),
+    version: z.int().optional(),
+    executionId: uuid.optional(),
+    stateName: z.string().optional(),
+    frameId: z.int().optional(),
+    status: z.enum(invocationStatuses),
+    attempt: z.int().meta({ description: 'How often it was given to an executor' }),
+    input: z.json(),
+    output: z.json().optional(),
+    error: z.string().optional(),
+    cause: z.string().optional(),
+    progress: progress.optional(),
+    usage: usage.optional(),
+    executor: z.string().optional(),
+    createdAt: z.iso.datetime(),
+    startedAt: z.iso.datetime().optional(),
+    endedAt: z.iso.datetime().optional(),
+  })
+  .meta({ id: 'Invocation' });
+export type InvocationView = z.input<typeof invocationView>;
+export const invocationPage = pageOf(invocationView);
+
+/** What a function's caller gets: as little as needed. */
+export const invocationResult = invocationView
+  .pick({ id: true, status: true, output: true, error: true, cause: true })
+  .meta({ id: 'InvocationResult' });
+
+export const invocationQuery = z.object({
+  execution: uuid.optional(),
+  status: z.enum(invocationStatuses, { error: `must be one of ${invocationStatuses.join(', ')}` }).optional(),
+  function: z.string().max(64).optional(),
+  limit: limit(50, 500),
+  cursor,
+});
+export type InvocationQuery = z.output<typeof invocationQuery>;
+
+export const logQuery = z.object({
+  after: z
+    .string()
+    .regex(/^\d{1,18}$/, 'must be the id of a line')
+    .default('0')
+    .meta({ description: 'Only lines behind this one' }),
+  limit: limit(500, 5_000),
+});
+export type LogQuery = z.output<typeof logQuery>;
+
+export const logLine = z
+  .object({
+    id: z.string(),
+    at: z.iso.datetime(),
+    attempt: z.int(),
+    stream: z.enum(['stdout', 'stderr']),
+    line: z.string(),
+  })
+  .meta({ id: 'LogLine' });
+export const logList = listOf(logLine);
+
+export const toLogLine = ({ id, attempt, stream, line, at }: LogLine): z.input<typeof logLine> => ({
+  id: String(id),
+  at: at.toISOString(),
+  attempt,
+  stream,
+  line,
+});
+
+export type VersionOf = (versionId: string | undefined) => FunctionVersion | undefined;

@@ -1,0 +1,41 @@
+import { Database, sql } from '@app/common';
+import { Injectable } from '@nestjs/common';
+
+export interface QueueDepth {
+  readonly kind: string;
+  /** All labels that an executor needs for these tasks, sorted and joined by ","; empty if none. */
+  readonly labels: string;
+  readonly count: number;
+}
+
+const SEEN_SECONDS = 60;
+
+/** What the metrics say, read at the moment they are asked for. */
+@Injectable()
+export class MetricsRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Tasks that are due and wait for an executor. */
+  async listQueueDepths(): Promise<QueueDepth[]> {
+    return this.database.query<QueueDepth & Record<string, unknown>>(sql`
+      select kind, array_to_string(labels, ',') as labels, count(*)::integer as count
+      from task where status = 'QUEUED' and run_at <= now()
+      group by 1, 2`);
+  }
+
+  async countRunningTasks(): Promise<number> {
+    const [row] = await this.database.query<{ count: number }>(sql`
+      select count(*)::integer as count from task where status = 'RUNNING'`);
+    return row?.count ?? 0;
+  }
+
+  async countExecutions(): Promise<{ status: string; count: number }[]> {
+    return this.database.query(sql`select status, count(*)::integer as count from execution group by status`);
+  }
+
+  async countExecutors(): Promise<number> {
+    const [row] = await this.database.query<{ count: number }>(sql`
+      select count(*)::integer as count from executor where seen_at > now() - make_interval(secs => ${SEEN_SECONDS})`);
+    return row?.count ?? 0;
+  }
+}

@@ -1,0 +1,78 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyAdapter } from '@nestjs/platform-fastify';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { MetricsRepository } from './metrics.repository.js';
+
+/** Held open on purpose: their length says nothing about us. */
+const LONG_LIVED = new Set(['/v1/executions/:id/events', '/worker/v1/executors/:id/poll']);
+
+interface Measured {
+  readonly value: number;
+  readonly labels: Record<string, string>;
+}
+
+@Injectable()
+export class MetricsService implements OnModuleInit {
+  readonly registry = new Registry();
+
+  private readonly latency = new Histogram({
+    name: 'spool_http_request_duration_seconds',
+    help: 'Time from request to answer, by route',
+    labelNames: ['method', 'route', 'status'] as const,
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers: [this.registry],
+  });
+
+  constructor(
+    private readonly host: HttpAdapterHost<FastifyAdapter>,
+    private readonly repository: MetricsRepository,
+  ) {}
+
+  onModuleInit(): void {
+    collectDefaultMetrics({ register: this.registry });
+    this.addGauges();
+    const fastify = this.host.httpAdapter.getInstance();
+    fastify.addHook('onResponse', async (request, reply) => {
+      const route = request.is404 ? 'unknown' : (request.routeOptions.url ?? 'unknown');
+      if (LONG_LIVED.has(route)) return;
+      this.latency.observe(
+        { method: request.method, route, status: String(reply.statusCode) },
+        reply.elapsedTime / 1_000,
+      );
+    });
+  }
+
+  private addGauges(): void {
+    this.gauge('spool_queue_depth', 'Tasks that are due and wait for an executor that has these labels', async () =>
+      (await this.repository.listQueueDepths()).map(({ kind, labels, count }) => ({
+        value: count,
+        labels: { kind, labels },
+      })),
+    );
+    this.gauge('spool_executions', 'Executions of workflows, by status', async () =>
+      (await this.repository.countExecutions()).map(({ status, count }) => ({ value: count, labels: { status } })),
+    );
+    this.gauge('spool_tasks_running', 'Tasks that an executor holds', async () => [
+      { value: await this.repository.countRunningTasks(), labels: {} },
+    ]);
+    this.gauge('spool_executors_seen', 'Executors heard of within the last minute', async () => [
+      { value: await this.repository.countExecutors(), labels: {} },
+    ]);
+  }
+
+  /** One that is read when it is asked for; what has gone since is no longer in it. */
+  private gauge(name: string, help: string, read: () => Promise<Measured[]>): Gauge {
+    return new Gauge({
+      name,
+      help,
+      labelNames: ['kind', 'labels', 'status'],
+      registers: [this.registry],
+      async collect() {
+        const measured = await read();
+        this.reset();
+        for (const { value, labels } of measured) this.set(labels, value);
+      },
+    });
+  }
+}

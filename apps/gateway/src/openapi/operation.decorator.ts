@@ -1,0 +1,29 @@
+import { applyDecorators, HttpCode } from '@nestjs/common';
+import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+import type { z } from 'zod';
+import { toJsonSchema } from './json-schema.js';
+
+/** The named schemas of all answers, for the document's components. */
+export const answerComponents: Record<string, object> = {};
+
+interface Described {
+  readonly summary: string;
+  readonly description?: string;
+  /** Of the answer's body; none for an answer without one. */
+  readonly answer?: z.ZodType;
+  readonly status?: number;
+  /** JSON, if not said. */
+  readonly contentType?: string;
+}
+
+/** Says in one place what a route does and answers: for the document and, as to the status, for the answer itself. */
+export function Operation({ summary, description, answer, status = 200, contentType }: Described): MethodDecorator {
+  const converted = answer && toJsonSchema(answer, 'output');
+  Object.assign(answerComponents, converted?.components);
+  const content = converted && { content: { [contentType ?? 'application/json']: { schema: converted.schema } } };
+  return applyDecorators(
+    HttpCode(status),
+    ApiOperation({ summary, ...(description && { description }) }),
+    ApiResponse({ status, description: 'Done', ...(content as object) }),
+  );
+}
