@@ -1,0 +1,13 @@
+import { Logger } from '@nestjs/common';
+import { type logCreator, logLevel } from 'kafkajs';
+
+/** What kafkajs reports, in our logs. Its errors are warnings here: it goes on by itself, or we are told. */
+export const nestLogCreator: logCreator = () => {
+  const logger = new Logger('Kafka');
+  return ({ level, log }) => {
+    const { message, error, groupId } = log;
+    const line = [message, error, groupId && `(${groupId})`].filter(Boolean).join(' ');
+    if (level === logLevel.ERROR || level === logLevel.WARN) logger.warn(line);
+    else logger.debug(line);
+  };
+};
