@@ -1,1 +1,10 @@
-export {};
+export * from './embedded/embedded-s3.js';
+export * from './object-notifications.js';
+export * from './object-store.errors.js';
+export * from './object-store.js';
+export * from './object-store.module.js';
+export * from './object-transfers.js';
+export * from './s3/s3-clients.js';
+export * from './s3/s3-options.js';
+export * from './s3/s3.object-store.js';
+export * from './s3/s3.object-transfers.js';
