@@ -61,7 +61,10 @@ export class Driver {
     private readonly input: Json,
     private readonly answers: Readonly<Record<string, readonly Answer[]>> = {},
     private readonly random = 0.5,
-  ) {}
+  ) {
+    frozen(definition);
+    frozen(input);
+  }
 
   play(): Played {
     this.open(initialFrame(''), this.input);
@@ -103,7 +106,12 @@ export class Driver {
     const line = this.lines[index] as Line;
     const wasRunning = line.frame.status === 'RUNNING';
     this.journal.push({ frame: index, happened, now: this.now, random: this.random });
-    const { frame, commands, history } = transition(this.definition, line.frame, happened, this.surroundings());
+    const { frame, commands, history } = transition(
+      this.definition,
+      frozen(line.frame),
+      frozen(happened),
+      this.surroundings(),
+    );
     line.frame = JSON.parse(JSON.stringify(frame)); // As a database would give it back.
     this.history.push(...history);
     for (const command of commands) this.obey(index, line, command);
@@ -181,4 +189,13 @@ export class Driver {
 function outputOf(answer: Exclude<Answer, Failure | { silent: true }>, input: Json): Json {
   if ('echo' in answer) return input;
   return 'characters' in answer ? 'x'.repeat(answer.characters) : answer.output;
+}
+
+/** To change one of these is a TypeError. */
+function frozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) frozen(inner);
+  }
+  return value;
 }

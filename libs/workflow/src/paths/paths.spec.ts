@@ -1,0 +1,112 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Json } from '../model.js';
+import { compilePath } from './compile.js';
+import { compileReference, place } from './reference.js';
+import { select, selectPath } from './select.js';
+
+const store: Json = { books: [{ title: 'A', tags: ['x'] }, { title: 'B' }], 'a.b': 1, "it's": 2, empty: null };
+const selected = (path: string) => select(path, { input: store, context: () => ({ Name: 'n' }) });
+
+describe('select', () => {
+  it.each<[string, Json | undefined]>([
+    ['$', store],
+    ['$.books[0].title', 'A'],
+    ['$.books[-1].title', 'B'],
+    ["$['a.b']", 1],
+    ['$["a.b"]', 1],
+    ["$.['a.b']", 1],
+    ["$['it\\'s']", 2],
+    ['$.empty', null],
+    ['$.books[9]', undefined],
+    ['$.books.title', undefined],
+    ['$.a-b', undefined],
+    ['$.books[*].title', ['A', 'B']],
+    ['$.books.*.title', ['A', 'B']],
+    ['$..title', ['A', 'B']],
+    ["$..['title']", ['A', 'B']],
+    ["$.books[?(@.title=='B')]", [{ title: 'B' }]],
+    ["$.books[?(@['title'] == 'B')]", [{ title: 'B' }]],
+    ['$.books[?(@.tags)].title', ['A']],
+    ['$.books[?(@.title == "]")]', []],
+    ['$.books.length()', 2],
+    ['$.books[0].title.length()', 1],
+    ['$$', { Name: 'n' }],
+    ['$$.Name', 'n'],
+  ])('finds what %s names', (path, value) => {
+    expect(selected(path)).toEqual(value);
+  });
+
+  it('does not find what objects inherit', () => {
+    expect(selected('$.toString')).toBeUndefined();
+    expect(selected("$['__proto__']")).toBeUndefined();
+  });
+});
+
+describe('selectPath', () => {
+  it('gives the one value, or nothing', () => {
+    expect(selectPath('$.books[0].title', store)).toBe('A');
+    expect(selectPath('$.books[0].nope', store)).toBeUndefined();
+    expect(selectPath("$.books[?(@.title == 'B')].title", store)).toBe('B');
+    expect(selectPath('$.books[*].title', store)).toBeUndefined();
+  });
+});
+
+describe('compilePath', () => {
+  it.each([
+    '',
+    'x',
+    '$x',
+    '$.',
+    '$..',
+    '$.a.',
+    '$.a b',
+    '$[',
+    '$[a]',
+    "$['a]",
+    '$[1.5]',
+    '$[?(@.a ==)]',
+    '$[(@.length-1)]',
+    '$$$',
+    '@.a',
+    '$.a]',
+    `$.${'a'.repeat(5000)}`,
+  ])('refuses %s', (path) => {
+    expect(() => compilePath(path)).toThrow(/path/i);
+  });
+
+  it('refuses regular expressions, which may take for ever', () => {
+    expect(() => compilePath("$[?match(@.a, '(a*)*b')]")).toThrow('calls a function');
+    expect(() => compilePath("$[?search(@.a, '(a*)*b')]")).toThrow('calls a function');
+  });
+
+  it('refuses more than two recursive descents, which multiply', () => {
+    expect(compilePath('$..a..b').query).toBeDefined();
+    expect(() => compilePath('$..a..b..c')).toThrow('recursive descents');
+    expect(() => compilePath('$..a[?(@..b && @..c)]')).toThrow('recursive descents');
+  });
+});
+
+describe('compileReference', () => {
+  it.each(['$.a[*]', '$..a', '$.a[0:1]', '$.a[-1]', '$.a.length()', '$$.a', '$[?(@.a)]'])('refuses %s', (path) => {
+    expect(() => compileReference(path)).toThrow('reference path');
+  });
+});
+
+describe('place', () => {
+  it('copies what it changes and shares the rest', () => {
+    const before = { a: { b: 1 }, c: { d: 2 } };
+    const after = place(before, '$.a.b', 3) as typeof before;
+    expect(after).toEqual({ a: { b: 3 }, c: { d: 2 } });
+    expect(before.a.b).toBe(1);
+    expect(after.c).toBe(before.c);
+  });
+
+  it('keeps the order of the fields', () => {
+    expect(JSON.stringify(place({ a: 1, b: 2 }, '$.a', 3))).toBe('{"a":3,"b":2}');
+  });
+
+  it('does not change the prototype of anything', () => {
+    place({}, '$.__proto__.polluted', true);
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+});
