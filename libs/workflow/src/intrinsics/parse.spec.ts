@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseIntrinsic } from './parse.js';
 
+const nested = (count: number) => 'States.Array('.repeat(count) + ')'.repeat(count);
+
 describe('parseIntrinsic', () => {
   it('reads every kind of argument', () => {
     expect(
@@ -38,7 +40,6 @@ describe('parseIntrinsic', () => {
   });
 
   it('refuses more than ten calls inside of each other', () => {
-    const nested = (count: number) => 'States.Array('.repeat(count) + ')'.repeat(count);
     expect(parseIntrinsic(nested(10)).name).toBe('States.Array');
     expect(() => parseIntrinsic(nested(11))).toThrow('more than 10 calls');
     expect(() => parseIntrinsic(nested(100_000))).toThrow('at most');
