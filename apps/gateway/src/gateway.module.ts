@@ -41,6 +41,7 @@ import { SystemController } from './system/system.controller.js';
 import { TopicsController } from './topics/topics.controller.js';
 import { TriggersController } from './triggers/triggers.controller.js';
 import { WorkerController } from './worker/worker.controller.js';
+import { WorkerTasksController } from './worker/worker-tasks.controller.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
 
 /** Every HTTP door. Needs global modules for Database, ObjectStore, ObjectTransfers and EventBus. */
@@ -67,6 +68,7 @@ export class GatewayModule {
         TopicsController,
         TriggersController,
         WorkerController,
+        WorkerTasksController,
         WorkflowsController,
       ],
       providers: [

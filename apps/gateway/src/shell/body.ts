@@ -3,8 +3,14 @@ import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 
 const MB = 1024 * 1024;
 export const BODY_LIMIT = 10 * MB;
-/** A zip of 50 MB is 67 MB of base64. */
-const LARGE_BODIES: Readonly<Record<string, number>> = { '/v1/functions': 80 * MB };
+const LARGE_BODIES: Readonly<Record<string, number>> = {
+  // A zip of 50 MB is 67 MB of base64.
+  '/v1/functions': 80 * MB,
+  // Many results at once, after the gateway was away for a while.
+  '/worker/v1/executors/:id/poll': 64 * MB,
+  // 1,000 lines of 16 KiB.
+  '/worker/v1/tasks/:id/logs': 32 * MB,
+};
 
 type Done = (error: Error | null, body?: unknown) => void;
 

@@ -1,0 +1,25 @@
+import { ApiKeysService, BuiltinFunctions, InfrastructureModule } from '@app/engine';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { Logger } from 'nestjs-pino';
+import { createGateway } from './application.js';
+import { type GatewayConfig, readConfig } from './config.js';
+import { GatewayModule } from './gateway.module.js';
+
+/** The gateway as a process of its own. */
+@Module({})
+class GatewayProcess {
+  static of(config: GatewayConfig): DynamicModule {
+    return { module: GatewayProcess, imports: [InfrastructureModule.forRoot(config), GatewayModule.forRoot(config)] };
+  }
+}
+
+const config = readConfig(process.env);
+const app = await createGateway(GatewayProcess.of(config), config);
+app.useLogger(app.get(Logger));
+app.enableShutdownHooks();
+await app.init();
+await app.get(BuiltinFunctions, { strict: false }).deployAll(config.functionsDir);
+const firstKey = await app.get(ApiKeysService, { strict: false }).ensureFirst();
+await app.listen(config.port, config.host);
+// Not through the log: it is shown once, and logs are kept.
+if (firstKey) process.stdout.write(`The first API key, shown only now: ${firstKey}\n`);
