@@ -56,3 +56,5 @@ if (major < 20 || (major === 20 && minor < 19)) {
 install();
 if (wants('--build')) run(process.execPath, [join(root, 'scripts/build.mjs')]);
 if (wants('--console')) buildConsole();
+// Without ffmpeg Spool starts all the same: only the media functions need it.
+if (wants('--ffmpeg')) spawnSync(process.execPath, [join(root, 'scripts/ffmpeg.mjs')], { stdio: ['ignore', 'inherit', 'inherit'] });

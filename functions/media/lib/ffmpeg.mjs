@@ -10,8 +10,11 @@ const formats =
  * the memory. `image2` stays out of the list: it is chosen by the file's name, and would take SVG.
  */
 export const guard = [
-  ...['-protocol_whitelist', 'file', '-format_whitelist', formats],
-  ...['-max_pixels', '67108864', '-max_streams', '64', '-probesize', '20M', '-analyzeduration', '20M'],
+  '-protocol_whitelist',
+  'file',
+  '-format_whitelist',
+  formats,
+  ...'-max_pixels 67108864 -max_streams 64 -probesize 20M -analyzeduration 20M'.split(' '),
 ];
 
 /** `file:` keeps a name that looks like a URL or a protocol from being one. */

@@ -91,7 +91,7 @@ function formatOf({ format_name: names = '', tags = {} }) {
 const isPicture = (stream) => stream.disposition?.attached_pic === 1;
 
 function kindOf(format, video, audio) {
-  if (/_pipe$/.test(format.format_name)) return 'image';
+  if (format.format_name.endsWith('_pipe')) return 'image';
   if (video.length > 0) return 'video';
   return audio.length > 0 ? 'audio' : 'other';
 }

@@ -43,8 +43,16 @@ function take(source, at, wanted, size) {
       [
         ...(at > 0 ? ['-ss', at.toFixed(6)] : []),
         ...input(source),
-        ...['-map', '0:V:0', '-frames:v', '1', ...scale(size, pixels), ...encoder(wanted)],
-        ...['-map_metadata', '-1', '-f', 'image2', '-update', '1', `file:${partial}`],
+        ...'-map 0:V:0 -frames:v 1'.split(' '),
+        ...scale(size, pixels),
+        ...encoder(wanted),
+        '-map_metadata',
+        '-1',
+        '-f',
+        'image2',
+        '-update',
+        '1',
+        `file:${partial}`,
       ],
       { doing: 'taking the picture' },
     );

@@ -40,9 +40,12 @@ async function encode(source, wanted, { picture, sound, size }) {
         ...input(source),
         ...(picture ? ['-map', '0:V:0', ...videoArguments(wanted.video, size), ...timing] : ['-vn']),
         ...(sound ? ['-map', '0:a:0', ...audioArguments(wanted.audio, sound)] : ['-an']),
-        ...['-sn', '-dn', '-map_chapters', '-1', '-max_muxing_queue_size', '4096'],
+        ...'-sn -dn -map_chapters -1 -max_muxing_queue_size 4096'.split(' '),
         // One second more than allowed, so that a source that is too long is noticed and not cut.
-        ...['-t', String(wanted.maxDurationSeconds + 2), ...containers[wanted.container].muxer, `file:${partial}`],
+        '-t',
+        String(wanted.maxDurationSeconds + 2),
+        ...containers[wanted.container].muxer,
+        `file:${partial}`,
       ],
       { doing: 'encoding', onSeconds },
     );
