@@ -11,6 +11,7 @@ import {
   mkdirSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
 } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
