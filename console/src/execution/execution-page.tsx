@@ -7,6 +7,7 @@ import { MediaSection } from '../media/media-section.js';
 import { Loading } from '../ui/loading.js';
 import { ProblemBox } from '../ui/problem-box.js';
 import { useTitle } from '../ui/use-title.js';
+import { containersOf } from './containers.js';
 import { ExecutionData } from './execution-data.js';
 import { ExecutionHeader } from './execution-header.js';
 import { factsOfStates } from './facts-of-states.js';
@@ -33,7 +34,11 @@ function LoadedExecution({ live, execution }: { live: LiveExecution; execution: 
   const chooseState = useCallback((stateName: string) => choose(stateName), [choose]);
 
   const { status, endedAt } = execution;
-  const runs = useMemo(() => stateRuns(history, { status, endedAt }), [history, status, endedAt]);
+  const containers = useMemo(() => (definition.data ? containersOf(definition.data) : undefined), [definition.data]);
+  const runs = useMemo(
+    () => stateRuns(history, { status, endedAt }, containers),
+    [history, status, endedAt, containers],
+  );
   const facts = useMemo(() => factsOfStates(runsByState(runs), invocations), [runs, invocations]);
   const selected = choice?.stateName ?? mostInteresting(runs)?.stateName;
 

@@ -82,6 +82,28 @@ describe('stateRuns', () => {
     expect(states).toEqual(['P FAILED', 'A FAILED', 'B ABORTED']);
   });
 
+  it('ends what was under way inside a Parallel that failed and was caught, and nothing else', () => {
+    const runs = stateRuns(
+      history(
+        '0 ParallelStateEntered P',
+        '0 ParallelStateStarted',
+        '1 TaskStateEntered A',
+        '2 TaskStateEntered B',
+        ['1 TaskFailed', { error: 'Oops' }],
+        ['0 ParallelStateFailed', { error: 'Oops' }],
+        '0 ParallelStateExited P',
+        '0 TaskStateEntered Sorry',
+      ),
+      running,
+      new Map([
+        ['A', ['P']],
+        ['B', ['P']],
+      ]),
+    );
+    const states = runs.map(({ stateName, status }) => `${stateName} ${status}`);
+    expect(states).toEqual(['P CAUGHT', 'A FAILED', 'B ABORTED', 'Sorry RUNNING']);
+  });
+
   it('counts how many items of a Map are done', () => {
     const runs = stateRuns(
       history(

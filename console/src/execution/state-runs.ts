@@ -1,4 +1,5 @@
 import type { Execution, HistoryEvent, Json } from '../api/types.js';
+import type { Containers } from './containers.js';
 
 export type RunStatus = 'RUNNING' | 'RETRYING' | 'SUCCEEDED' | 'CAUGHT' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
@@ -22,13 +23,20 @@ export interface StateRun {
   children?: { total: number; done: number };
 }
 
+/** The line of control that an execution begins with. */
+const rootFrame = 0;
+
 const failures =
   /^(Task|LambdaFunction|Activity|MapState|ParallelState|State)?(Failed|TimedOut|ScheduleFailed|StartFailed|SubmitFailed)$/;
 
-/** Reads the history from the first event to the last and gives the visits in the order of their entry. */
+/**
+ * Reads the history from the first event to the last and gives the visits in the order of their entry.
+ * Nothing is written when a line of a failed Parallel or Map is stopped: `containers` tells which visits that ended.
+ */
 export function stateRuns(
   history: readonly HistoryEvent[],
   execution: Pick<Execution, 'status' | 'endedAt'>,
+  containers: Containers = new Map(),
 ): StateRun[] {
   const runs: StateRun[] = [];
   const current = new Map<number, StateRun>();
@@ -41,11 +49,23 @@ export function stateRuns(
     }
     const run = current.get(event.frameId);
     if (run) happened(run, event);
+    if (run && /^(Map|Parallel)StateFailed$/.test(event.type)) stopInside(run, runs, containers, event.at);
     if (event.type.endsWith('StateExited')) current.delete(event.frameId);
     countChildren(event, runs, run);
   }
   if (execution.status !== 'RUNNING') endWith(runs, execution);
   return runs;
+}
+
+function stopInside(container: StateRun, runs: readonly StateRun[], containers: Containers, at: string): void {
+  const { stateName, id } = container;
+  // Two visits at a time, of a Map inside a Map: the history does not say whose lines these are.
+  if (runs.some((run) => run !== container && run.stateName === stateName && run.endedAt === undefined)) return;
+  for (const run of runs) {
+    if (run.endedAt !== undefined || run.id < id || !containers.get(run.stateName)?.includes(stateName)) continue;
+    run.endedAt = at;
+    run.status = isFailed(run) ? failedStatus(run) : 'ABORTED';
+  }
 }
 
 function entered(event: HistoryEvent): StateRun {
@@ -71,10 +91,10 @@ function happened(run: StateRun, event: HistoryEvent): void {
     run.status = 'RETRYING';
     run.error = text(details.error) ?? (type.endsWith('TimedOut') ? 'States.Timeout' : type);
     run.cause = text(details.cause);
-  } else if (type === 'TaskScheduled') {
+  } else if (type === 'TaskScheduled' || type.endsWith('StateStarted')) {
     run.tries += 1;
     run.status = 'RUNNING';
-  } else if (type === 'TaskSucceeded') {
+  } else if (/^(Task|MapState|ParallelState)Succeeded$/.test(type)) {
     run.error = undefined;
     run.cause = undefined;
   }
@@ -82,7 +102,7 @@ function happened(run: StateRun, event: HistoryEvent): void {
 
 function countChildren(event: HistoryEvent, runs: readonly StateRun[], own: StateRun | undefined): void {
   if (event.type === 'MapStateStarted' || event.type === 'ParallelStateStarted') {
-    const total = Number(event.details.length ?? event.details.total ?? event.details.branches ?? 0);
+    const total = Number(event.details.length ?? 0);
     if (own) own.children = { total: Number.isFinite(total) ? total : 0, done: 0 };
   }
   if (event.type === 'MapIterationSucceeded') {
@@ -105,10 +125,17 @@ function endWith(runs: readonly StateRun[], execution: Pick<Execution, 'status' 
 
 function openAtTheEnd(run: StateRun, status: Execution['status']): RunStatus {
   if (status === 'SUCCEEDED') return 'SUCCEEDED';
-  if (run.error !== undefined || run.type === 'Fail') return run.error === 'States.Timeout' ? 'TIMED_OUT' : 'FAILED';
-  if (status === 'TIMED_OUT') return 'TIMED_OUT';
-  // In a failed execution, what was still busy elsewhere was stopped; a Map or Parallel failed with its line.
-  return status === 'FAILED' && (run.type === 'Parallel' || run.type === 'Map') ? 'FAILED' : 'ABORTED';
+  if (isFailed(run) || (status === 'FAILED' && run.frameId === rootFrame)) return failedStatus(run);
+  // What was busy elsewhere was stopped.
+  return status === 'TIMED_OUT' ? 'TIMED_OUT' : 'ABORTED';
+}
+
+function isFailed(run: StateRun): boolean {
+  return run.error !== undefined || run.type === 'Fail';
+}
+
+function failedStatus(run: StateRun): RunStatus {
+  return run.error === 'States.Timeout' ? 'TIMED_OUT' : 'FAILED';
 }
 
 function text(value: Json | undefined): string | undefined {
