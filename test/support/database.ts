@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Database, openDataSource, Wakeups } from '@app/common';
 import { entities } from '@app/engine';
+import { Logger } from '@nestjs/common';
 import { Pool } from 'pg';
 
 export interface TestDatabase {
@@ -28,6 +29,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     database,
     wakeups,
     async drop() {
+      Logger.overrideLogger(false); // Connections that are still closing are cut by the drop, which is no news.
       await wakeups.beforeApplicationShutdown();
       await database.onApplicationShutdown();
       await server.query(`drop database ${name} with (force)`);

@@ -1,0 +1,137 @@
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { TaskResultsService, TaskUploadsService } from '@app/engine';
+import type { Task } from '@app/queue';
+import { createEngine, type TestEngine } from '../../../../test/support/engine.js';
+
+let engine: TestEngine;
+let uploads: TaskUploadsService;
+let results: TaskResultsService;
+beforeAll(async () => {
+  engine = await createEngine();
+  uploads = engine.app.get(TaskUploadsService, { strict: false });
+  results = engine.app.get(TaskResultsService, { strict: false });
+  await engine.objects.ensureBucket('out');
+  await engine.functions.deploy('default', {
+    name: 'make',
+    runtime: 'command',
+    command: ['true'],
+    outputs: { made: '$.to' },
+  });
+});
+afterAll(() => engine.close());
+
+const read = async (key: string) => {
+  const found = await engine.objects.get({ bucket: 'out', key }).catch(() => undefined);
+  return found && text(found.body);
+};
+
+async function begin(key: string): Promise<Task> {
+  await engine.invocations.invoke('default', 'make', { input: { to: { bucket: 'out', key } } });
+  const [task] = await engine.claim();
+  return task!;
+}
+
+/** What an executor does: opens the upload, brings the bytes up, and knows the parts. */
+async function bringUp({ id, attempt }: Task, content: string) {
+  const { urls } = await uploads.open(id, { attempt, name: 'made', size: content.length, contentType: 'text/plain' });
+  const { headers } = await fetch(urls[0]!, { method: 'PUT', body: content });
+  return [
+    {
+      name: 'made',
+      size: content.length,
+      contentType: 'text/plain',
+      parts: [{ partNumber: 1, etag: headers.get('etag')! }],
+    },
+  ];
+}
+const usage = { wallMs: 1 };
+const succeed = ({ id, attempt }: Task, outputs: Awaited<ReturnType<typeof bringUp>>) =>
+  results.accept({ id, attempt, status: 'SUCCEEDED', output: 'ok', outputs, usage });
+
+describe('an output', () => {
+  it('is seen only when its task has succeeded', async () => {
+    const task = await begin('a');
+    const outputs = await bringUp(task, 'hello');
+    expect(await read('a')).toBeUndefined();
+    expect(await succeed(task, outputs)).toBe(true);
+    expect(await read('a')).toBe('hello');
+    const ended = await engine.tasks.find(task.id);
+    expect(ended).toMatchObject({ status: 'SUCCEEDED', report: { outputs: [{ bucket: 'out', key: 'a', size: 5 }] } });
+  });
+
+  it('is never seen when its task fails', async () => {
+    const task = await begin('b');
+    await bringUp(task, 'half');
+    await engine.fail(task, { error: 'Boom', cause: '' });
+    expect(await read('b')).toBeUndefined();
+  });
+
+  it('of an attempt that lost its lease is refused, and the later attempt wins', async () => {
+    const first = await begin('c');
+    const late = await bringUp(first, 'first');
+    await engine.queue.release('test');
+    const [second] = await engine.claim();
+    expect(second).toMatchObject({ id: first.id, attempt: 2 });
+    expect(await succeed(first, late)).toBe(false);
+    expect(await read('c')).toBeUndefined();
+    expect(await succeed(second!, await bringUp(second!, 'second'))).toBe(true);
+    expect(await read('c')).toBe('second');
+  });
+
+  it('becomes visible after a crash between the acceptance and the publishing', async () => {
+    const task = await begin('d');
+    const outputs = await bringUp(task, 'survives');
+    await engine.database.transaction(async () => {
+      await uploads.filled(task, outputs);
+      await engine.tasks.savePublishing(task, 'ok', {}, 0);
+    });
+    expect(await read('d')).toBeUndefined();
+    await engine.outputs.publishOverdue(10);
+    expect(await read('d')).toBe('survives');
+    expect(await engine.tasks.find(task.id)).toMatchObject({ status: 'SUCCEEDED', output: 'ok' });
+  });
+
+  it('is published once more without harm after a crash between the publishing and its record', async () => {
+    const task = await begin('e');
+    const outputs = await bringUp(task, 'twice');
+    await engine.database.transaction(async () => {
+      await uploads.filled(task, outputs);
+      await engine.tasks.savePublishing(task, 'ok', {}, 60);
+    });
+    const done = await engine.tasks.find(task.id);
+    await Promise.all([engine.outputs.publish(done!), engine.outputs.publish(done!)]);
+    expect(await read('e')).toBe('twice');
+    expect(await engine.tasks.find(task.id)).toMatchObject({ status: 'SUCCEEDED' });
+  });
+
+  it('of a cancelled task is thrown away by the sweep', async () => {
+    const task = await begin('f');
+    await bringUp(task, 'lost');
+    await engine.invocations.cancel('default', task.id);
+    expect(await uploads.abortAbandoned(10)).toBeGreaterThan(0);
+    expect(await uploads.abortAbandoned(10)).toBe(0);
+    expect(await read('f')).toBeUndefined();
+  });
+
+  it('that was not declared cannot be opened', async () => {
+    const { id, attempt } = await begin('g');
+    await expect(
+      uploads.open(id, { attempt, name: 'other', size: 1, contentType: 'text/plain' }),
+    ).rejects.toMatchObject({ code: 'output_not_declared' });
+  });
+});
+
+describe('a result', () => {
+  it('that Postgres cannot hold fails its task instead of coming back for ever', async () => {
+    const task = await begin('h');
+    expect(await engine.report(task, { bad: 'a\0b' })).toBe(true);
+    expect(await engine.tasks.find(task.id)).toMatchObject({ status: 'FAILED', error: 'Function.InvalidResponse' });
+  });
+
+  it('larger than 256 KiB fails its task as AWS does', async () => {
+    const task = await begin('i');
+    expect(await engine.report(task, 'x'.repeat(262_144))).toBe(true);
+    expect(await engine.tasks.find(task.id)).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
+  });
+});
