@@ -77,6 +77,7 @@ export class Wakeups implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   private relisten(client: PoolClient): void {
+    if (this.listener !== client) return; // Given back already: a server that ends says so late.
     client.release(true);
     this.listener = undefined;
     setTimeout(() => void this.listen(), RECONNECT_MS).unref();
