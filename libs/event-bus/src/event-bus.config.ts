@@ -22,6 +22,8 @@ export const kafkaConfig = z.object({
   clientId: z.string().min(1).default('spool'),
   ssl: ssl.default(false),
   sasl: sasl.optional(),
+  /** How often a request is tried again, with growing pauses from 0.1 s: 6 take some 6 seconds. */
+  retries: z.number().int().min(0).max(20).default(6),
   /** How long a consumer may be silent until its partitions go to another. Brokers refuse less than 6. */
   sessionSeconds: z.number().min(6).max(300).default(10),
 });

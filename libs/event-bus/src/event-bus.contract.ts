@@ -37,6 +37,14 @@ export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await sleep(5);
 }
 
+/** Holds up whoever waits for it, until it is opened. */
+export class Gate {
+  open: () => void;
+  readonly opened = new Promise<void>((resolve) => {
+    this.open = resolve;
+  });
+}
+
 /** A group that writes down what it was given. */
 export class Reader {
   readonly messages: Message[] = [];
@@ -185,7 +193,7 @@ function describePlaces(under: () => BusUnderTest): void {
     );
     await until(() => readers.flatMap(({ values }) => values).length >= sent.length);
     await Promise.all(readers.map((reader) => reader.close()));
-    expect(readers.flatMap(({ values }) => values).sort()).toEqual(sent.toSorted());
+    expect(readers.flatMap(({ values }) => values).toSorted()).toEqual(sent.toSorted());
   });
 }
 
@@ -225,19 +233,16 @@ function describeRejection(under: () => BusUnderTest): void {
 
   it('waits for the batch in hand when it is closed', async () => {
     const topic = freshTopic();
-    let release = (): void => {};
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
+    const gate = new Gate();
     let inHand = false;
     const reader = await Reader.open(under().bus, { topic }, async () => {
       inHand = true;
-      await held;
+      await gate.opened;
     });
     await under().bus.publish(topic, [text('1')]);
     await until(() => inHand);
     const closed = reader.close();
-    release();
+    gate.open();
     await closed;
     expect(reader.values).toEqual(['1']);
   });

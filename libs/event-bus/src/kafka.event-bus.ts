@@ -13,12 +13,17 @@ import {
 } from './event-bus.js';
 import { nestLogCreator } from './kafka.logger.js';
 import { groupIdOf } from './kafka.names.js';
+import { retried } from './kafka.retry.js';
 import { KafkaPublisher } from './kafka.publisher.js';
 import { KafkaSubscription } from './kafka.subscription.js';
 import { checkPublishable, checkTopic } from './publishable.js';
 
+interface DeleteFailed {
+  readonly groups?: readonly { readonly errorCode?: number }[];
+}
+
 const GROUP_ID_NOT_FOUND = 69;
-const RETRY = { initialRetryTime: 100, maxRetryTime: 5_000, retries: 8 };
+const PAUSES = { initialRetryTime: 100, maxRetryTime: 5_000 };
 
 /**
  * Topics in Kafka. Plain kafkajs and not the clients of @nestjs/microservices: ClientKafka does not say which
@@ -36,13 +41,13 @@ export class KafkaEventBus extends EventBus implements BeforeApplicationShutdown
 
   constructor(private readonly config: KafkaConfig) {
     super();
-    const { brokers, clientId, ssl, sasl } = config;
+    const { brokers, clientId, ssl, sasl, retries } = config;
     this.kafka = new Kafka({
       brokers,
       clientId,
       ssl,
       ...(sasl && { sasl: sasl as SASLOptions }),
-      retry: RETRY,
+      retry: { ...PAUSES, retries },
       connectionTimeout: 3_000,
       logLevel: logLevel.WARN,
       logCreator: nestLogCreator,
@@ -63,11 +68,8 @@ export class KafkaEventBus extends EventBus implements BeforeApplicationShutdown
     checkTopic(subscription.topic);
     return this.attempt(`subscribe to ${subscription.topic}`, async () => {
       await this.ensureTopic(subscription.topic);
-      const reading = {
-        kafka: this.kafka,
-        admin: await this.connectedAdmin(),
-        sessionSeconds: this.config.sessionSeconds,
-      };
+      const { sessionSeconds, retries } = this.config;
+      const reading = { kafka: this.kafka, admin: await this.connectedAdmin(), sessionSeconds, retries };
       const member = await KafkaSubscription.open(reading, subscription, handle);
       const opened: Subscription = {
         close: async () => {
@@ -83,9 +85,11 @@ export class KafkaEventBus extends EventBus implements BeforeApplicationShutdown
   override async forget(reading: Reading): Promise<void> {
     await this.attempt(`forget the group ${groupIdOf(reading)}`, async () => {
       const admin = await this.connectedAdmin();
-      await admin.deleteGroups([groupIdOf(reading)]).catch((error: { groups?: { errorCode?: number }[] }) => {
-        if (error.groups?.[0]?.errorCode !== GROUP_ID_NOT_FOUND) throw error;
-      });
+      await retried(this.config.retries, () => admin.deleteGroups([groupIdOf(reading)])).catch(
+        (error: DeleteFailed) => {
+          if (error.groups?.[0]?.errorCode !== GROUP_ID_NOT_FOUND) throw error;
+        },
+      );
     });
   }
 

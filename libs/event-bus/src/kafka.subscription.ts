@@ -9,11 +9,13 @@ import {
   type Subscription,
 } from './event-bus.js';
 import { groupIdOf } from './kafka.names.js';
+import { isRebalance, retried } from './kafka.retry.js';
 
 export interface KafkaReading {
   readonly kafka: Kafka;
   readonly admin: Admin;
   readonly sessionSeconds: number;
+  readonly retries: number;
 }
 
 const PARTITIONS_AT_ONCE = 8;
@@ -50,14 +52,16 @@ export class KafkaSubscription implements Subscription {
     subscription: NewSubscription,
     handle: HandleMessages,
   ): Promise<KafkaSubscription> {
-    const offsets = await reading.admin.fetchTopicOffsets(subscription.topic);
+    const offsets = await retried(reading.retries, () => reading.admin.fetchTopicOffsets(subscription.topic));
     const ends = new Map(offsets.map(({ partition, high }) => [partition, high]));
     const opened = new KafkaSubscription(reading, subscription, ends, handle);
-    await opened.start().catch(async (error: unknown) => {
+    try {
+      await opened.start();
+      return opened;
+    } catch (error) {
       await opened.close();
       throw error;
-    });
-    return opened;
+    }
   }
 
   async close(): Promise<void> {
@@ -82,7 +86,7 @@ export class KafkaSubscription implements Subscription {
     const joined = new Promise<void>((resolve, reject) => {
       consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
         this.placed = this.place(consumer, payload.memberAssignment[topic] ?? []);
-        this.placed.then(resolve, reject);
+        this.placed.then(resolve, (error: unknown) => isRebalance(error) || reject(error));
       });
       consumer.on(consumer.events.CRASH, ({ payload }) => {
         reject(payload.error);
@@ -107,7 +111,9 @@ export class KafkaSubscription implements Subscription {
   private async place(consumer: Consumer, partitions: readonly number[]): Promise<void> {
     const { topic, from } = this.subscription;
     if (from === 'earliest' || partitions.length === 0) return;
-    const [stored] = await this.reading.admin.fetchOffsets({ groupId: groupIdOf(this.subscription), topics: [topic] });
+    const { admin, retries } = this.reading;
+    const groupId = groupIdOf(this.subscription);
+    const [stored] = await retried(retries, () => admin.fetchOffsets({ groupId, topics: [topic] }));
     const known = new Set(
       stored?.partitions.filter(({ offset }) => Number(offset) >= 0).map(({ partition }) => partition),
     );
@@ -172,13 +178,22 @@ export class KafkaSubscription implements Subscription {
   }
 
   /** kafkajs gives up for good on errors that it takes for permanent. A subscription never ends by itself. */
-  private restartLater(error: Error): void {
-    if (this.closed) return;
-    this.logger.error(`Reading ${this.subscription.topic} stopped, starting again: ${error.message}`);
-    this.restarting = setTimeout(() => {
-      if (this.closed) return;
-      this.start().catch((reason: Error) => this.restartLater(reason));
-    }, RESTART_MS).unref();
+  private restartLater(error: unknown): void {
+    if (this.closed || this.restarting) return;
+    this.logger.error(`Reading ${this.subscription.topic} stopped, starting again: ${String(error)}`);
+    this.restarting = setTimeout(() => void this.restart(), RESTART_MS).unref();
+  }
+
+  private async restart(): Promise<void> {
+    const gone = this.consumer;
+    this.restarting = undefined;
+    try {
+      // One that may still be about to restart by itself would be a second member.
+      await gone?.disconnect();
+      if (!this.closed) await this.start();
+    } catch (error) {
+      this.restartLater(error);
+    }
   }
 }
 

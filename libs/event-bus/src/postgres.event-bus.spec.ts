@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from '@app/common';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/database.js';
-import { describeEventBus, freshTopic, Reader, text, until } from './event-bus.contract.js';
+import { describeEventBus, freshTopic, Gate, Reader, text, until } from './event-bus.contract.js';
 import { PostgresEventBus } from './postgres.event-bus.js';
 
 /** Longer than any test: what these tests see must come by hints or by order, never by a lucky poll. */
@@ -61,21 +61,18 @@ describe('the Postgres event bus and transactions', () => {
   it('does not skip a publisher that commits late', async () => {
     const topic = freshTopic();
     const reader = await Reader.open(bus, { topic });
-    let commit = (): void => {};
-    const committing = new Promise<void>((resolve) => {
-      commit = resolve;
-    });
+    const gate = new Gate();
     let published = false;
     const late = test.database.transaction(async () => {
       await bus.publish(topic, [text('late')]);
       published = true;
-      await committing;
+      await gate.opened;
     });
     await until(() => published);
     // The second publisher must wait for the first: were it to pass, its message would be read first.
     const quick = bus.publish(topic, [text('quick')]);
     while ((await blocked()) === 0) expect(reader.values).toEqual([]);
-    commit();
+    gate.open();
     await Promise.all([late, quick]);
     expect(await reader.received(2)).toEqual(['late', 'quick']);
     await reader.close();
@@ -112,15 +109,12 @@ describe('the Postgres event bus and transactions', () => {
   it('gives the messages of a group to one member at a time, and none twice', async () => {
     const topic = freshTopic();
     const [one, two] = [busOf(test), busOf(test)];
-    let release = (): void => {};
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
+    const gate = new Gate();
     const inHand: string[] = [];
     const open = (by: PostgresEventBus, name: string) =>
       Reader.open(by, { topic }, async () => {
         inHand.push(name);
-        await held;
+        await gate.opened;
       });
     const readers = [await open(one, 'one'), await open(two, 'two')];
     await bus.publish(topic, [text('1')]);
@@ -130,7 +124,7 @@ describe('the Postgres event bus and transactions', () => {
     const [idle] = readers.filter((_, index) => inHand[0] !== ['one', 'two'][index]);
     await idle?.close();
     expect(inHand).toHaveLength(1);
-    release();
+    gate.open();
     const busy = readers.find((reader) => reader !== idle);
     expect(await busy?.received(2)).toEqual(['1', '2']);
     await busy?.close();

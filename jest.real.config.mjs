@@ -1,0 +1,13 @@
+import config from './jest.config.mjs';
+
+/**
+ * Suites against real foreign servers, which they fetch and start themselves. What cannot be set up fails.
+ * @type {import('jest').Config}
+ */
+export default {
+  ...config,
+  testMatch: ['<rootDir>/test/real/**/*.spec.ts'],
+  testPathIgnorePatterns: ['/node_modules/'],
+  testTimeout: 120_000,
+  maxWorkers: 1,
+};

@@ -1,0 +1,146 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const VERSION = process.env['SPOOL_TEST_KAFKA_VERSION'] ?? '3.9.1';
+const CACHE = join(import.meta.dirname, '../../../.cache');
+const START_TIMEOUT_MS = 60_000;
+const MEMORY = ['-Xmx384m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
+
+/** A single-node Apache Kafka (KRaft) on loopback. Needs Java 17 and Maven, which fetches the server once. */
+export class KafkaServer {
+  private process: ChildProcess | undefined;
+
+  private constructor(
+    private readonly dir: string,
+    private readonly libraries: string,
+    readonly broker: string,
+  ) {}
+
+  static async start(): Promise<KafkaServer> {
+    const libraries = join(await fetchServer(), '*');
+    const dir = mkdtempSync(join(tmpdir(), 'spool-kafka-'));
+    const [port, controllerPort] = [await freePort(), await freePort()];
+    const server = new KafkaServer(dir, libraries, `127.0.0.1:${port}`);
+    writeFileSync(server.properties, propertiesOf(dir, port, controllerPort));
+    await server.format();
+    await server.launch();
+    return server;
+  }
+
+  /** Starts it, or starts it again with the data it had. */
+  async launch(): Promise<void> {
+    const log = openSync(join(this.dir, 'server.log'), 'w');
+    const args = [...MEMORY, '-cp', this.libraries, 'kafka.Kafka', this.properties];
+    const child = spawn('java', args, { cwd: this.dir, stdio: ['ignore', log, log] });
+    this.process = child;
+    process.once('exit', () => child.kill('SIGKILL'));
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    while (!this.log().includes('Kafka Server started')) {
+      if (child.exitCode !== null || Date.now() > deadline)
+        throw new Error(`Kafka did not start:\n${this.log().slice(-4_000)}`);
+      await sleep(50);
+    }
+  }
+
+  /** As a power cut would: no goodbye to anybody. */
+  async kill(): Promise<void> {
+    const child = this.process;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGKILL');
+    await gone;
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  private get properties(): string {
+    return join(this.dir, 'server.properties');
+  }
+
+  private log(): string {
+    return readFileSync(join(this.dir, 'server.log'), 'utf8');
+  }
+
+  private async format(): Promise<void> {
+    const clusterId = 'c3Bvb2wtdGVzdC1rYWZrYQ';
+    const args = ['format', '--cluster-id', clusterId, '--config', this.properties];
+    await run('java', [...MEMORY, '-cp', this.libraries, 'kafka.tools.StorageTool', ...args]);
+  }
+}
+
+const propertiesOf = (dir: string, port: number, controllerPort: number): string =>
+  Object.entries({
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'controller.listener.names': 'CONTROLLER',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'log.dirs': join(dir, 'data'),
+    'num.partitions': 3,
+    'offsets.topic.num.partitions': 1,
+    'offsets.topic.replication.factor': 1,
+    'transaction.state.log.num.partitions': 1,
+    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.min.isr': 1,
+    'group.initial.rebalance.delay.ms': 0,
+  })
+    .map(([name, value]) => `${name}=${value}`)
+    .join('\n');
+
+/** The folder with the server's jars. Moved into place when whole, so that an interrupted fetch is none. */
+async function fetchServer(): Promise<string> {
+  const dir = join(CACHE, `kafka-${VERSION}`);
+  if (existsSync(dir)) return dir;
+  const partial = join(CACHE, `kafka-${VERSION}.${process.pid}`);
+  await mkdir(partial, { recursive: true });
+  const pom = join(partial, 'pom.xml');
+  writeFileSync(pom, POM);
+  const args = [
+    '-q',
+    '-B',
+    '-f',
+    pom,
+    'dependency:copy-dependencies',
+    '-DincludeScope=runtime',
+    `-DoutputDirectory=${partial}`,
+  ];
+  await run('mvn', args, { timeout: 600_000 }).catch((error: Error) => {
+    throw new Error(`Maven cannot fetch Kafka ${VERSION}: ${error.message}`);
+  });
+  renameSync(partial, dir);
+  return dir;
+}
+
+const dependency = (group: string, artifact: string, version: string): string =>
+  `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version></dependency>`;
+
+const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>spool.test</groupId><artifactId>kafka</artifactId><version>1</version>
+  <dependencies>
+    ${dependency('org.apache.kafka', 'kafka_2.13', VERSION)}
+    ${dependency('org.slf4j', 'slf4j-simple', '1.7.36')}
+  </dependencies>
+</project>`;
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address ? address.port : 0;
+}
