@@ -20,12 +20,19 @@ export interface Answer {
   readonly body: any;
 }
 
+interface Route {
+  readonly method: string;
+  readonly url: string;
+}
+
 export interface TestGateway {
   readonly app: NestFastifyApplication;
   readonly url: string;
   readonly key: string;
   readonly database: TestDatabase['database'];
   readonly consoleDir: string;
+  /** Every route that the server has. */
+  readonly routes: readonly Route[];
   /** With the key, and JSON, unless `init` says otherwise. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   fetch(path: string, init?: RequestInit): Promise<Response>;
@@ -57,6 +64,7 @@ export async function startTestGateway(): Promise<TestGateway> {
   const database = { url: postgres.url, maxConnections: 8 };
   const infrastructure = InfrastructureModule.forRoot({ database, s3, eventBus: { kind: 'postgres' } });
   const app = await createGateway(TestProcess.of([infrastructure, GatewayModule.forRoot(settings)]), settings);
+  const routes = collectRoutes(app);
   app.useLogger(false);
   await app.listen(0, '127.0.0.1');
   const url = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
@@ -67,6 +75,7 @@ export async function startTestGateway(): Promise<TestGateway> {
     key,
     database: postgres.database,
     consoleDir: settings.consoleDir,
+    routes,
     fetch: (path, init) => fetch(url + path, { redirect: 'manual', ...init }),
     call: (method, path, body, headers) =>
       call(url + path, { method, headers: { authorization: `Bearer ${key}`, ...headers } }, body),
@@ -77,6 +86,17 @@ export async function startTestGateway(): Promise<TestGateway> {
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+function collectRoutes(app: NestFastifyApplication): Route[] {
+  const routes: Route[] = [];
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRoute', ({ method, url }: { method: string | string[]; url: string }) => {
+      for (const one of [method].flat()) if (one !== 'HEAD') routes.push({ method: one, url });
+    });
+  return routes;
 }
 
 async function call(

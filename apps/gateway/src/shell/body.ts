@@ -22,6 +22,7 @@ export function readJsonBodies(fastify: FastifyInstance): void {
     body: string,
     done: Done,
   ) => void;
+  fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body.length === 0) return done(null, undefined);
     parse(request, body as string, (error, value) =>
