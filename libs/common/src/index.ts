@@ -10,5 +10,6 @@ export * from './errors/app-error.js';
 export * from './errors/invalid-request.js';
 export * from './errors/issues.js';
 export * from './errors/problem.js';
+export * from './shutdown/child-abort.js';
 export * from './shutdown/loop.js';
 export * from './wakeups/wakeups.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Wakeups } from '@app/common';
+import { ChildAbort, type Wakeups } from '@app/common';
 
 /** No hint is sure to arrive: everybody looks by itself after this long at the latest. */
 const LONGEST_REST_MS = 5_000;
@@ -14,16 +14,15 @@ export async function lookThenRest(
   look: () => Promise<number | undefined>,
   signal: AbortSignal,
 ): Promise<void> {
-  const settled = new AbortController();
-  const until = AbortSignal.any([signal, settled.signal]);
+  const settled = new ChildAbort(signal);
   // Listening before looking: what comes in between is not missed. The jitter keeps replicas out of step.
   const longest = LONGEST_REST_MS * (0.8 + 0.4 * Math.random());
-  const hint = wakeups.wait(topic, longest, until);
+  const hint = wakeups.wait(topic, longest, settled.signal);
   try {
     const dueInMs = (await look()) ?? longest;
     if (dueInMs <= 0) return;
-    await Promise.race([hint, sleep(Math.min(dueInMs, longest), undefined, { signal: until }).catch(() => {})]);
+    await Promise.race([hint, sleep(Math.min(dueInMs, longest), undefined, { signal: settled.signal }).catch(() => {})]);
   } finally {
-    settled.abort();
+    settled.release();
   }
 }

@@ -1,4 +1,4 @@
-import { EventEmitter, once } from 'node:events';
+import { EventEmitter } from 'node:events';
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import { Database } from '../database/database.js';
@@ -37,8 +37,19 @@ export class Wakeups implements OnModuleInit, BeforeApplicationShutdown {
 
   /** Resolves on the next hint, after `waitMs`, or when the signal aborts; never rejects. */
   async wait(topic: string, waitMs: number, signal?: AbortSignal): Promise<void> {
-    const until = AbortSignal.any([AbortSignal.timeout(waitMs), ...(signal ? [signal] : [])]);
-    await once(this.local, topic, { signal: until }).catch(() => {});
+    if (signal?.aborted) return;
+    // By hand: AbortSignal.any keeps every signal it ever made for a long-lived one, and this runs for ever.
+    await new Promise<void>((resolve) => {
+      const settle = () => {
+        clearTimeout(timer);
+        this.local.off(topic, settle);
+        signal?.removeEventListener('abort', settle);
+        resolve();
+      };
+      const timer = setTimeout(settle, Math.max(0, waitMs));
+      this.local.once(topic, settle);
+      signal?.addEventListener('abort', settle, { once: true });
+    });
   }
 
   /** Calls `listener` on each hint until the returned function is called. */

@@ -1,4 +1,4 @@
-import { Wakeups } from '@app/common';
+import { ChildAbort, Wakeups } from '@app/common';
 import type { TaskRef } from '@app/queue';
 import type { Assignment, Poll, PollAnswer } from '@app/worker-api';
 import { Injectable } from '@nestjs/common';
@@ -27,21 +27,17 @@ export class WorkersService {
     const refused = await this.intake.accept(poll.results);
     const deadline = Date.now() + poll.waitMs;
     for (;;) {
-      const settled = new AbortController();
+      const settled = new ChildAbort(signal);
       try {
         // Listening before looking: what comes in between is not missed.
-        const hint = this.hint(
-          executorId,
-          deadline - Date.now(),
-          AbortSignal.any([settled.signal, ...(signal ? [signal] : [])]),
-        );
+        const hint = this.hint(executorId, deadline - Date.now(), settled.signal);
         const cancel = await this.renew(executorId, poll);
         const tasks = await this.claim(executorId, labels, { poll, signal });
         const silent = tasks.length + cancel.length + refused.length + poll.results.length === 0;
         if (!silent || signal?.aborted || Date.now() >= deadline) return { tasks, cancel, refused };
         await hint;
       } finally {
-        settled.abort();
+        settled.release();
       }
     }
   }
