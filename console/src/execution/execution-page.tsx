@@ -13,7 +13,7 @@ import { ExecutionHeader } from './execution-header.js';
 import { factsOfStates } from './facts-of-states.js';
 import { HistoryTable } from './history-table.js';
 import { StatePanel } from './state-panel.js';
-import { runsByState, stateRuns } from './state-runs.js';
+import { runsByState, type StateRun, stateRuns } from './state-runs.js';
 import { Timeline } from './timeline.js';
 import { type LiveExecution, useExecution } from './use-execution.js';
 
@@ -42,6 +42,9 @@ function LoadedExecution({ live, execution }: { live: LiveExecution; execution: 
   const facts = useMemo(() => factsOfStates(runsByState(runs), invocations), [runs, invocations]);
   const selected = choice?.stateName ?? mostInteresting(runs)?.stateName;
 
+  const visits = runs.filter((one) => one.stateName === selected);
+  const run = shownVisit(visits, choice?.runId);
+
   return (
     <>
       <ExecutionHeader execution={execution} isLive={live.isLive} runs={runs} />
@@ -61,12 +64,12 @@ function LoadedExecution({ live, execution }: { live: LiveExecution; execution: 
         <StatePanel
           stateName={selected}
           definition={definition.data ?? undefined}
-          runs={runs.filter((run) => run.stateName === selected)}
-          runId={choice?.runId}
+          runs={visits}
+          run={run}
           onChooseRun={(runId) => selected && choose(selected, runId)}
           invocations={invocations.filter((one) => one.stateName === selected)}
         />
-        <Timeline runs={runs} execution={execution} selected={selected} onSelect={choose} />
+        <Timeline runs={runs} execution={execution} selected={run?.id} onSelect={choose} />
       </div>
       <MediaSection execution={execution} invocations={invocations} />
       <ExecutionData execution={execution} />
@@ -75,8 +78,13 @@ function LoadedExecution({ live, execution }: { live: LiveExecution; execution: 
   );
 }
 
+/** The visit that was chosen, else the one that failed, else the latest. */
+function shownVisit(visits: readonly StateRun[], id: number | undefined): StateRun | undefined {
+  return visits.find((one) => one.id === id) ?? visits.find((one) => one.status === 'FAILED') ?? visits.at(-1);
+}
+
 /** Where to look first: what failed, else what is going on, else the last task. */
-function mostInteresting(runs: ReturnType<typeof stateRuns>) {
+function mostInteresting(runs: readonly StateRun[]): StateRun | undefined {
   return (
     runs.find((run) => run.status === 'FAILED' || run.status === 'TIMED_OUT') ??
     runs.find((run) => run.status === 'RUNNING' && run.type === 'Task') ??

@@ -11,18 +11,17 @@ interface StatePanelProps {
   readonly stateName: string | undefined;
   readonly definition: MachineDefinition | undefined;
   readonly runs: readonly StateRun[];
-  readonly runId: number | undefined;
+  readonly run: StateRun | undefined;
   readonly onChooseRun: (runId: number) => void;
   readonly invocations: readonly Invocation[];
 }
 
 /** The state that is selected: what went in, what came out, what ran for it. */
-export function StatePanel({ stateName, definition, runs, runId, onChooseRun, invocations }: StatePanelProps) {
+export function StatePanel({ stateName, definition, runs, run, onChooseRun, invocations }: StatePanelProps) {
   const body = useRef<HTMLDivElement>(null);
   useEffect(() => {
     body.current?.scrollTo({ top: 0 });
-  }, [stateName, runId]);
-  const run = runs.find((one) => one.id === runId) ?? runs.find((one) => one.status === 'FAILED') ?? runs.at(-1);
+  }, [stateName, run?.id]);
   const state = stateName && definition ? findState(definition, stateName) : undefined;
   const own = run && runs.length > 1 ? invocations.filter((one) => belongsTo(one, run)) : invocations;
   return (

@@ -7,7 +7,7 @@ import type { StateRun } from './state-runs.js';
 interface TimelineProps {
   readonly runs: readonly StateRun[];
   readonly execution: Execution;
-  readonly selected?: string;
+  readonly selected?: number;
   readonly onSelect: (stateName: string, runId: number) => void;
 }
 
@@ -29,7 +29,7 @@ export function Timeline({ runs, execution, selected, onSelect }: TimelineProps)
       <ol className="timeline">
         {runs.slice(0, shown).map((run) => (
           <li key={run.id}>
-            <Bar run={run} from={from} to={to} isSelected={run.stateName === selected} onSelect={onSelect} />
+            <Bar run={run} from={from} to={to} isSelected={run.id === selected} onSelect={onSelect} />
           </li>
         ))}
       </ol>
