@@ -1,6 +1,6 @@
 // Finds ffmpeg and ffprobe, or installs them: `node scripts/ffmpeg.mjs` says which are used.
 // In this order: FFMPEG_PATH and FFPROBE_PATH, the PATH, Debian's package (as root), the binaries that npm carries.
-// What is not on the PATH is linked into .cache/bin, for functions find their programs on the executor's PATH.
+// What is not on the PATH is linked into the data folder's bin/, which standalone puts on the PATH of functions.
 import { spawnSync } from 'node:child_process';
 import {
   accessSync,
@@ -18,7 +18,8 @@ import { delimiter, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const root = resolve(import.meta.dirname, '..');
-export const binDir = join(root, '.cache/bin');
+const dataDir = resolve(process.env.SPOOL_DATA_DIR || join(root, '.spool'));
+const binDir = join(dataDir, 'bin');
 const names = ['ffmpeg', 'ffprobe'];
 const says = {
   FFMPEG_PATH: 'from FFMPEG_PATH and FFPROBE_PATH',
@@ -81,7 +82,7 @@ function runnable(path, name) {
     return path;
   } catch {
     const copy = join(binDir, `npm-${name}`);
-    mkdirSync(binDir, { recursive: true });
+    makeBinDir();
     copyFileSync(path, copy);
     chmodSync(copy, 0o755);
     return copy;
@@ -95,7 +96,13 @@ function fromNpm() {
   return ffmpeg && ffprobe ? { ffmpeg, ffprobe } : undefined;
 }
 
-/** Links what is not on the PATH into .cache/bin, and takes away links of before. */
+function makeBinDir() {
+  // Only the owner's, as standalone makes it.
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  mkdirSync(binDir, { recursive: true });
+}
+
+/** Links what is not on the PATH into the data folder, and takes away links of before. */
 function link(found, source) {
   for (const name of names) {
     const path = join(binDir, name);
@@ -103,7 +110,7 @@ function link(found, source) {
       rmSync(path, { force: true });
       continue;
     }
-    mkdirSync(binDir, { recursive: true });
+    makeBinDir();
     const partial = `${path}.${process.pid}`;
     symlinkSync(found[name], partial);
     renameSync(partial, path);
@@ -125,9 +132,6 @@ export function ensureFfmpeg() {
     'No ffmpeg: install it (Debian, Ubuntu: `apt-get install ffmpeg`; macOS: `brew install ffmpeg`), or set FFMPEG_PATH and FFPROBE_PATH',
   );
 }
-
-/** The PATH with which a process finds what ensureFfmpeg found. */
-export const pathWithFfmpeg = () => [binDir, process.env.PATH].filter(Boolean).join(delimiter);
 
 export const describe = ({ version, source, ffmpeg }) => `ffmpeg ${version}, ${says[source]} (${ffmpeg})`;
 

@@ -25,7 +25,7 @@ export const programs = {
   ffprobe: () => process.env.FFPROBE_PATH || 'ffprobe',
 };
 
-const stallMs = () => Number(process.env.SPOOL_MEDIA_STALL_SECONDS || 60) * 1_000;
+const stallMs = () => Number(process.env.MEDIA_STALL_SECONDS || 60) * 1_000;
 const graceMs = 3_000;
 const maxStderr = 64 * 1_024;
 const maxStdout = 64 * 1_024 * 1_024;
