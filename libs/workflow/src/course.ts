@@ -1,5 +1,5 @@
 import { AslFailure } from './failure.js';
-import { withinLimits } from './limits.js';
+import { MAX_DATA_BYTES, measure, withinLimits } from './limits.js';
 import type { Command, Failure, Frame, FrameStatus, HistoryEvent, Json, Transition } from './model.js';
 import { recover } from './recover.js';
 import { event, failureDetails, type Move, type Scene, stateOf } from './scene.js';
@@ -7,12 +7,15 @@ import { enter } from './states/enter.js';
 
 /** States passed in one transition; then the frame yields, so that an endless loop cannot hold its caller. */
 const MAX_STATES = 1000;
+/** The same for what they pass on: each state's data are walked, and written into the history twice. */
+const MAX_BYTES = 4 * 1024 * 1024;
 
 /** One run of a frame: from what happened on, through as many states as need nothing from outside. */
 export class Course {
   private readonly commands: Command[] = [];
   private readonly history: HistoryEvent[] = [];
   private states = 0;
+  private bytes = 0;
 
   constructor(private scene: Scene) {}
 
@@ -92,12 +95,13 @@ export class Course {
   private leave(output: Json, next: string | undefined): Move | undefined {
     const { Type } = stateOf(this.scene);
     this.record(event(`${Type}StateExited`, { name: this.scene.frame.stateName, output }));
+    this.bytes += measure(output, MAX_DATA_BYTES).bytes;
     return next === undefined ? this.end('SUCCEEDED', { output }) : this.goTo(next, output);
   }
 
   private goTo(stateName: string, input: Json): Move | undefined {
     this.set({ ...idle(this.scene.frame), stateName, input, retries: {}, enteredAt: this.nowText() });
-    if (this.states < MAX_STATES) return this.enterState();
+    if (this.states < MAX_STATES && this.bytes < MAX_BYTES) return this.enterState();
     const at = this.scene.around.now;
     const step = this.scene.frame.step + 1;
     return { type: 'Wait', waiting: 'yield', commands: [{ type: 'StartTimer', step, kind: 'yield', at }] };

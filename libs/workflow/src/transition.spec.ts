@@ -246,6 +246,13 @@ const deep = (levels: number): Json => {
   return value;
 };
 
+it('yields sooner when the data are large', () => {
+  const loop: StateMachine = { StartAt: 'A', States: { A: { Type: 'Pass', Next: 'A' } } };
+  const { frame, history } = play(loop, started('x'.repeat(200_000)));
+  expect(frame.waiting).toBe('yield');
+  expect(history.filter(({ type }) => type === 'PassStateEntered')).toHaveLength(21);
+});
+
 describe('hostile data', () => {
   it('that are too deep fail the frame', () => {
     expect(play(machine(work), started(deep(100_000))).frame.failure?.error).toBe('States.Runtime');

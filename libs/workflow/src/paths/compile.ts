@@ -1,4 +1,5 @@
-import parse from 'jsonpath-rfc9535/parser';
+import parse, { type JsonPathQuery } from 'jsonpath-rfc9535/parser';
+import { costlyPart } from './check-query.js';
 
 /**
  * A path in the States Language's dialect, which is Jayway's: `$.a-b` needs no brackets, a definite path gives its
@@ -20,8 +21,6 @@ export interface CompiledPath {
 
 export class PathSyntaxError extends Error {}
 
-/** Several recursive descents multiply: each visits every node below each node of the one before. */
-const MAX_DESCENTS = 2;
 const MAX_PATH_LENGTH = 4096;
 const MAX_CACHED = 2000;
 const cache = new Map<string, CompiledPath>();
@@ -118,17 +117,11 @@ export function bracketSize(text: string): number | undefined {
 }
 
 function checkQuery(query: string, path: string): void {
-  const syntax = JSON.stringify(parsed(query, path));
-  if (syntax.includes('"type":"FunctionExpr"')) {
-    // RFC 9535's match() and search() run a regular expression of the user's, which may take for ever.
-    throw new PathSyntaxError(`The path '${path}' calls a function in a filter, which is not supported.`);
-  }
-  if (syntax.split('"type":"DescendantSegment"').length - 1 > MAX_DESCENTS) {
-    throw new PathSyntaxError(`The path '${path}' has more than ${MAX_DESCENTS} recursive descents ('..').`);
-  }
+  const part = costlyPart(parsed(query, path));
+  if (part) throw new PathSyntaxError(`The path '${path}' has ${part}, which is not supported.`);
 }
 
-function parsed(query: string, path: string): unknown {
+function parsed(query: string, path: string): JsonPathQuery {
   try {
     return parse(query);
   } catch (error) {

@@ -75,15 +75,27 @@ describe('compilePath', () => {
   });
 
   it('refuses regular expressions, which may take for ever', () => {
-    expect(() => compilePath("$[?match(@.a, '(a*)*b')]")).toThrow('calls a function');
-    expect(() => compilePath("$[?search(@.a, '(a*)*b')]")).toThrow('calls a function');
+    expect(() => compilePath("$[?match(@.a, '(a*)*b')]")).toThrow('a function in a filter');
+    expect(() => compilePath("$[?search(@.a, '(a*)*b')]")).toThrow('a function in a filter');
   });
 
-  it('refuses more than two recursive descents, which multiply', () => {
-    expect(compilePath('$..a..b').query).toBeDefined();
-    expect(() => compilePath('$..a..b..c')).toThrow('recursive descents');
-    expect(() => compilePath('$..a[?(@..b && @..c)]')).toThrow('recursive descents');
+  it('refuses more than one recursive descent, as they multiply', () => {
+    expect(compilePath('$.a..b').query).toBeDefined();
+    expect(() => compilePath('$..a..b')).toThrow("more than one '..'");
   });
+
+  it('refuses selectors that multiply', () => {
+    expect(compilePath('$[0,1,2,3][0,1][*]').query).toBeDefined();
+    expect(() => compilePath('$[0,0][0,0][0,0][0,0][0,0]')).toThrow('multiply');
+    expect(() => compilePath(`$[${'*,'.repeat(20)}*]`)).toThrow('multiply');
+  });
+
+  it.each(['$[?(@..a)]', '$[?(@.a[*])]', '$[?($.b[?(@.c)])]', '$[?(@.a[0:1])]', '$[?(!@[0,1])]'])(
+    'refuses %s, whose filter searches for each item',
+    (path) => {
+      expect(() => compilePath(path)).toThrow('in a filter');
+    },
+  );
 });
 
 describe('compileReference', () => {

@@ -13,9 +13,6 @@ const choice = (...Choices: Json[]) => ({
   StartAt: 'C',
   States: { C: { Type: 'Choice', Choices, Default: 'E' }, E: pass },
 });
-const is = (operator: Json) => choice({ Variable: '$.v', Next: 'E', ...(operator as object) });
-const map = (state: object) => only({ Type: 'Map', ItemProcessor: branch('I'), End: true, ...state });
-
 const problems = (definition: unknown) => validate(definition).problems.map(({ pointer, code }) => [pointer, code]);
 
 interface Bad {
