@@ -43,9 +43,11 @@ export function ExecutionHeader({ execution, isLive, runs }: HeaderProps) {
         <Fact name={isRunning ? 'Running for' : 'Took'}>{lasted(execution.startedAt, execution.endedAt, now)}</Fact>
         <Fact name="Started by">{execution.trigger ? `trigger ${execution.trigger}` : 'the API'}</Fact>
         {event && <Fact name="Event">{<code title={`${event.source} ${event.id}`}>{event.source}</code>}</Fact>}
-        <Fact name="Id">
-          <code>{execution.id}</code> <CopyButton text={execution.id} label="Copy the id" />
-        </Fact>
+        {execution.id !== execution.name && (
+          <Fact name="Id">
+            <code>{execution.id}</code> <CopyButton text={execution.id} label="Copy the id" />
+          </Fact>
+        )}
       </dl>
       <p className="visually-hidden" role="status">
         {announcement(execution, runs)}

@@ -40,7 +40,7 @@ function LoadedExecution({ live, execution }: { live: LiveExecution; execution: 
     [history, status, endedAt, containers],
   );
   const facts = useMemo(() => factsOfStates(runsByState(runs), invocations), [runs, invocations]);
-  const selected = choice?.stateName ?? mostInteresting(runs)?.stateName;
+  const selected = choice?.stateName ?? mostInteresting(runs, status)?.stateName;
 
   const visits = runs.filter((one) => one.stateName === selected);
   const run = shownVisit(visits, choice?.runId);
@@ -84,9 +84,10 @@ function shownVisit(visits: readonly StateRun[], id: number | undefined): StateR
 }
 
 /** Where to look first: what failed, else what is going on, else the last task. */
-function mostInteresting(runs: readonly StateRun[]): StateRun | undefined {
+function mostInteresting(runs: readonly StateRun[], status: Execution['status']): StateRun | undefined {
+  const failed = runs.find((run) => run.status === 'FAILED' || run.status === 'TIMED_OUT');
+  if (failed && status !== 'RUNNING' && status !== 'SUCCEEDED') return failed;
   return (
-    runs.find((run) => run.status === 'FAILED' || run.status === 'TIMED_OUT') ??
     runs.find((run) => run.status === 'RUNNING' && run.type === 'Task') ??
     runs.find((run) => run.status === 'RUNNING') ??
     runs.findLast((run) => run.type === 'Task') ??

@@ -108,5 +108,5 @@ function wasTaken(arrow: Arrow, drawing: Drawing, facts: ReadonlyMap<string, Sta
   if (isTerminal(arrow.source)) return target !== undefined;
   if (source === undefined || (target === undefined && !isTerminal(arrow.target))) return false;
   if (arrow.isCatch) return source.status === 'CAUGHT';
-  return source.status === 'SUCCEEDED' || (source.status === 'CAUGHT' && !isTerminal(arrow.target));
+  return source.status === 'SUCCEEDED';
 }
