@@ -65,7 +65,7 @@ const named = (name, message) => Object.assign(new Error(message), { name });
 
 /** `src/app.handler` is the export `handler` of `src/app.{mjs,js,cjs}`; `app.tools.run` may also be `tools.run` of `app`. */
 async function loadHandler() {
-  const dots = [...handlerName.matchAll(/\.(?=[^/]+$)/g)].map(({ index }) => index).reverse();
+  const dots = [...handlerName.matchAll(/\.(?=[^/]+$)/g)].map(({ index }) => index).toReversed();
   if (dots.length === 0)
     throw named('Runtime.MalformedHandlerName', `The handler "${handlerName}" is not "file.export"`);
   for (const dot of dots) {

@@ -24,7 +24,7 @@ const MAX_TRACE_LINE = 256;
 
 /** Cut to what the wire carries, so that a huge message cannot keep a result from being reported. */
 export function toFailure(error: string, details: FailureDetails): Failure {
-  const name = error.slice(0, MAX_ERROR) || 'Error';
+  const name = error.replaceAll(/\p{Cc}|\p{Cs}/gu, ' ').slice(0, MAX_ERROR) || 'Error';
   const trace = (details.trace ?? []).slice(0, MAX_TRACE_LINES).map((line) => line.slice(0, MAX_TRACE_LINE));
   const short = {
     ...details,
@@ -38,4 +38,18 @@ export function toFailure(error: string, details: FailureDetails): Failure {
     error: name,
     cause: JSON.stringify({ errorMessage: short.errorMessage.slice(0, 4_096), errorType: name, trace: [] }),
   };
+}
+
+/** NUL, and a half of a surrogate pair: JSON can say them, Postgres cannot store them. */
+const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f]..)/;
+
+/** The value of a JSON text that can be stored; undefined if it is not one. */
+export function parseStorable(text: string): Json | undefined {
+  try {
+    const value = JSON.parse(text) as Json;
+    const isSuspect = text.includes('\\u'); // JSON.stringify escapes a surrogate only if it stands alone.
+    return isSuspect && UNSTORABLE.test(JSON.stringify(value)) ? undefined : value;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { SandboxFolders } from '../sandbox.js';
 import { fillCommand } from './command-template.js';
 import { functionEnvironment } from './environment.js';
 import { type Failure, toFailure } from './failure.js';
@@ -42,14 +41,14 @@ function nodeArgv({ memoryMb }: FunctionRun): string[] {
 }
 
 /** The program and the environment for a command: its arguments filled in, its program found. */
-export function launchCommand(run: FunctionRun, seen: SandboxFolders): Launched {
+export function launchCommand(run: FunctionRun): Launched {
   const { inputs, outputs, payload: event, command = [] } = run;
-  const codeDir = seen.code;
-  const filled = fillCommand(command, { inputs, outputs, event, workDir: seen.work, ...(codeDir && { codeDir }) });
+  const { work: workDir, code: codeDir } = run.folders;
+  const filled = fillCommand(command, { inputs, outputs, event, workDir, ...(codeDir && { codeDir }) });
   if ('failure' in filled) return filled;
   const env = functionEnvironment(run, ownPath());
   const [name = '', ...args] = filled.argv;
-  const program = findExecutable(name, { path: env.PATH ?? '', dir: codeDir ?? seen.work });
+  const program = findExecutable(name, { path: env.PATH ?? '', dir: codeDir ?? workDir });
   if (program) return { argv: [program, ...args], env };
   return {
     failure: toFailure('Command.NotFound', {

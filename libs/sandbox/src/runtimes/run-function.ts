@@ -1,5 +1,5 @@
 import { OutputBudget, readLines } from '../lines.js';
-import type { Instance, Sandbox } from '../sandbox.js';
+import type { Instance, Sandbox, SandboxFolders } from '../sandbox.js';
 import { type Supervised, supervise } from '../supervise.js';
 import { type Failure, toFailure } from './failure.js';
 import type { FunctionEnd, FunctionListener, FunctionRun } from './function-run.js';
@@ -25,19 +25,28 @@ export async function runFunction(
   listener: FunctionListener,
   signal: AbortSignal,
 ): Promise<FunctionEnd> {
-  const here: Running = { sandbox, run, listener, signal };
+  const here: Running = {
+    sandbox,
+    run: { ...run, folders: sandbox.view(run.folders) },
+    folders: run.folders,
+    listener,
+    signal,
+  };
   return run.runtime === 'command' ? runCommand(here) : runHandler(here);
 }
 
 interface Running {
   readonly sandbox: Sandbox;
+  /** With the folders as the program sees them. */
   readonly run: FunctionRun;
+  /** The folders as we see them. */
+  readonly folders: SandboxFolders;
   readonly listener: FunctionListener;
   readonly signal: AbortSignal;
 }
 
 async function runCommand(here: Running): Promise<FunctionEnd> {
-  const launch = launchCommand(here.run, here.sandbox.view(here.run.folders));
+  const launch = launchCommand(here.run);
   if ('failure' in launch) return { status: 'FAILED', ...launch.failure, usage: { wallMs: 0 } };
   const { ended, stdout, stderr } = await watch(here, launch);
   const { usage, exit } = ended;
@@ -78,7 +87,7 @@ async function runHandler(here: Running): Promise<FunctionEnd> {
 }
 
 async function watch(
-  { sandbox, run, listener, signal }: Running,
+  { sandbox, run, folders, listener, signal }: Running,
   { argv, env }: Launch,
   answered?: Promise<unknown>,
 ): Promise<Watched> {
@@ -86,7 +95,7 @@ async function watch(
     id: `${run.id}-${run.attempt}`,
     argv,
     env,
-    folders: run.folders,
+    folders,
     limits: { memoryBytes: run.memoryMb * 1024 * 1024, pids: MAX_PROCESSES },
   });
   const tails = listen(instance, listener, run.runtime === 'command' ? MAX_STDOUT_BYTES : MAX_TAIL_BYTES);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Progress } from '@app/worker-api';
+import { parseStorable } from './failure.js';
 import { type Answer, type Invocation, MAX_RESPONSE_BYTES, RuntimeApi } from './runtime-api.js';
 
 const RUNTIME = '/2018-06-01/runtime';
@@ -109,4 +110,15 @@ describe('the Runtime API, to the wrong and the too large', () => {
     expect((await post('/spool/2024-01/invocation/r-1/response', '1')).status).toBe(404);
     expect((await call('GET', '/')).status).toBe(404);
   });
+});
+
+describe('what can be stored', () => {
+  it.each([
+    ['"a\\u0000b"', undefined],
+    ['"\\ud800 alone"', undefined],
+    ['"\\ud83d\\ude00"', '😀'],
+    ['"\\\\u0000"', '\\u0000'],
+    ['"\\u0001"', '\u0001'],
+    ['{', undefined],
+  ])('of %s is %s', (text, value) => expect(parseStorable(text)).toBe(value));
 });

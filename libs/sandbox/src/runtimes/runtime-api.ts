@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { progress, type Progress } from '@app/worker-api';
-import { type Failure, type Json, toFailure } from './failure.js';
+import { type Failure, type Json, parseStorable, toFailure } from './failure.js';
 import { BodyTooLarge, readBody } from './read-body.js';
 
 /** One piece of work for an instance. */
@@ -137,7 +137,7 @@ export class RuntimeApi {
   }
 
   private async report({ invocation }: Pending, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const parsed = progress.safeParse(parse(await readBody(request, MAX_ERROR_BYTES)));
+    const parsed = progress.safeParse(parseStorable(await readBody(request, MAX_ERROR_BYTES)));
     if (!parsed.success)
       return fail(response, 400, 'InvalidProgress', 'wanted { percent: 0…100, message: at most 500 characters }');
     invocation.onProgress(parsed.data);
@@ -152,9 +152,9 @@ async function readResponse(request: IncomingMessage): Promise<Answer> {
   try {
     const text = await readBody(request, MAX_RESPONSE_BYTES);
     if (text === '') return { type: 'response', output: null };
-    const output = parse(text);
+    const output = parseStorable(text);
     if (output !== undefined) return { type: 'response', output };
-    return failed('Function.InvalidResponse', `The response is not JSON: ${text.slice(0, 200)}`);
+    return failed('Function.InvalidResponse', `The response is not JSON that can be stored: ${text.slice(0, 200)}`);
   } catch (error) {
     if (error instanceof BodyTooLarge)
       return failed('Function.ResponseTooLarge', `The response is larger than ${MAX_RESPONSE_BYTES} bytes`);
@@ -170,7 +170,7 @@ const failed = (error: string, errorMessage: string): Answer => ({
 
 async function readError(request: IncomingMessage, during: 'init' | 'invocation'): Promise<Answer> {
   const text = await readBody(request, MAX_ERROR_BYTES).catch(() => '');
-  const body = parse(text);
+  const body = parseStorable(text);
   const { errorMessage, errorType, stackTrace, trace }: Record<string, unknown> =
     body && typeof body === 'object' && !Array.isArray(body) ? body : {};
   const header = request.headers['lambda-runtime-function-error-type'];
@@ -182,15 +182,6 @@ async function readError(request: IncomingMessage, during: 'init' | 'invocation'
     failure: toFailure(name, { errorMessage: message, errorType: name, trace: lines.map(String) }),
     during,
   };
-}
-
-/** Undefined if the text is not JSON. */
-function parse(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
 }
 
 function respond(response: ServerResponse, status: number, body: Record<string, string>): void {

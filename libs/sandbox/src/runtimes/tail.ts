@@ -1,4 +1,4 @@
-import type { Json } from './failure.js';
+import { type Json, parseStorable } from './failure.js';
 
 /** The last bytes of a stream. */
 export class Tail {
@@ -35,10 +35,6 @@ export class Tail {
   /** The JSON that was printed, or else the text. */
   asJson(): Json {
     const text = this.text();
-    try {
-      return this.isWhole ? (JSON.parse(text) as Json) : text;
-    } catch {
-      return text;
-    }
+    return (this.isWhole ? parseStorable(text) : undefined) ?? text;
   }
 }

@@ -1,0 +1,69 @@
+import { availableParallelism, hostname, totalmem } from 'node:os';
+import { resolve } from 'node:path';
+import { loadConfig, seconds } from '@app/common';
+import type { Resources } from '@app/worker-api';
+import { z } from 'zod';
+
+const MB = 1024 * 1024;
+const DEFAULT_MEMORY_SHARE = 0.75;
+const count = z.coerce.number().int().min(1);
+
+const schema = z
+  .object({
+    SPOOL_GATEWAY_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:7700'),
+    SPOOL_EXECUTOR_TOKEN: z.string({ error: 'is required: the token that the gateway was started with' }).min(16),
+    SPOOL_EXECUTOR_NAME: z.string().min(1).max(200).default(hostname()),
+    SPOOL_EXECUTOR_LABELS: z
+      .string()
+      .default('cpu')
+      .transform((list) =>
+        list
+          .split(',')
+          .map((label) => label.trim())
+          .filter(Boolean),
+      )
+      .pipe(
+        z
+          .array(z.string().regex(/^[a-z0-9][a-z0-9._=-]{0,62}$/, 'a label is lower-case letters, digits and . _ = -'))
+          .max(64),
+      ),
+    SPOOL_EXECUTOR_SLOTS: count.default(availableParallelism()),
+    SPOOL_EXECUTOR_MEMORY_MB: count.default(Math.floor((totalmem() * DEFAULT_MEMORY_SHARE) / MB)),
+    SPOOL_EXECUTOR_VCPU: z.coerce.number().positive().default(availableParallelism()),
+    SPOOL_DATA_DIR: z.string().min(1).default('.spool'),
+    SPOOL_WORK_DIR: z.string().min(1).optional(),
+    SPOOL_GRACE_SECONDS: z.coerce.number().min(0).default(5),
+    SPOOL_DRAIN_SECONDS: seconds(30),
+  })
+  .transform(
+    (env): ExecutorConfig => ({
+      gatewayUrl: env.SPOOL_GATEWAY_URL.replace(/\/+$/, ''),
+      token: env.SPOOL_EXECUTOR_TOKEN,
+      name: env.SPOOL_EXECUTOR_NAME,
+      labels: env.SPOOL_EXECUTOR_LABELS,
+      capacity: {
+        slots: env.SPOOL_EXECUTOR_SLOTS,
+        memoryMb: env.SPOOL_EXECUTOR_MEMORY_MB,
+        vcpu: env.SPOOL_EXECUTOR_VCPU,
+      },
+      workDir: resolve(env.SPOOL_WORK_DIR ?? `${env.SPOOL_DATA_DIR}/executor`),
+      graceMs: env.SPOOL_GRACE_SECONDS * 1000,
+      drainMs: env.SPOOL_DRAIN_SECONDS * 1000,
+    }),
+  );
+
+export abstract class ExecutorConfig {
+  abstract readonly gatewayUrl: string;
+  abstract readonly token: string;
+  abstract readonly name: string;
+  abstract readonly labels: readonly string[];
+  abstract readonly capacity: Resources;
+  /** Code cache and work folders. One executor at a time may use it. */
+  abstract readonly workDir: string;
+  /** Between asking a task's processes to stop and killing them. */
+  abstract readonly graceMs: number;
+  /** How long tasks may go on once the executor was asked to stop. */
+  abstract readonly drainMs: number;
+}
+
+export const readConfig = (env: NodeJS.ProcessEnv): ExecutorConfig => loadConfig(schema, env);

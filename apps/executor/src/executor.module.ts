@@ -1,0 +1,61 @@
+import { ProcessSandbox, Sandbox } from '@app/sandbox';
+import {
+  type DynamicModule,
+  Injectable,
+  Logger,
+  Module,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import { ExecutorConfig } from './config.js';
+import { CodeCache } from './files/code-cache.js';
+import { WorkFolders } from './files/work-folders.js';
+import { GatewayClient } from './gateway/gateway.client.js';
+import { ExecutorWorker } from './worker/executor.worker.js';
+
+/** Begins and ends the work with the process. */
+@Injectable()
+export class ExecutorLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger('Executor');
+
+  constructor(
+    private readonly worker: ExecutorWorker,
+    private readonly sandbox: Sandbox,
+    private readonly folders: WorkFolders,
+    private readonly code: CodeCache,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    const swept = await this.sandbox.sweep();
+    if (swept > 0) this.logger.warn(`Ended ${swept} sandboxes and processes of an executor that died`);
+    await this.folders.sweep();
+    await this.code.sweep();
+    for (const weakness of this.sandbox.weaknesses) this.logger.warn(`Sandbox "${this.sandbox.driver}": ${weakness}`);
+    this.worker.start();
+  }
+
+  /** The first of Nest's shutdown steps, so that in one process with the gateway its door is still open. */
+  async onModuleDestroy(): Promise<void> {
+    await this.worker.stop();
+    await this.sandbox.close();
+    await this.folders.close();
+  }
+}
+
+@Module({})
+export class ExecutorModule {
+  static forRoot(config: ExecutorConfig): DynamicModule {
+    return {
+      module: ExecutorModule,
+      providers: [
+        { provide: ExecutorConfig, useValue: config },
+        { provide: Sandbox, useFactory: () => new ProcessSandbox() },
+        GatewayClient,
+        CodeCache,
+        WorkFolders,
+        ExecutorWorker,
+        ExecutorLifecycle,
+      ],
+    };
+  }
+}

@@ -1,0 +1,110 @@
+import { createReadStream } from 'node:fs';
+import { lstat, realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Readable } from 'node:stream';
+import type { Assignment, TaskRef, UploadedOutput } from '@app/worker-api';
+import { Deadline } from '../gateway/deadline.js';
+import type { GatewayClient } from '../gateway/gateway.client.js';
+import { GatewayRefused } from '../gateway/gateway.errors.js';
+import { retry } from '../gateway/retry.js';
+import { AttemptLost, TaskFailed } from '../tasks/task-failed.js';
+import { contentTypeOf } from './content-type.js';
+
+const STALL_MS = 60_000;
+const ATTEMPTS = 8;
+const PARALLEL_PARTS = 3;
+const isWorthIt = (error: unknown): boolean => !(error instanceof GatewayRefused);
+const LOST = new Set([404, 409, 410]);
+
+export interface Upload {
+  readonly task: TaskRef;
+  readonly output: Assignment['outputs'][number];
+  readonly path: string;
+  readonly signal: AbortSignal;
+}
+
+interface Part {
+  readonly url: string;
+  readonly path: string;
+  readonly from: number;
+  readonly size: number;
+}
+
+/**
+ * Fills a multipart upload with a file. The object does not exist by that: the gateway completes the upload
+ * once it has taken the task's result.
+ */
+export async function upload(gateway: GatewayClient, { task, output, path, signal }: Upload): Promise<UploadedOutput> {
+  const { name, key } = output;
+  const size = await sizeOf(name, path);
+  const contentType = contentTypeOf(key);
+  const ask = { attempt: task.attempt, name, size, contentType };
+  try {
+    const opened = await retry({ attempts: ATTEMPTS, maxMs: 10_000, signal, isWorthIt }, () =>
+      gateway.openUpload(task.id, ask, signal),
+    );
+    const parts = opened.urls.map((url, index) => {
+      const from = index * opened.partBytes;
+      return { url, path, from, size: Math.max(0, Math.min(opened.partBytes, size - from)) };
+    });
+    const etags = await putAll(parts, signal);
+    return { name, size, contentType, parts: etags.map((etag, index) => ({ partNumber: index + 1, etag })) };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    if (error instanceof GatewayRefused && LOST.has(error.status))
+      throw new AttemptLost(error.message, {}, { cause: error });
+    const why = error instanceof Error ? error.message : String(error);
+    throw new TaskFailed(
+      'Output.NotStored',
+      `The output ${name} (s3://${output.bucket}/${key}) cannot be stored: ${why}`,
+      { cause: error },
+    );
+  }
+}
+
+/** A function may put a link where its output should be, to have us read what it may not: only plain files count. */
+async function sizeOf(name: string, path: string): Promise<number> {
+  const found = await lstat(path).catch(() => undefined);
+  const isThere = found?.isFile() && (await realpath(dirname(path))) === dirname(path);
+  if (!isThere)
+    throw new TaskFailed('Output.Missing', `The function succeeded but wrote no file for its output ${name}`);
+  return found.size;
+}
+
+/** The ETags, in the parts' order; some parts at a time. */
+async function putAll(parts: readonly Part[], signal: AbortSignal): Promise<string[]> {
+  const etags: string[] = [];
+  let next = 0;
+  const work = async () => {
+    for (let index = next++; index < parts.length; index = next++) {
+      const part = parts[index] as Part;
+      etags[index] = await retry({ attempts: ATTEMPTS, maxMs: 10_000, signal, isWorthIt: () => true }, () =>
+        put(part, signal),
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL_PARTS }, work));
+  return etags;
+}
+
+async function put({ url, path, from, size }: Part, signal: AbortSignal): Promise<string> {
+  using deadline = new Deadline(STALL_MS, signal);
+  const file = size === 0 ? Readable.from([]) : createReadStream(path, { start: from, end: from + size - 1 });
+  file.on('data', () => deadline.touch());
+  try {
+    const request: RequestInit & { duplex: 'half' } = {
+      method: 'PUT',
+      headers: { 'content-length': String(size) },
+      body: size === 0 ? '' : (Readable.toWeb(file) as NonNullable<RequestInit['body']>),
+      duplex: 'half',
+      signal: deadline.signal,
+    };
+    const response = await fetch(url, request);
+    const text = await response.text();
+    const etag = response.headers.get('etag');
+    if (!response.ok || !etag) throw new Error(`the object store answered ${response.status}: ${text.slice(0, 300)}`);
+    return etag;
+  } finally {
+    file.destroy();
+  }
+}

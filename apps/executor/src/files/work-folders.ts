@@ -1,0 +1,64 @@
+import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { newOwner, stateOf } from '@app/sandbox';
+import type { TaskRef } from '@app/worker-api';
+import { Injectable } from '@nestjs/common';
+import { ExecutorConfig } from '../config.js';
+
+const FOREIGN_IS_OLD_MS = 24 * 3_600_000;
+
+/** `<work dir>/tasks/<owner>/<task>-<attempt>`: a task's private folder, gone when the task is. */
+@Injectable()
+export class WorkFolders {
+  private readonly root: string;
+  private readonly own: string;
+
+  constructor(config: ExecutorConfig) {
+    this.root = join(config.workDir, 'tasks');
+    this.own = join(this.root, newOwner());
+  }
+
+  async create({ id, attempt }: TaskRef): Promise<string> {
+    const dir = join(this.own, `${id}-${attempt}`);
+    await remove(dir);
+    for (const name of ['inputs', 'outputs', 'tmp']) await mkdir(join(dir, name), { recursive: true, mode: 0o755 });
+    return dir;
+  }
+
+  async remove({ id, attempt }: TaskRef): Promise<void> {
+    await remove(join(this.own, `${id}-${attempt}`));
+  }
+
+  /** Removes what executors left here that are no longer alive. */
+  async sweep(): Promise<void> {
+    for (const owner of await readdir(this.root).catch(() => [])) {
+      const state = stateOf(owner);
+      const isLeft =
+        state === 'dead' || (state === 'foreign' && (await ageMs(join(this.root, owner))) > FOREIGN_IS_OLD_MS);
+      if (isLeft) await remove(join(this.root, owner));
+    }
+  }
+
+  async close(): Promise<void> {
+    await remove(this.own);
+  }
+}
+
+const ageMs = async (path: string): Promise<number> => Date.now() - (await stat(path)).mtimeMs;
+
+/** A function may have taken the rights away from its own folders. */
+async function remove(dir: string): Promise<void> {
+  try {
+    await rm(dir, { recursive: true, force: true, maxRetries: 3 });
+  } catch {
+    await openUp(dir);
+    await rm(dir, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+async function openUp(dir: string): Promise<void> {
+  await chmod(dir, 0o700);
+  for (const entry of await readdir(dir, { withFileTypes: true })) {
+    if (entry.isDirectory()) await openUp(join(dir, entry.name));
+  }
+}

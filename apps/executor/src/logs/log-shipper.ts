@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { StreamName } from '@app/sandbox';
+import type { LogLines, TaskRef } from '@app/worker-api';
+import type { GatewayClient } from '../gateway/gateway.client.js';
+import { GatewayRefused } from '../gateway/gateway.errors.js';
+import { backoffMs } from '../gateway/retry.js';
+
+const BATCH_LINES = 1_000;
+const BATCH_BYTES = 512 * 1024;
+const BATCH_MS = 250;
+const LINE_OVERHEAD = 64;
+const MAX_BACKOFF_MS = 5_000;
+
+type Line = LogLines['lines'][number];
+
+/** Sends a task's lines to the gateway in order, in batches, and again until they arrive. */
+export class LogShipper {
+  private readonly lines: Line[] = [];
+  private shipping: Promise<void> | undefined;
+  private hurry = new AbortController();
+  private isClosing = false;
+  private isOver = false;
+
+  constructor(
+    private readonly gateway: GatewayClient,
+    private readonly task: TaskRef,
+  ) {}
+
+  add(stream: StreamName, line: string): void {
+    if (this.isOver) return;
+    this.lines.push({ stream, line, atMs: Date.now() });
+    if (this.lines.length >= BATCH_LINES) this.hurry.abort();
+    this.shipping ??= this.ship().finally(() => (this.shipping = undefined));
+  }
+
+  /** Waits for what is unsent, but not longer than this; then the rest is given up. */
+  async close(patienceMs: number): Promise<void> {
+    this.isClosing = true;
+    this.hurry.abort();
+    if (this.shipping) await Promise.race([this.shipping, sleep(patienceMs, undefined, { ref: false })]);
+    this.isOver = true;
+    this.lines.length = 0;
+  }
+
+  private async ship(): Promise<void> {
+    for (let failures = 0; this.lines.length > 0; ) {
+      await this.untilDue();
+      const count = batchSize(this.lines);
+      try {
+        await this.gateway.logs(this.task.id, { attempt: this.task.attempt, lines: this.lines.slice(0, count) });
+        failures = 0;
+        this.lines.splice(0, count);
+      } catch (error) {
+        if (error instanceof GatewayRefused) this.give(error, count);
+        else await sleep(backoffMs(++failures, MAX_BACKOFF_MS), undefined, { ref: false });
+      }
+    }
+  }
+
+  /** A batch waits for company, unless it is full or the task is over. */
+  private async untilDue(): Promise<void> {
+    await sleep(BATCH_MS, undefined, { ref: false, signal: this.hurry.signal }).catch(() => {});
+    if (!this.isClosing && this.lines.length < BATCH_LINES) this.hurry = new AbortController();
+  }
+
+  /** A batch that is refused is not asked for again; a task that is not ours any more needs no lines at all. */
+  private give(error: GatewayRefused, count: number): void {
+    const isLost = error.status === 404 || error.status === 409 || error.status === 410;
+    this.isOver ||= isLost;
+    this.lines.splice(0, isLost ? this.lines.length : count);
+  }
+}
+
+function batchSize(lines: readonly Line[]): number {
+  let bytes = 0;
+  let count = 0;
+  for (const { line } of lines) {
+    bytes += Buffer.byteLength(line) + LINE_OVERHEAD;
+    if (count > 0 && (bytes > BATCH_BYTES || count >= BATCH_LINES)) break;
+    count++;
+  }
+  return count;
+}

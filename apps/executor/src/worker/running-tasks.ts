@@ -1,0 +1,74 @@
+import type { StopReason } from '@app/sandbox';
+import type { Assignment, Poll, Progress, Resources, TaskRef } from '@app/worker-api';
+
+const REMEMBERED = 2_000;
+
+interface Running {
+  readonly task: Assignment;
+  readonly stop: AbortController;
+  progress?: Progress;
+}
+
+const keyOf = ({ id, attempt }: TaskRef): string => `${id}/${attempt}`;
+
+/** The tasks in hand, what they take of this machine, and which ones were in hand lately. */
+export class RunningTasks {
+  private readonly running = new Map<string, Running>();
+  private readonly known = new Set<string>();
+
+  constructor(private readonly capacity: Resources) {}
+
+  get size(): number {
+    return this.running.size;
+  }
+
+  get free(): Resources {
+    let { slots, memoryMb, vcpu } = this.capacity;
+    for (const { task } of this.running.values()) {
+      slots -= 1;
+      memoryMb -= task.resources.memoryMb;
+      vcpu -= task.resources.vcpu;
+    }
+    return { slots: Math.max(0, slots), memoryMb: Math.max(0, memoryMb), vcpu: Math.max(0, vcpu) };
+  }
+
+  list(): Poll['running'] {
+    return [...this.running.values()].map(({ task: { id, attempt }, progress }) => ({
+      id,
+      attempt,
+      ...(progress && { progress }),
+    }));
+  }
+
+  /** Undefined for an attempt that was begun before: the same answer may come twice. */
+  begin(task: Assignment): AbortSignal | undefined {
+    const key = keyOf(task);
+    if (this.known.has(key)) return undefined;
+    this.known.add(key);
+    if (this.known.size > REMEMBERED) this.known.delete(this.known.values().next().value as string);
+    const stop = new AbortController();
+    this.running.set(key, { task, stop });
+    return stop.signal;
+  }
+
+  /** True if the percentage is another one than before. */
+  progressed(ref: TaskRef, progress: Progress): boolean {
+    const running = this.running.get(keyOf(ref));
+    if (!running) return false;
+    const hasMoved = progress.percent !== running.progress?.percent;
+    running.progress = { ...running.progress, ...progress };
+    return hasMoved;
+  }
+
+  stop(ref: TaskRef, reason: StopReason): void {
+    this.running.get(keyOf(ref))?.stop.abort(reason);
+  }
+
+  stopAll(reason: StopReason): void {
+    for (const { stop } of this.running.values()) stop.abort(reason);
+  }
+
+  end(ref: TaskRef): void {
+    this.running.delete(keyOf(ref));
+  }
+}
