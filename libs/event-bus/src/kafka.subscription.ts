@@ -73,26 +73,38 @@ export class KafkaSubscription implements Subscription {
 
   /** Resolves once the group has been joined and our places in it are fixed. */
   private async start(): Promise<void> {
-    const { kafka, sessionSeconds } = this.reading;
-    const { topic, from } = this.subscription;
-    const consumer = kafka.consumer({
-      groupId: groupIdOf(this.subscription),
-      sessionTimeout: sessionSeconds * 1_000,
-      heartbeatInterval: (sessionSeconds * 1_000) / 4,
-      maxWaitTimeInMs: FETCH_WAIT_MS,
-      allowAutoTopicCreation: true,
+    const { kafka, sessionSeconds, retries } = this.reading;
+    await retried(retries, async () => {
+      const consumer = kafka.consumer({
+        groupId: groupIdOf(this.subscription),
+        sessionTimeout: sessionSeconds * 1_000,
+        heartbeatInterval: (sessionSeconds * 1_000) / 4,
+        maxWaitTimeInMs: FETCH_WAIT_MS,
+        allowAutoTopicCreation: true,
+      });
+      this.consumer = consumer;
+      try {
+        await this.join(consumer);
+      } catch (error) {
+        // One that failed may still be about to try again by itself, and would be a second member.
+        await consumer.disconnect();
+        throw error;
+      }
+      consumer.on(consumer.events.CRASH, ({ payload }) => payload.restart || this.restartLater(payload.error));
     });
-    this.consumer = consumer;
+  }
+
+  private async join(consumer: Consumer): Promise<void> {
+    const { topic, from } = this.subscription;
     const joined = new Promise<void>((resolve, reject) => {
       consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
         this.placed = this.place(consumer, payload.memberAssignment[topic] ?? []);
         this.placed.then(resolve, (error: unknown) => isRebalance(error) || reject(error));
       });
-      consumer.on(consumer.events.CRASH, ({ payload }) => {
-        reject(payload.error);
-        if (!payload.restart) this.restartLater(payload.error);
-      });
+      consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
     });
+    // It may fail before anybody waits for it.
+    joined.catch(() => {});
     await consumer.connect();
     await consumer.subscribe({ topics: [topic], fromBeginning: from === 'earliest' });
     await consumer.run({
@@ -185,11 +197,8 @@ export class KafkaSubscription implements Subscription {
   }
 
   private async restart(): Promise<void> {
-    const gone = this.consumer;
     this.restarting = undefined;
     try {
-      // One that may still be about to restart by itself would be a second member.
-      await gone?.disconnect();
       if (!this.closed) await this.start();
     } catch (error) {
       this.restartLater(error);
