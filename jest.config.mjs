@@ -15,7 +15,7 @@ export default {
   rootDir: '.',
   testEnvironment: 'node',
   testMatch: ['<rootDir>/{apps,console,libs,functions,test}/**/*.spec.ts'],
-  testPathIgnorePatterns: [
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(real|browser|bench)/'],
     '/node_modules/',
     '<rootDir>/test/real/',
     '<rootDir>/test/bench/',

@@ -72,6 +72,17 @@ export class TaskQueueRepository {
       returning task.id, task.attempt`);
   }
 
+  /** Attempts that have reported: they hold nothing any more, and there is nothing to kill. */
+  async listReported(refs: readonly TaskRef[]): Promise<string[]> {
+    if (refs.length === 0) return [];
+    const rows = await this.database.query<{ id: string }>(sql`
+      select task.id
+      from jsonb_to_recordset(${JSON.stringify(refs)}::jsonb) as given(id uuid, attempt integer)
+      join task on task.id = given.id and task.attempt = given.attempt
+      where task.status in ('PUBLISHING', 'SUCCEEDED', 'FAILED')`);
+    return rows.map(({ id }) => id);
+  }
+
   /** Attempts an executor holds by our books, but has not mentioned for a while: the answer that gave them was lost. */
   async listUnmentioned(executorId: string, mentioned: readonly string[], afterSeconds: number): Promise<Task[]> {
     const rows = await this.database.query<TaskRow>(sql`

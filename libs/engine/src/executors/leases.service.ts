@@ -17,8 +17,10 @@ export class LeasesService {
   /** Renews what the executor says it runs; gives back what it no longer holds, to be killed. */
   async renew(executorId: string, running: Poll['running']): Promise<TaskRef[]> {
     const held = await this.queue.extend(executorId, running, this.options.leaseSeconds);
-    const ids = new Set(held.map(({ id }) => id));
-    return running.filter(({ id }) => !ids.has(id)).map(({ id, attempt }) => ({ id, attempt }));
+    if (held.length === running.length) return [];
+    // A request that waits knows nothing of what another one has reported since.
+    const fine = new Set([...held.map(({ id }) => id), ...(await this.queue.listReported(running))]);
+    return running.filter(({ id }) => !fine.has(id)).map(({ id, attempt }) => ({ id, attempt }));
   }
 
   /** Tasks for an executor: those whose giving was lost on the way, or new ones that fit what is free. */
