@@ -19,13 +19,14 @@ const ABANDONED_AFTER_MS = 7 * 24 * 3600 * 1000;
 /** Opens the folder and mends what a crash left. The caller makes sure that nobody else has it open. */
 export async function openStorage(dir: string): Promise<Storage> {
   const layout = new Layout(dir);
-  await rm(layout.folder('tmp'), { recursive: true, force: true });
   await mkdir(dir, { recursive: true, mode: 0o700 });
   for (const folder of layout.folders) await mkdir(layout.folder(folder), { recursive: true, mode: 0o700 });
   const durable = new Durable(layout.folder('tmp'));
   await durable.syncFolder(dir);
   const buckets = new Map((await loadBuckets(layout)).map((bucket) => [bucket.name, bucket]));
   const uploads = await loadLiveUploads(layout, durable, buckets);
+  await rm(layout.folder('tmp'), { recursive: true });
+  await mkdir(layout.folder('tmp'), { mode: 0o700 });
   const blobs = new Blobs(layout, durable);
   const sequencer = new Sequencer();
   for (const { segments, sequencer: used } of versionsIn(buckets)) {
