@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { ExecutionsService } from '@app/engine';
 import { Body, Controller, Get, Headers, Param, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
@@ -85,9 +86,9 @@ export class ExecutionsController {
     @Param('id', { schema: uuid }) id: string,
     @Headers('last-event-id') lastEventId: string | undefined,
     @Held() { reply, signal }: HeldCall,
-  ): Promise<void> {
+  ): Promise<Readable> {
     await this.executions.get(namespace, id);
     const after = /^\d{1,9}$/.test(lastEventId ?? '') ? Number(lastEventId) : 0;
-    sendEvents(reply, this.stream.follow({ namespace, id, after, signal }), signal);
+    return sendEvents(reply, this.stream.follow({ namespace, id, after, signal }), signal);
   }
 }

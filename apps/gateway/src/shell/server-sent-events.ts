@@ -11,19 +11,21 @@ export interface ServerSentEvent {
 /** Nothing to say yet: a comment that keeps the connection open, and finds out that it is not. */
 export const HEARTBEAT = 'heartbeat';
 
-/** Sends events as they come. What a slow reader has not taken yet is not even made. */
+/**
+ * The body of a stream of events, which the handler gives back: Nest sends it, and would end a reply that we had sent.
+ * What a slow reader has not taken yet is not even made.
+ */
 export function sendEvents(
   reply: FastifyReply,
   events: AsyncIterable<ServerSentEvent | typeof HEARTBEAT>,
   signal: AbortSignal,
-): void {
-  const body = Readable.from(texts(events, signal), { objectMode: false, highWaterMark: 16_384 });
+): Readable {
   // no-transform and X-Accel-Buffering: proxies must pass each event on at once.
   void reply
     .header('Content-Type', 'text/event-stream; charset=utf-8')
     .header('Cache-Control', 'no-store, no-transform')
-    .header('X-Accel-Buffering', 'no')
-    .send(body);
+    .header('X-Accel-Buffering', 'no');
+  return Readable.from(texts(events, signal), { objectMode: false, highWaterMark: 16_384 });
 }
 
 async function* texts(events: AsyncIterable<ServerSentEvent | typeof HEARTBEAT>, signal: AbortSignal) {
