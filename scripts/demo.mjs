@@ -9,7 +9,7 @@ import { checkMediaFile } from './demo/media-file.mjs';
 import { checkOutputs, table } from './demo/outputs.mjs';
 import { demoClip, executionOf, setUp, upload, workflow } from './demo/pipeline.mjs';
 import { openSpool } from './demo/spool.mjs';
-import { bold, dim, green, red, say, watch } from './demo/watch.mjs';
+import { bold, dim, green, readableCause, red, say, watch } from './demo/watch.mjs';
 import { describe, ensureFfmpeg } from './ffmpeg.mjs';
 
 const root = resolve(import.meta.dirname, '..');
@@ -43,12 +43,10 @@ function createS3({ endpoint, region, accessKeyId, secretAccessKey }) {
 
 /** Why it failed: the engine's error, and what the functions that failed had said last. */
 async function explainFailure(api, execution, invocations) {
-  const lines = [`The execution ended ${execution.status}: ${execution.error ?? ''}`, execution.cause ?? ''];
-  for (const { id, function: name, status } of invocations.filter((each) =>
-    ['FAILED', 'TIMED_OUT'].includes(each.status),
-  )) {
+  const lines = [`The execution ended ${execution.status}: ${execution.error ?? ''}`, readableCause(execution.cause)];
+  for (const { id, function: name } of invocations.filter((each) => ['FAILED', 'TIMED_OUT'].includes(each.status))) {
     const { items = [] } = await api.get(`/v1/invocations/${id}/logs`).catch(() => ({}));
-    lines.push(`${name} (${status}), its last lines:`, ...items.slice(-10).map(({ line }) => `  ${line}`));
+    if (items.length > 0) lines.push(`The last lines of ${name}:`, ...items.slice(-10).map(({ line }) => `  ${line}`));
   }
   return lines.filter(Boolean).join('\n');
 }
@@ -111,6 +109,7 @@ async function main() {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, interrupt);
   try {
     spool = await opening;
+    if (controller.signal.aborted) return;
     say(
       spool.isOurs
         ? `Spool is up at ${spool.access.apiUrl}, on ${dataDir}`

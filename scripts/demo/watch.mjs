@@ -42,6 +42,15 @@ function createProgress(screen) {
   };
 }
 
+/** A function's cause is JSON with the error's message in it; others are text. */
+export function readableCause(cause = '') {
+  try {
+    return JSON.parse(cause).errorMessage ?? cause;
+  } catch {
+    return cause;
+  }
+}
+
 /** Shows a history event; states are told when they are entered and left, with how long they took. */
 function createHistory(screen) {
   const entered = new Map();
@@ -54,7 +63,7 @@ function createHistory(screen) {
       const seconds = ((Date.parse(at) - entered.get(key)) / 1_000).toFixed(1);
       screen.line(`  ${green('✓')} ${details.name} ${dim(`${seconds} s`)}`);
     } else if (/^(Task|Lambda.*)(Failed|TimedOut)$/.test(type)) {
-      screen.line(`  ${red('✗')} ${type}: ${details.error ?? ''} ${dim(String(details.cause ?? '').slice(0, 300))}`);
+      screen.line(`  ${red('✗')} ${type}: ${details.error ?? ''} ${dim(readableCause(details.cause).slice(0, 300))}`);
     }
   };
 }
