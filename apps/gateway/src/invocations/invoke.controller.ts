@@ -22,6 +22,7 @@ export class InvokeController {
     description:
       'The body is the event. The answer is 200 with the result, of a failed run too, or 202 with the id of a run that has not ended: ask for it at `/v1/invocations/{id}`.',
     answer: invocationResult,
+    accepted: 'It has not ended; `Location` is where to ask',
   })
   async invoke(
     @NamespaceAndHeld() { namespace, reply, signal }: HeldCall & { namespace: string },

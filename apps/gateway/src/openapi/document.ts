@@ -38,7 +38,7 @@ export function buildDocument(app: INestApplication): OpenAPIObject {
     standardSchemaConverter: (schema, { schemaType }) =>
       schema instanceof z.ZodType ? toJsonSchema(schema, schemaType) : undefined,
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}.${method}`,
-    autoTagControllers: true,
+    autoTagControllers: false,
   });
   const components = document.components ?? {};
   components.schemas = { ...components.schemas, ...answerComponents, Problem: problemSchema } as never;
@@ -52,9 +52,17 @@ function complete([path, item]: [string, OpenAPIObject['paths'][string]]): [stri
     const operation = item[method];
     if (!operation) continue;
     operation.security = SECURITY[access];
+    operation.tags = [tagOf(path)];
     const takesInput = Boolean(operation.requestBody ?? operation.parameters?.length);
     const problems = problemResponses({ takesInput, isGuarded: access === 'key' || access === 'executor', path });
     operation.responses = { ...operation.responses, ...problems };
   }
   return [path, item];
+}
+
+/** The first noun of the address. */
+function tagOf(path: string): string {
+  const [first = '', second = ''] = path.slice(1).split('/');
+  if (first === 'worker') return 'worker API';
+  return first === 'v1' ? second : 'operations';
 }

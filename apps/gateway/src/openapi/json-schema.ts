@@ -12,16 +12,15 @@ export function toJsonSchema(schema: z.ZodType, io: 'input' | 'output'): Convert
   const {
     $schema: _,
     $defs = {},
-    id,
     ...whole
   } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as JsonSchema & {
     $defs?: Record<string, JsonSchema>;
-    id?: string;
   };
   const named = Object.entries($defs).filter(([name]) => !isAnonymous(name));
-  const components = Object.fromEntries(named.map(([name, definition]) => [name, refer(definition) as JsonSchema]));
-  if (typeof id !== 'string') return { schema: refer(whole) as JsonSchema, components };
-  return { schema: reference(id), components: { ...components, [id]: refer(whole) as JsonSchema } };
+  const components = Object.fromEntries(named.map(([name, definition]) => [name, tidy(definition, io) as JsonSchema]));
+  const { id } = whole;
+  if (typeof id !== 'string') return { schema: tidy(whole, io) as JsonSchema, components };
+  return { schema: reference(id), components: { ...components, [id]: tidy(whole, io) as JsonSchema } };
 }
 
 const reference = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
@@ -29,13 +28,21 @@ const reference = (name: string): JsonSchema => ({ $ref: `#/components/schemas/$
 /** zod numbers what is recursive and has no name; with us that is only `z.json()`, and any JSON is `{}`. */
 const isAnonymous = (name: string) => name.startsWith('__schema');
 
-function refer(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(refer);
+function tidy(value: unknown, io: 'input' | 'output'): unknown {
+  if (Array.isArray(value)) return value.map((part) => tidy(part, io));
   if (value === null || typeof value !== 'object') return value;
-  const { $ref, id, ...rest } = value as { $ref?: unknown; id?: unknown };
-  const others = Object.fromEntries(Object.entries(rest).map(([key, part]) => [key, refer(part)]));
-  if (id !== undefined && typeof id !== 'string') Object.assign(others, { id: refer(id) });
-  if (typeof $ref !== 'string') return others;
-  const name = $ref.replace('#/$defs/', '');
-  return isAnonymous(name) ? others : { ...others, ...reference(name) };
+  const entries = Object.entries(value).flatMap(([key, part]): [string, unknown][] => {
+    if (key === '$ref' && typeof part === 'string') return refer(part.replace('#/$defs/', ''));
+    return isNoise(key, part, io) ? [] : [[key, tidy(part, io)]];
+  });
+  return Object.fromEntries(entries);
+}
+
+const refer = (name: string): [string, unknown][] => (isAnonymous(name) ? [] : Object.entries(reference(name)));
+
+/** The limits of JavaScript's numbers say nothing, and answers may get more fields: clients must not refuse them. */
+function isNoise(key: string, part: unknown, io: 'input' | 'output'): boolean {
+  if (key === 'id') return typeof part === 'string';
+  if (key === 'minimum' || key === 'maximum') return Math.abs(Number(part)) === Number.MAX_SAFE_INTEGER;
+  return key === 'additionalProperties' && part === false && io === 'output';
 }

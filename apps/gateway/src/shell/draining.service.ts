@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { type BeforeApplicationShutdown, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -8,6 +9,8 @@ declare module 'fastify' {
     draining?: DrainingService;
   }
 }
+
+const GRACE_MS = 3_000;
 
 /** Ends the requests that are held open when their caller goes away or we do: streams, polls, waits. */
 @Injectable()
@@ -32,5 +35,8 @@ export class DrainingService implements OnModuleInit, BeforeApplicationShutdown 
 
   beforeApplicationShutdown(): void {
     this.closing.abort();
+    // Who does not take an answer that is ready must not keep us from ending.
+    const server = this.host.httpAdapter.getHttpServer() as Server;
+    setTimeout(() => server.closeAllConnections(), GRACE_MS).unref();
   }
 }

@@ -1,4 +1,5 @@
 import { runtimes } from '@app/worker-api';
+import { validatePath } from '@app/workflow';
 import { z } from 'zod';
 import { entityName } from '../catalogue/names.js';
 import { filePath, type Files, pathConflicts } from './file-path.js';
@@ -27,8 +28,12 @@ const channelName = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'must begin with a letter and have only letters, digits, "_" and "-"');
 
+const jsonPath = z.string().superRefine((path, context) => {
+  for (const { message } of validatePath(path)) context.addIssue({ code: 'custom', message });
+});
+
 const channels = z
-  .record(channelName, z.string().startsWith('$', 'must be a JSONPath, which begins with "$"'))
+  .record(channelName, jsonPath)
   .refine((all) => Object.keys(all).length <= 16, 'must not have more than 16 entries');
 
 const label = z
