@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Assignment, TaskRef, UploadedOutput } from '@app/worker-api';
 import { Deadline } from '../gateway/deadline.js';
@@ -12,6 +12,7 @@ import { contentTypeOf } from './content-type.js';
 
 const STALL_MS = 60_000;
 const ATTEMPTS = 8;
+const OUTPUTS = 'outputs';
 const PARALLEL_PARTS = 3;
 const isWorthIt = (error: unknown): boolean => !(error instanceof GatewayRefused);
 const LOST = new Set([404, 409, 410]);
@@ -65,10 +66,10 @@ export async function upload(gateway: GatewayClient, { task, output, path, signa
 /** A function may put a link where its output should be, to have us read what it may not: only plain files count. */
 async function sizeOf(name: string, path: string): Promise<number> {
   const found = await lstat(path).catch(() => undefined);
-  const isThere = found?.isFile() && (await realpath(dirname(path))) === dirname(path);
-  if (!isThere)
-    throw new TaskFailed('Output.Missing', `The function succeeded but wrote no file for its output ${name}`);
-  return found.size;
+  const isInPlace =
+    found?.isFile() && (await realpath(dirname(path))) === (await realpath(dirname(dirname(path)))) + sep + OUTPUTS;
+  if (found && isInPlace) return found.size;
+  throw new TaskFailed('Output.Missing', `The function succeeded but wrote no file for its output ${name}`);
 }
 
 /** The ETags, in the parts' order; some parts at a time. */

@@ -16,6 +16,7 @@ import { RunningTasks } from './running-tasks.js';
 const WAIT_MS = 20_000;
 const IDLE_HEARTBEAT_MS = 5_000;
 const PROGRESS_MS = 500;
+const KNOWN_MS = 500;
 const LAST_WORD_MS = 3_000;
 const NOTHING_FREE: Resources = { slots: 0, memoryMb: 0, vcpu: 0 };
 
@@ -91,7 +92,7 @@ export class ExecutorWorker {
       const answer = await this.connection.exchange({ free, running, results: [], waitMs: WAIT_MS }, signal);
       this.asked = NOTHING_FREE;
       if (answer instanceof Error) await this.connection.rest(signal);
-      else this.take(answer);
+      else if (this.take(answer) === 0 && answer.tasks.length > 0) await sleep(KNOWN_MS); // Only what we know: no haste.
     }
   }
 
@@ -136,19 +137,21 @@ export class ExecutorWorker {
     };
   }
 
-  private take({ tasks, cancel, refused }: PollAnswer): void {
+  /** Returns how many tasks it began. */
+  private take({ tasks, cancel, refused }: PollAnswer): number {
     for (const ref of cancel) this.tasks.stop(ref, 'cancelled');
     for (const { id, attempt } of refused)
       this.logger.warn(`The result of task ${id}, attempt ${attempt}, came too late`);
-    for (const task of tasks) this.begin(task);
+    return tasks.filter((task) => this.begin(task)).length;
   }
 
-  private begin(task: Assignment): void {
+  private begin(task: Assignment): boolean {
     const signal = this.tasks.begin(task);
-    if (!signal) return;
+    if (!signal) return false;
     const work = this.run(task, signal).finally(() => this.inHand.delete(work));
     this.inHand.add(work);
     if (this.stopping.signal.aborted) this.tasks.stop(task, 'shutdown'); // It came with the last answer.
+    return true;
   }
 
   private async run(task: Assignment, signal: AbortSignal): Promise<void> {
