@@ -1,0 +1,180 @@
+import { createReadStream } from 'node:fs';
+import { resolve } from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Standalone, startStandalone } from './standalone.js';
+
+const clip = resolve(__dirname, '../../functions/media/examples/pedestrians.mp4');
+const longestWaitMs = 20_000;
+const out = (key: string) => ({ bucket: 'results', key });
+const task = (name: string, parameters: object) => ({
+  StartAt: name,
+  States: {
+    [name]: { Type: 'Task', Resource: `function:media.${name.toLowerCase()}`, Parameters: parameters, End: true },
+  },
+});
+const pipeline = {
+  StartAt: 'Results',
+  States: {
+    Results: {
+      Type: 'Parallel',
+      Branches: [
+        task('Transcode', { 'source.$': '$.source', destination: out('small.mp4'), video: { width: 160 } }),
+        task('Thumbnail', { 'source.$': '$.source', destination: out('poster.jpg') }),
+      ],
+      End: true,
+    },
+  },
+};
+const waiting = { StartAt: 'Rest', States: { Rest: { Type: 'Wait', Seconds: 600, End: true } } };
+
+let spool: Standalone;
+let browser: Browser;
+let page: Page;
+let errors: string[];
+
+beforeAll(async () => {
+  spool = await startStandalone();
+  const executablePath = process.env.SPOOL_CHROMIUM ?? '/usr/bin/chromium';
+  const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
+  browser = await chromium.launch({ executablePath, args: [...args, '--disable-component-update', '--disable-sync'] });
+  for (const name of ['uploads', 'results']) await spool.call('POST', '/v1/buckets', { name });
+  await upload('pedestrians.mp4');
+  await spool.call('POST', '/v1/workflows', { name: 'pipeline', definition: pipeline });
+  await spool.call('POST', '/v1/workflows', { name: 'waiting', definition: waiting });
+});
+afterAll(async () => {
+  await browser?.close();
+  await spool?.stop();
+});
+afterEach(async () => {
+  await page?.context().close();
+  expect(errors).toEqual([]);
+});
+
+async function upload(key: string): Promise<void> {
+  const { accessKeyId, secretAccessKey, endpoint, region } = spool.access.s3;
+  const client = new S3Client({
+    endpoint,
+    region,
+    forcePathStyle: true,
+    credentials: { accessKeyId, secretAccessKey },
+  });
+  const params = { Bucket: 'uploads', Key: key, Body: createReadStream(clip), ContentType: 'video/mp4' };
+  await new Upload({ client, params }).done();
+  client.destroy();
+}
+
+function start(workflow: string, name: string, input: object = {}): Promise<{ id: string }> {
+  return spool.call('POST', `/v1/workflows/${workflow}/executions`, { name, input });
+}
+
+/** A new tab, as one opens it with the address that has the key in it. */
+async function open(path = '', key: string | undefined = spool.access.apiKey): Promise<void> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  page = await context.newPage();
+  errors = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  await page.goto(`${spool.access.consoleUrl}${path}${key ? `#key=${key}` : ''}`);
+}
+
+/** Playwright's own waiting would need the page to allow eval, which the console's security policy rightly does not. */
+async function until(expression: string): Promise<void> {
+  const deadline = Date.now() + longestWaitMs;
+  while (!(await page.evaluate(expression))) {
+    if (Date.now() > deadline) throw new Error(`It did not come true: ${expression}`);
+    await page.waitForTimeout(100);
+  }
+}
+
+const video = "document.querySelector('.media video')";
+const text = (words: string) => page.getByText(words, { exact: true }).first();
+const heading = (name: string) => page.getByRole('heading', { name, exact: true });
+
+describe('the key', () => {
+  it('is taken from the address and is gone from it', async () => {
+    await open();
+    await heading('Executions').waitFor();
+    expect(page.url()).toBe(`${spool.access.consoleUrl}executions`);
+  });
+
+  it('is asked for, tried, and kept for the tab only', async () => {
+    await open('', '');
+    await page.getByLabel('API key').fill('spool_wrong');
+    await page.getByRole('button', { name: 'Open the console' }).click();
+    await text('This key is not valid.').waitFor();
+    await page.getByLabel('API key').fill(spool.access.apiKey);
+    await page.getByRole('button', { name: 'Open the console' }).click();
+    await heading('Executions').waitFor();
+    await page.reload();
+    await heading('Executions').waitFor();
+    expect(await page.evaluate('Object.keys(localStorage).length')).toBe(0);
+  });
+});
+
+describe('an execution', () => {
+  it('appears in the list by itself and ends with media that play', async () => {
+    await open('executions?workflow=pipeline');
+    await heading('Nothing has run yet').or(heading('No execution matches')).waitFor();
+    await start('pipeline', 'first', { source: { bucket: 'uploads', key: 'pedestrians.mp4' } });
+    await page.getByRole('link', { name: 'first' }).click();
+    await heading('first').waitFor();
+    await page.getByRole('button', { name: /^Results, Parallel: Succeeded/ }).waitFor({ timeout: 60_000 });
+
+    await until("document.querySelectorAll('.media video').length === 2");
+    await until("[...document.querySelectorAll('.media video')].every((video) => video.readyState > 0)");
+    await page.locator('.media img').scrollIntoViewIfNeeded();
+    await until("document.querySelector('.media img').naturalWidth > 0");
+    await page.evaluate(`(() => { ${video}.muted = true; return ${video}.play(); })()`);
+    await until(`${video}.currentTime > 0.3`);
+    expect(await page.evaluate(`${video}.videoWidth`)).toBe(160);
+  });
+
+  it('shows of a state what went in, what came out and what ran for it', async () => {
+    const { id } = await start('pipeline', 'first', { source: { bucket: 'uploads', key: 'pedestrians.mp4' } });
+    await open(`executions/${id}`);
+    await page.getByRole('button', { name: /^Thumbnail, Task: Succeeded/ }).click();
+    await heading('Thumbnail').waitFor();
+    const invocation = page.getByRole('article', { name: 'Invocation of media.thumbnail' });
+    await invocation.getByText('Succeeded').waitFor();
+    await page.getByRole('group', { name: 'the output of Thumbnail' }).getByText('"poster.jpg"').waitFor();
+  });
+
+  it('is stopped after a question', async () => {
+    const { id } = await start('waiting', 'long');
+    await open(`executions/${id}`);
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await page.getByRole('button', { name: 'Stop the execution' }).click();
+    await page.getByRole('button', { name: /^Rest, Wait: Stopped/ }).waitFor();
+    const { status } = await spool.call<{ status: string }>('GET', `/v1/executions/${id}`);
+    expect(status).toBe('ABORTED');
+  });
+
+  it('is followed live: what happens elsewhere shows at once', async () => {
+    const { id } = await start('waiting', 'followed');
+    await open(`executions/${id}`);
+    await text('Live').waitFor();
+    await page.getByRole('button', { name: /^Rest, Wait: Running/ }).waitFor();
+    await spool.call('POST', `/v1/executions/${id}/stop`, { error: 'Elsewhere', cause: 'stopped through the API' });
+    await page.getByRole('button', { name: /^Rest, Wait: Stopped/ }).waitFor();
+    await text('stopped through the API').waitFor();
+  });
+
+  it('that does not exist is said not to', async () => {
+    await open('executions/00000000-0000-7000-8000-000000000000');
+    await page.getByRole('alert').waitFor();
+    expect(await page.getByRole('alert').innerText()).toContain('404');
+  });
+});
+
+describe('every list', () => {
+  it.each(['Workflows', 'Functions', 'Triggers', 'Executors'])('opens: %s', async (title) => {
+    await open('executions');
+    await page.getByRole('link', { name: title }).click();
+    await heading(title).waitFor();
+    await page.locator('table, .empty').first().waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+});
