@@ -1,0 +1,126 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { ProcessSandbox } from './process.sandbox.js';
+
+const root = resolve(__dirname, '../../..');
+const dir = mkdtempSync(join(tmpdir(), 'spool-orphans-'));
+let runs = 0;
+
+/** An executor in a process of its own, to be killed: it starts this script in a sandbox and says so. */
+async function executor(script: string, cgroups: 'if-possible' | 'never'): Promise<ChildProcess> {
+  const file = join(dir, `executor-${runs++}.mjs`);
+  const spec = {
+    id: 'orphan',
+    argv: ['sh', '-c', script],
+    env: { PATH: process.env.PATH },
+    folders: { work: dir },
+    limits: {},
+  };
+  writeFileSync(
+    file,
+    `import { ProcessSandbox } from ${JSON.stringify(pathToFileURL(join(root, 'dist/libs/sandbox/src/index.js')).href)};
+     const sandbox = new ProcessSandbox(${JSON.stringify({ cgroups })});
+     const instance = await sandbox.start(${JSON.stringify(spec)});
+     instance.stdout.once('data', () => console.log('up'));
+     setInterval(() => {}, 1000);`,
+  );
+  const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout as NonNullable<typeof child.stdout>, 'data');
+  return child;
+}
+
+function livingWith(token: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => pid !== process.pid && commandOf(pid).includes(token));
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+async function killed(child: ChildProcess): Promise<void> {
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await sleep(10);
+}
+
+const probe = new ProcessSandbox();
+const hasCgroup = probe.controllers !== undefined;
+afterAll(async () => {
+  await probe.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const isBuilt = existsSync(join(root, 'dist/libs/sandbox/src/index.js'));
+(isBuilt ? describe : describe.skip)('an executor that is killed with kill -9', () => {
+  it('takes the first process of each task with it', async () => {
+    const token = `71.${Date.now()}`;
+    const child = await executor(`echo up; exec sleep ${token}`, 'never');
+    expect(livingWith(token)).toHaveLength(1);
+    await killed(child);
+    await until(() => livingWith(token).length === 0);
+  });
+
+  (hasCgroup ? it : it.skip)('takes everything with it where there is a cgroup, without another start', async () => {
+    const token = `72.${Date.now()}`;
+    const child = await executor(
+      `trap "" TERM; (setsid env -i sleep ${token} >/dev/null 2>&1 &); sleep ${token} & echo up; wait`,
+      'if-possible',
+    );
+    expect(livingWith(token).length).toBeGreaterThanOrEqual(2);
+    await killed(child);
+    await until(() => livingWith(token).length === 0);
+  });
+
+  it('is swept up after by the next one, which leaves the living alone', async () => {
+    const token = `73.${Date.now()}`;
+    const living = await executor(`sleep 1${token} & echo up; wait`, 'never');
+    const dead = await executor(`(setsid sleep 2${token} >/dev/null 2>&1 &); echo up; wait`, 'never');
+    await killed(dead);
+    expect(livingWith(`2${token}`)).toHaveLength(1);
+    expect(await new ProcessSandbox({ cgroups: 'never' }).sweep()).toBeGreaterThanOrEqual(1);
+    await until(() => livingWith(`2${token}`).length === 0);
+    expect(livingWith(`1${token}`).length).toBeGreaterThan(0);
+    await killed(living);
+    await new ProcessSandbox({ cgroups: 'never' }).sweep();
+    await until(() => livingWith(token).length === 0);
+  });
+});
+
+(hasCgroup ? describe : describe.skip)('the cgroups of an executor', () => {
+  it('are gone when it has ended', async () => {
+    const sandbox = new ProcessSandbox();
+    const instance = await sandbox.start({ id: 'x', argv: ['true'], env: {}, folders: { work: dir }, limits: {} });
+    await instance.exited;
+    await instance.kill();
+    await instance.release();
+    await sandbox.close();
+    const owner = (sandbox as unknown as { owner: string }).owner;
+    const folders = readdirSync('/sys/fs/cgroup', { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.includes(owner),
+    );
+    expect(folders).toEqual([]);
+  });
+});
+
+describe('the process sandbox', () => {
+  it('says what it does not protect from', () => {
+    const { weaknesses } = new ProcessSandbox({ cgroups: 'never' });
+    expect(weaknesses.join('\n')).toMatch(/see the files[^]*no writable cgroup[^]*no memory cgroup[^]*no pids cgroup/);
+  });
+});
