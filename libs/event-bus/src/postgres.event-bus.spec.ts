@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from '@app/common';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/database.js';
 import { describeEventBus, freshTopic, Gate, Reader, text, until } from './event-bus.contract.js';
+import { EventBusRepository } from './event-bus.repository.js';
 import { PostgresEventBus } from './postgres.event-bus.js';
 
 /** Longer than any test: what these tests see must come by hints or by order, never by a lucky poll. */
@@ -139,6 +140,41 @@ describe('the Postgres event bus and transactions', () => {
     await silent.publish(topic, [text('1')]);
     expect(await reader.received(1)).toEqual(['1']);
     await reader.close();
+  });
+
+  it('does not sleep through a message that was published while it looked for one', async () => {
+    const topic = freshTopic();
+    const { database, wakeups } = test;
+    let [looked, hints] = [false, 0];
+    const forgetHints = wakeups.on(`bus:${topic}`, () => {
+      hints += 1;
+    });
+    // Between the look that finds nothing and the sleep, a message comes with both of its hints: ours and NOTIFY's.
+    const transaction = async <T>(work: () => Promise<T>): Promise<T> => {
+      const result = await database.transaction(work);
+      if (!looked) await bus.publish(topic, [text('1')]);
+      looked = true;
+      await until(() => hints === 2);
+      return result;
+    };
+    const late = new PostgresEventBus(Object.create(database, { transaction: { value: transaction } }), wakeups, {
+      pollMs: NEVER_MS,
+    });
+    const reader = await Reader.open(late, { topic });
+    expect(await reader.received(1)).toEqual(['1']);
+    await reader.close();
+    forgetHints();
+  });
+
+  it('gives a place to nobody until the back-off of a rejected batch is over', async () => {
+    const reading = { topic: freshTopic(), group: 'group' };
+    const repository = new EventBusRepository(test.database);
+    await repository.insertConsumer({ ...reading, from: 'latest' });
+    expect(await repository.lockConsumer(reading)).toBe('0');
+    await repository.delayConsumer(reading, 60_000);
+    expect(await repository.lockConsumer(reading)).toBeUndefined();
+    await repository.moveConsumer(reading, '6');
+    expect(await repository.lockConsumer(reading)).toBe('7');
   });
 
   it('trims what is old, but never what a group has still to read', async () => {
