@@ -44,7 +44,7 @@ export class ProcessSandbox extends Sandbox {
   override get weaknesses(): readonly string[] {
     const has = (controller: string) => this.cgroups?.controllers.includes(controller) ?? false;
     return [
-      'functions see the files, the network and the processes that this user sees',
+      'functions see the files, the network and the processes that this user sees, the environment of the executor with its token included',
       ...(process.getuid?.() === 0 ? ['functions run as root, so run only functions that you trust'] : []),
       ...(this.cgroups
         ? []

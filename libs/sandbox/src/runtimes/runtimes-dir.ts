@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 const PLACE = 'libs/sandbox/runtimes';
 
 /**
- * The folder of the bootstraps: plain files that node and python3 run inside a sandbox. They are not compiled,
+ * The folder of the bootstraps (and of the guard's script): plain files that node, python3 and sh run. They are not compiled,
  * so they stay in `libs/sandbox/runtimes`, seen from `libs/` and from `dist/` alike. An image of the executor
  * has to contain that folder beside `dist/`.
  */
