@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { HistoryEvent, Json } from '../api/types.js';
 import { JsonView } from '../ui/json-view.js';
 import { clockTime, duration } from '../ui/time.js';
@@ -11,6 +11,7 @@ const pageSize = 200;
 export function HistoryTable({ history, startedAt }: { history: readonly HistoryEvent[]; startedAt: string }) {
   const [shown, setShown] = useState(firstPage);
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
+  const stateNames = useMemo(() => stateNamesOf(history), [history]);
   const toggle = (id: number) => setOpen((before) => toggled(before, id));
   return (
     <section className="card" aria-labelledby="history-title">
@@ -33,6 +34,7 @@ export function HistoryTable({ history, startedAt }: { history: readonly History
               <Row
                 key={event.id}
                 event={event}
+                stateName={stateNames.get(event.id)}
                 startedAt={startedAt}
                 isOpen={open.has(event.id)}
                 onToggle={() => toggle(event.id)}
@@ -53,19 +55,32 @@ export function HistoryTable({ history, startedAt }: { history: readonly History
   );
 }
 
+/** Most events of a task do not say their state: it is the one that their line of control is in. */
+function stateNamesOf(history: readonly HistoryEvent[]): ReadonlyMap<number, string> {
+  const current = new Map<number, string>();
+  const names = new Map<number, string>();
+  for (const { id, type, frameId, details } of history) {
+    if (type.endsWith('StateEntered') && typeof details.name === 'string') current.set(frameId, details.name);
+    const name = current.get(frameId);
+    if (name !== undefined) names.set(id, name);
+    if (type.endsWith('StateExited')) current.delete(frameId);
+  }
+  return names;
+}
+
 function toggled(set: ReadonlySet<number>, id: number): ReadonlySet<number> {
   return set.has(id) ? new Set([...set].filter((one) => one !== id)) : new Set([...set, id]);
 }
 
 interface RowProps {
   readonly event: HistoryEvent;
+  readonly stateName: string | undefined;
   readonly startedAt: string;
   readonly isOpen: boolean;
   readonly onToggle: () => void;
 }
 
-function Row({ event, startedAt, isOpen, onToggle }: RowProps) {
-  const { name, resource } = event.details;
+function Row({ event, stateName, startedAt, isOpen, onToggle }: RowProps) {
   return (
     <>
       <tr data-failed={/Failed|TimedOut|Aborted/.test(event.type)}>
@@ -75,10 +90,7 @@ function Row({ event, startedAt, isOpen, onToggle }: RowProps) {
             {event.type}
           </button>
         </td>
-        <td>
-          {typeof name === 'string' && name}
-          {typeof name !== 'string' && typeof resource === 'string' && <span className="muted">{resource}</span>}
-        </td>
+        <td>{stateName}</td>
         <td className="number">
           <time dateTime={event.at}>{clockTime(event.at)}</time>
         </td>

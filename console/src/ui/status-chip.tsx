@@ -26,7 +26,13 @@ export function statusTone(status: string): string {
 export function StatusMark({ status, size = 14 }: { status: string; size?: number }) {
   const look = looks[status];
   if (look?.icon) return <Icon name={look.icon} size={size} />;
-  return <span className="pulse" style={{ width: size * 0.6, height: size * 0.6 }} aria-hidden="true" />;
+  return (
+    <span
+      className="pulse"
+      style={{ width: Math.round(size * 0.6), height: Math.round(size * 0.6) }}
+      aria-hidden="true"
+    />
+  );
 }
 
 export function StatusChip({ status }: { status: string }) {
