@@ -82,7 +82,8 @@ export class Course {
     this.set({ ...idle(frame), ...set, step: frame.step + 1, waiting });
   }
 
-  private fail(failure: Failure): Move | undefined {
+  private fail(reason: Failure): Move | undefined {
+    const failure = clipped(reason);
     try {
       const move = recover(this.scene, stateOf(this.scene), failure);
       return move ?? this.end('FAILED', { failure });
@@ -138,12 +139,14 @@ export class Course {
     const { stateName } = this.scene.frame;
     const where = stateName === '' ? '' : `An error occurred while executing the state '${stateName}'. `;
     if (error instanceof AslFailure) return { error: error.error, cause: where + error.cause };
-    if (error instanceof RangeError) return { error: 'States.Runtime', cause: `${where}The data are nested too deep.` };
     throw error;
   }
 }
 
 const isRoot = ({ machine }: Frame): boolean => machine === '';
+
+/** AWS's limits on what is told of a failure. */
+const clipped = ({ error, cause }: Failure): Failure => ({ error: error.slice(0, 256), cause: cause.slice(0, 32_768) });
 
 /** The frame, waiting for nothing. */
 function idle({ waiting: _waiting, children: _children, ...frame }: Frame): Frame {

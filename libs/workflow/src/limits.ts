@@ -23,27 +23,32 @@ export function withinLimits(data: Json, what: string): Json {
  */
 export function measure(data: Json, maxBytes: number): { bytes: number; depth: number } {
   let bytes = 0;
-  let deepest = 0;
-  const open: [Json, number][] = [[data, 0]];
-  for (let next = open.pop(); next; next = open.pop()) {
-    const [value, depth] = next;
-    deepest = Math.max(deepest, depth);
-    if (bytes > maxBytes || deepest > MAX_DATA_DEPTH) break;
-    if (typeof value === 'string') bytes += stringBytes(value);
-    else if (typeof value !== 'object' || value === null) bytes += String(value).length;
-    else if (Array.isArray(value)) {
-      bytes += 2 + Math.max(0, value.length - 1);
-      for (const item of value) open.push([item, depth + 1]);
-    } else {
-      const entries = Object.entries(value);
-      bytes += 2 + Math.max(0, entries.length - 1);
-      for (const [key, item] of entries) {
-        bytes += stringBytes(key) + 1;
-        open.push([item, depth + 1]);
-      }
+  let depth = 0;
+  for (let level: Json[] = [data]; ; depth++) {
+    const below: Json[] = [];
+    for (const value of level) {
+      bytes += ownBytes(value, below);
+      if (bytes > maxBytes) return { bytes, depth };
     }
+    if (below.length === 0 || depth > MAX_DATA_DEPTH) return { bytes, depth };
+    level = below;
   }
-  return { bytes, depth: deepest };
+}
+
+/** The bytes of a value without those inside of it, which are added to `below`. */
+function ownBytes(value: Json, below: Json[]): number {
+  if (typeof value === 'string') return stringBytes(value);
+  if (typeof value !== 'object' || value === null) return String(value).length;
+  if (Array.isArray(value)) {
+    for (const item of value) below.push(item);
+    return 2 + Math.max(0, value.length - 1);
+  }
+  let bytes = 2;
+  for (const key of Object.keys(value)) {
+    bytes += stringBytes(key) + (bytes > 2 ? 2 : 1);
+    below.push(value[key] as Json);
+  }
+  return bytes;
 }
 
 /** A JSON string's bytes in UTF-8, quotes and escapes included. */

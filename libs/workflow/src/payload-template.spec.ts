@@ -45,6 +45,22 @@ describe('evaluatePayloadTemplate', () => {
     expect(evaluatePayloadTemplate(template, {}, {}, { random: () => 0, uuid: () => 'u' })).toEqual({ id: 'u' });
   });
 
+  it('fails when its value is too large', () => {
+    const template = { 'a.$': '$', 'b.$': '$' };
+    expect(failureOf(() => evaluatePayloadTemplate(template, 'x'.repeat(200_000)))).toMatchObject({
+      error: 'States.DataLimitExceeded',
+    });
+  });
+
+  it.each([
+    'States.JsonToString(States.Array($, $))',
+    "States.Format('{}', States.Array($, $))",
+    'States.ArrayUnique(States.Array($, $))',
+  ])('fails when a function makes much out of little: %s', (call) => {
+    const evaluate = () => evaluatePayloadTemplate({ 'a.$': call }, 'x'.repeat(200_000));
+    expect(failureOf(evaluate)).toMatchObject({ error: 'States.IntrinsicFailure' });
+  });
+
   it('fails, and does not crash, on a template that is too deep', () => {
     let template: Json = {};
     for (let level = 0; level < 50_000; level++) template = { a: template };

@@ -189,7 +189,7 @@ describe('a Map state', () => {
 
   it('refuses to hand out more than 64 MiB', () => {
     const selector: State = { ...map, ItemsPath: '$.items', ItemSelector: { 'all.$': '$' } };
-    const input = { items: Array.from({ length: 1000 }, () => 1), blob: 'x'.repeat(100_000) };
+    const input = { items: Array.from({ length: 300 }, () => 1), blob: 'x'.repeat(250_000) };
     expect(play(machine(selector), started(input)).frame.failure?.error).toBe('States.DataLimitExceeded');
   });
 });
@@ -271,18 +271,34 @@ describe('hostile data', () => {
     expect(frame.output).toMatchObject({ found: [], same: true, unique: 1 });
   });
 
+  it('that are too large fail the frame before its first state', () => {
+    const { history } = play(machine({ Type: 'Pass', End: true }), started('x'.repeat(300_000)));
+    expect(history.map(({ type }) => type)).toEqual(['ExecutionStarted', 'ExecutionFailed']);
+  });
+
+  it('that grow too large as their failure is caught fail the frame, whatever is caught', () => {
+    const state: State = {
+      ...work,
+      Retry: [],
+      Catch: [{ ErrorEquals: ['Busy', 'States.DataLimitExceeded'], ResultPath: '$.caught', Next: 'S' }],
+    };
+    const { frame } = play(machine(state), started({ x: 'x'.repeat(262_120) }), failed(1));
+    expect(frame).toMatchObject({ status: 'FAILED', failure: { error: 'States.DataLimitExceeded' } });
+  });
+
+  it('in a failure are clipped', () => {
+    const failure = { error: 'E'.repeat(1000), cause: 'c'.repeat(100_000) };
+    const { frame } = play(machine(work), started(), { type: 'TaskFailed', step: 1, failure });
+    expect(frame.failure).toEqual({ error: 'E'.repeat(256), cause: 'c'.repeat(32_768) });
+  });
+
   it('that grow deeper with each state fail at last', () => {
     const definition: StateMachine = {
       StartAt: 'A',
-      States: {
-        A: { Type: 'Pass', Parameters: { 'a.$': '$' }, Next: 'B' },
-        B: { Type: 'Pass', Parameters: { 'b.$': '$' }, Next: 'A' },
-      },
+      States: { A: { Type: 'Pass', Parameters: { 'a.$': '$' }, Next: 'A' } },
     };
-    const first = play(definition, started());
-    const last =
-      first.frame.status === 'RUNNING' ? transition(definition, first.frame, fired(1, 'yield'), around) : first;
-    expect(last.frame.failure?.error).toBe('States.Runtime');
+    const { frame } = play(definition, started(deep(950)));
+    expect(frame.failure?.error).toBe('States.Runtime');
   });
 });
 

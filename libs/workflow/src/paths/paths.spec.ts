@@ -52,6 +52,13 @@ describe('selectPath', () => {
 });
 
 describe('compilePath', () => {
+  it('remembers what it has read, but not everything', () => {
+    const first = compilePath('$.first');
+    expect(compilePath('$.first')).toBe(first);
+    for (let index = 0; index < 2000; index++) compilePath(`$.other${index}`);
+    expect(compilePath('$.first')).not.toBe(first);
+  });
+
   it.each([
     '',
     'x',

@@ -1,7 +1,7 @@
 import { effectiveInput, outputOf, workInput } from '../data-flow.js';
 import type { MapState, ParallelState } from '../definition.js';
 import { AslFailure, runtimeFailure } from '../failure.js';
-import { MAX_DATA_BYTES, measure, withinLimits } from '../limits.js';
+import { MAX_DATA_BYTES, measure } from '../limits.js';
 import type { Child, Failure, Frame, HistoryEvent, Json } from '../model.js';
 import { selectRequired } from '../paths/select.js';
 import { fill } from '../payload-template.js';
@@ -11,7 +11,7 @@ import { event, failureDetails, type Move, pointerInState, type Scene, sources }
 const MAX_CHILDREN_BYTES = 64 * 1024 * 1024;
 
 export function enterParallel(scene: Scene, state: ParallelState): Move {
-  const input = withinLimits(workInput(scene, state), `The input of the branches of '${scene.frame.stateName}'`);
+  const input = workInput(scene, state);
   const { map } = scene.frame;
   const children = state.Branches.map((_, index): Child => {
     return { index, machine: pointerInState(scene, 'Branches', index), input, ...(map && { map }) };

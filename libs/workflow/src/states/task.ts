@@ -1,7 +1,6 @@
 import type { TaskState } from '../definition.js';
 import { effectiveInput, outputOf, workInput } from '../data-flow.js';
 import { runtimeFailure } from '../failure.js';
-import { withinLimits } from '../limits.js';
 import type { Command, Failure, Json, JsonObject } from '../model.js';
 import { selectRequired } from '../paths/select.js';
 import { event, failureDetails, type Move, type Scene, sources } from '../scene.js';
@@ -12,7 +11,7 @@ const MAX_SECONDS = 99_999_999;
 export function runTask(scene: Scene, state: TaskState): Move {
   const { frame, around } = scene;
   const step = frame.step + 1;
-  const input = withinLimits(workInput(scene, state), `The input of the task '${frame.stateName}'`);
+  const input = workInput(scene, state);
   const timeoutSeconds = seconds(scene, state, 'TimeoutSeconds');
   const heartbeatSeconds = seconds(scene, state, 'HeartbeatSeconds');
   const limits = { ...(timeoutSeconds && { timeoutSeconds }), ...(heartbeatSeconds && { heartbeatSeconds }) };

@@ -34,17 +34,19 @@ function checkRule(rule: unknown, at: Place, extra: readonly string[]): void {
     return;
   }
   const operators = Object.keys(rule).filter((name) => operandCheck(name) || COMBINED.includes(name));
-  checkNames(rule, at, operators, extra);
-  if (operators.length !== 1) {
+  const hasUnknown = checkNames(rule, at, operators, extra);
+  if (operators.length > 1 || (operators.length === 0 && !hasUnknown)) {
     const found = operators.length === 0 ? 'none' : operators.join(' and ');
     at.problem('invalid_choice_rule', `A rule needs exactly one operator; it has ${found}.`);
   }
   for (const name of operators) checkOperator(rule, name, at);
 }
 
-function checkNames(rule: JsonObject, at: Place, operators: readonly string[], extra: readonly string[]): void {
+/** Whether there is a name that is neither an operator nor a field. */
+function checkNames(rule: JsonObject, at: Place, operators: readonly string[], extra: readonly string[]): boolean {
   const known = ['Comment', 'Variable', ...extra, ...operators];
-  for (const name of Object.keys(rule).filter((key) => !known.includes(key))) {
+  const unknown = Object.keys(rule).filter((key) => !known.includes(key));
+  for (const name of unknown) {
     if (name === 'Next') at.in(name).problem('unknown_field', "Only the outermost rule has a 'Next'.");
     else if (name === 'Condition') at.in(name).problem('unsupported', 'Condition (JSONata) is not supported yet.');
     else if (name === 'Assign') at.in(name).problem('unsupported', 'Assign (variables) is not supported yet.');
@@ -52,6 +54,7 @@ function checkNames(rule: JsonObject, at: Place, operators: readonly string[], e
   }
   if (rule['Comment'] !== undefined) text(rule['Comment'], at.in('Comment'));
   if (rule['Next'] !== undefined && extra.includes('Next')) text(rule['Next'], at.in('Next'));
+  return unknown.length > 0;
 }
 
 function checkOperator(rule: JsonObject, name: string, at: Place): void {
