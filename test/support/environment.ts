@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs';
+
+/** Where the schemas of the environment stand, by app. */
+export const CONFIGS = {
+  gateway: ['apps/gateway/src/config.ts', 'libs/engine/src/infrastructure/infrastructure.config.ts'],
+  'trigger-router': ['apps/trigger-router/src/config.ts', 'libs/engine/src/infrastructure/infrastructure.config.ts'],
+  executor: ['apps/executor/src/config.ts'],
+  standalone: ['apps/standalone/src/config.ts'],
+} as const;
+export type App = keyof typeof CONFIGS;
+
+/** The variables that an app's schema knows. */
+export const variablesOf = (app: App): string[] => [
+  ...new Set(
+    CONFIGS[app].flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/^ +(SPOOL_[A-Z0-9_]+):/gm)].map(([, name = '']) => name),
+    ),
+  ),
+];
