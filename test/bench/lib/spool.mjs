@@ -1,0 +1,62 @@
+// Spool as a process of its own on a fresh data folder, and words to speak to it.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { S3Client } from '@aws-sdk/client-s3';
+
+export const root = resolve(import.meta.dirname, '../../..');
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
+export function freshDataDir() {
+  return mkdtempSync(join(tmpdir(), 'spool-bench-'));
+}
+
+/** Resolves when it is ready; `readyMs` counts from the spawn of the process. */
+export async function startSpool(dataDir, env = {}) {
+  const started = performance.now();
+  const child = spawn(process.execPath, [join(root, 'dist/apps/standalone/src/main.js')], {
+    env: { ...process.env, SPOOL_DATA_DIR: dataDir, SPOOL_PORT: '0', SPOOL_S3_PORT: '0', ...env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const path = join(dataDir, 'access.json');
+  const access = () => (existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined);
+  while (access()?.pid !== child.pid) {
+    if (child.exitCode !== null) throw new Error(`Spool ended with ${child.exitCode}`);
+    await sleep(2);
+  }
+  const { apiUrl, apiKey, s3 } = access();
+  const readyMs = performance.now() - started;
+  const { executorToken } = JSON.parse(readFileSync(join(dataDir, 'secrets.json'), 'utf8'));
+  const api = caller(apiUrl, apiKey);
+  return { readyMs, api, s3: s3Client(s3), worker: caller(apiUrl, executorToken), stop: () => end(child) };
+}
+
+export function remove(dataDir) {
+  rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
+}
+
+const caller = (url, key) => async (method, path, body) => {
+  const headers = {
+    authorization: `Bearer ${key}`,
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+  };
+  const response = await fetch(url + path, {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+  return text ? JSON.parse(text) : undefined;
+};
+
+const s3Client = ({ endpoint, region, accessKeyId, secretAccessKey }) =>
+  new S3Client({ endpoint, region, credentials: { accessKeyId, secretAccessKey }, forcePathStyle: true });
+
+async function end(child) {
+  const ended = new Promise((done) => child.once('exit', done));
+  child.kill('SIGTERM');
+  await ended;
+}
