@@ -74,10 +74,7 @@ export function fit(source, { width = Infinity, height = Infinity }) {
 }
 
 /** ffmpeg turns the picture upright before its filters, so `size` is the displayed one. */
-export const scale = ({ width, height }, format = 'yuv420p') => [
-  '-vf',
-  `scale=${width}:${height},setsar=1,format=${format}`,
-];
+export const scale = ({ width, height }, format = 'yuv420p') => `scale=${width}:${height},setsar=1,format=${format}`;
 
 export function videoArguments(video, size) {
   const codec = videoCodecs[video.codec];
@@ -85,15 +82,9 @@ export function videoArguments(video, size) {
     video.bitrate === undefined
       ? ['-crf', String(video.crf ?? codec.crf)]
       : ['-b:v', String(bitsPerSecond(video.bitrate))];
-  return [
-    ...scale(size),
-    '-c:v',
-    codec.encoder,
-    ...codec.speed(video),
-    ...codec.more,
-    ...quality,
-    ...(video.fps ? ['-r', String(video.fps)] : []),
-  ];
+  // The filter and not -r, which adds frames at the end.
+  const filters = [...(video.fps ? [`fps=${video.fps}`] : []), scale(size)].join(',');
+  return ['-vf', filters, '-c:v', codec.encoder, ...codec.speed(video), ...codec.more, ...quality];
 }
 
 /** Lossy formats become stereo unless more is asked for: few players take 5.1 in them. */

@@ -13,23 +13,18 @@ export class MediaError extends Error {
  */
 const patterns = [
   ['Media.DiskFull', /No space left on device|Disk quota exceeded/i],
+  // Before memory: ffmpeg answers too many streams with "Cannot allocate memory" as well.
+  ['Media.LimitExceeded', /exceeds specified max pixel count|exceeds max_streams/i],
   ['Media.OutOfMemory', /Cannot allocate memory|std::bad_alloc/i],
-  [
-    'Media.LimitExceeded',
-    /Picture size .* exceeds specified max pixel|image size .* is invalid|max_streams|max streams|Number of (?:streams|bands) exceeds? .*max_/i,
-  ],
-  [
-    'Media.BadInput',
-    /Format not on whitelist|Protocol not on whitelist|not on whitelist|Not allowed to load|unsafe file name/i,
-  ],
+  ['Media.BadInput', /not on whitelist|unsafe file name/i],
   [
     'Media.MissingCapability',
-    /Unknown encoder|Unknown decoder|No such filter|Unrecognized option|Option not found|Requested output format .* is not a suitable|Decoder .* not found|Automatic encoder selection failed/i,
+    /Unknown (?:en|de)coder|No such filter|Unrecognized option|Option not found|Decoder .* not found|Automatic encoder selection failed/i,
   ],
-  ['Media.TruncatedInput', /partial file|File ended prematurely|moov atom not found.*truncat/i],
+  ['Media.TruncatedInput', /partial file|File ended prematurely/i],
   [
     'Media.BadInput',
-    /moov atom not found|Invalid data found when processing input|could not find codec parameters|Error while decoding|EBML header parsing failed|Header missing|Could not find tag for codec|No such file or directory/i,
+    /moov atom not found|Invalid data found when processing input|could not find codec parameters|error while decoding|EBML header parsing failed|Header missing|No such file or directory/i,
   ],
 ];
 

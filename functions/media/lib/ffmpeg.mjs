@@ -158,5 +158,5 @@ export function version() {
   return known;
 }
 
-/** How frames get their times: `vfr` keeps the source's, `cfr` repeats and drops. */
-export const frameTiming = async (mode) => [(await version()).hasFpsMode ? '-fps_mode' : '-vsync', mode];
+/** Frames keep their times: none is repeated to fill a gap, which may be as long as a file likes to say. */
+export const keepTimes = async () => [(await version()).hasFpsMode ? '-fps_mode' : '-vsync', 'vfr'];

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { MediaError } from './errors.mjs';
+import { classify, MediaError } from './errors.mjs';
 import { ffprobe, guard } from './ffmpeg.mjs';
 
 const maxTagBytes = 1_024;
@@ -129,6 +129,9 @@ export async function probe(path, { countPackets } = {}) {
     'reading the file',
   );
   if (!answer.format) throw new MediaError('Media.BadInput', `not a media file: ${stderr.slice(-500)}`);
+  // ffprobe goes on without the stream, and says 0 by its exit code.
+  if (classify(stderr) === 'Media.LimitExceeded')
+    throw new MediaError('Media.LimitExceeded', stderr.trim().slice(-500));
   return factsOf(answer, size);
 }
 

@@ -1,6 +1,6 @@
 import { audioArguments, checkCodecs, containers, fit, videoArguments } from './lib/encode.mjs';
 import { MediaError } from './lib/errors.mjs';
-import { ffmpeg, frameTiming, input } from './lib/ffmpeg.mjs';
+import { ffmpeg, keepTimes, input } from './lib/ffmpeg.mjs';
 import { checkBitrate, fileOf, parametersOf } from './lib/parameters.mjs';
 import { countShownFrames, probe } from './lib/probe.mjs';
 import { percentReporter } from './lib/progress.mjs';
@@ -33,7 +33,7 @@ function choose(facts, { video, audio }) {
 }
 
 async function encode(source, wanted, { picture, sound, size }) {
-  const timing = await frameTiming(wanted.video.fps ? 'cfr' : 'vfr');
+  const timing = await keepTimes();
   return (partial, onSeconds) =>
     ffmpeg(
       [
