@@ -72,13 +72,12 @@ async function runByEngine(key) {
 
 async function runByHand() {
   const quiet = ['-hide_banner', '-nostdin', '-nostats', '-v', 'error', '-y'];
-  const out = (name) => join(dataDir, name);
   await run(ffprobe, ['-v', 'error', '-of', 'json', '-show_format', '-show_streams', clip]);
   const scale = ['-vf', 'scale=-2:360,setsar=1,format=yuv420p'];
   const x264 = ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '24'];
   const sound = ['-map', '0:a:0', '-c:a', 'aac', '-b:a', '128k', '-movflags', '+faststart'];
   const jobs = [
-    [...quiet, '-i', clip, '-map', '0:V:0', ...scale, ...x264, ...sound, out('video.mp4')],
+    [...quiet, '-i', clip, '-map', '0:V:0', ...scale, ...x264, ...sound, join(dataDir, 'video.mp4')],
     [
       ...quiet,
       '-ss',
@@ -93,9 +92,9 @@ async function runByHand() {
       'scale=480:-2',
       '-update',
       '1',
-      out('thumb.jpg'),
+      join(dataDir, 'thumb.jpg'),
     ],
-    [...quiet, '-i', clip, '-vn', ...sound, out('audio.m4a')],
+    [...quiet, '-i', clip, '-vn', ...sound, join(dataDir, 'audio.m4a')],
   ];
   const lane = async () => {
     for (let job = jobs.shift(); job; job = jobs.shift()) await run(ffmpeg, job);

@@ -3,7 +3,7 @@
 // Postgres, with the same durability, gives one connection in the same run.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
+import { Client } from 'pg';
 import { latency, report } from './lib/figures.mjs';
 import { freshDataDir, remove, startSpool } from './lib/spool.mjs';
 
@@ -75,11 +75,11 @@ async function noOpExecutor() {
     capacity,
     version: '0',
   });
-  let isOver = false;
+  const over = new AbortController();
   const usage = { wallMs: 0 };
   const loop = async () => {
     let results = [];
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const answer = await spool
         .worker('POST', `/worker/v1/executors/${executorId}/poll`, {
           free: capacity,
@@ -99,12 +99,12 @@ async function noOpExecutor() {
     }
   };
   loop();
-  return { stop: () => (isOver = true) };
+  return { stop: () => over.abort() };
 }
 
 async function commitsPerSecond() {
   const { port, password } = JSON.parse(readFileSync(join(dataDir, 'postgres/access.json'), 'utf8'));
-  const client = new pg.Client({ connectionString: `postgres://postgres:${password}@127.0.0.1:${port}/postgres` });
+  const client = new Client({ connectionString: `postgres://postgres:${password}@127.0.0.1:${port}/postgres` });
   await client.connect();
   await client.query('drop table if exists bench_commit');
   await client.query('create table bench_commit (data text)');
