@@ -4,6 +4,15 @@ import { startTestGateway, type TestGateway } from '../support/gateway.js';
 const machine = { StartAt: 'A', States: { A: { Type: 'Task', Resource: 'function:work', End: true } } };
 const work = { name: 'work', runtime: 'nodejs', files: { 'index.js': 'exports.handler = async (event) => event' } };
 
+const task = (Resource: string) => ({ Type: 'Task', Resource, End: true });
+const trigger = (more: object) => ({
+  name: 't',
+  kind: 'object',
+  source: { bucket: 'uploads' },
+  target: { workflow: 'target' },
+  ...more,
+});
+
 let gateway: TestGateway;
 
 beforeAll(async () => {
@@ -113,7 +122,6 @@ describe('workflows', () => {
   });
 
   it('are warned of functions that are not there yet, wherever in them they stand', async () => {
-    const task = (Resource: string) => ({ Type: 'Task', Resource, End: true });
     const definition = {
       StartAt: 'P',
       States: {
@@ -139,13 +147,6 @@ describe('workflows', () => {
 describe('triggers', () => {
   beforeAll(async () => {
     await gateway.call('POST', '/v1/workflows', { name: 'target', definition: machine });
-  });
-  const trigger = (more: object) => ({
-    name: 't',
-    kind: 'object',
-    source: { bucket: 'uploads' },
-    target: { workflow: 'target' },
-    ...more,
   });
 
   it('are made, changed, shown, listed and deleted', async () => {

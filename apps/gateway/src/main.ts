@@ -13,13 +13,21 @@ class GatewayProcess {
   }
 }
 
-const config = readConfig(process.env);
-const app = await createGateway(GatewayProcess.of(config), config);
-app.useLogger(app.get(Logger));
-app.enableShutdownHooks();
-await app.init();
-await app.get(BuiltinFunctions, { strict: false }).deployAll(config.functionsDir);
-const firstKey = await app.get(ApiKeysService, { strict: false }).ensureFirst();
-await app.listen(config.port, config.host);
-// Not through the log: it is shown once, and logs are kept.
-if (firstKey) process.stdout.write(`The first API key, shown only now: ${firstKey}\n`);
+async function start(config: GatewayConfig): Promise<void> {
+  const app = await createGateway(GatewayProcess.of(config), config);
+  app.useLogger(app.get(Logger));
+  app.enableShutdownHooks();
+  await app.init();
+  await app.get(BuiltinFunctions, { strict: false }).deployAll(config.functionsDir);
+  const firstKey = await app.get(ApiKeysService, { strict: false }).ensureFirst();
+  await app.listen(config.port, config.host);
+  // Not through the log: it is shown once, and logs are kept.
+  if (firstKey) process.stdout.write(`The first API key, shown only now: ${firstKey}\n`);
+}
+
+try {
+  await start(readConfig(process.env));
+} catch (error) {
+  process.stderr.write(`The gateway cannot start: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}

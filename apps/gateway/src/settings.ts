@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GatewayConfig } from './config.js';
 
@@ -10,5 +10,13 @@ export type GatewaySettings = Pick<GatewayConfig, 'executorToken' | 'logLevel' |
 /** Injection token of GatewaySettings. */
 export const SETTINGS = Symbol('GatewaySettings');
 
-const manifest = createRequire(join(process.cwd(), 'package.json'))('./package.json') as { version?: string };
-export const VERSION = manifest.version ?? '0.0.0';
+export const VERSION = versionOf(join(process.cwd(), 'package.json'));
+
+/** Of the repository that it was started from; nobody else has one to tell. */
+function versionOf(manifestPath: string): string {
+  try {
+    return (JSON.parse(readFileSync(manifestPath, 'utf8')) as { version?: string }).version ?? '0.0.0';
+  } catch {
+    return '0.0.0';
+  }
+}

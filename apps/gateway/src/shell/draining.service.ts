@@ -11,6 +11,7 @@ declare module 'fastify' {
 }
 
 const GRACE_MS = 3_000;
+const TIDY_MS = 20;
 
 /** Ends the requests that are held open when their caller goes away or we do: streams, polls, waits. */
 @Injectable()
@@ -35,8 +36,14 @@ export class DrainingService implements OnModuleInit, BeforeApplicationShutdown 
 
   beforeApplicationShutdown(): void {
     this.closing.abort();
-    // Who does not take an answer that is ready must not keep us from ending.
     const server = this.host.httpAdapter.getHttpServer() as Server;
-    setTimeout(() => server.closeAllConnections(), GRACE_MS).unref();
+    // A connection that was busy when the server closed would stay open when it becomes idle.
+    const tidying = setInterval(() => server.closeIdleConnections(), TIDY_MS).unref();
+    // Who does not take an answer that is ready must not keep us from ending.
+    const cutting = setTimeout(() => server.closeAllConnections(), GRACE_MS).unref();
+    server.once('close', () => {
+      clearInterval(tidying);
+      clearTimeout(cutting);
+    });
   }
 }

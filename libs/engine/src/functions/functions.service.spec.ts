@@ -13,6 +13,13 @@ import { FunctionsService } from './functions.service.js';
 
 const NOBODY = '00000000-0000-4000-8000-000000000000';
 
+const wanted = (name: string, text = '1', more: Partial<NewFunction> = {}): NewFunction => ({
+  name,
+  runtime: 'nodejs',
+  files: { 'index.js': text },
+  ...more,
+});
+
 describe('FunctionsService', () => {
   let engine: TestEngine;
   let functions: FunctionsService;
@@ -24,13 +31,6 @@ describe('FunctionsService', () => {
     code = engine.app.get(CodeStore, { strict: false });
   });
   afterAll(() => engine?.close());
-
-  const wanted = (name: string, text = '1', more: Partial<NewFunction> = {}): NewFunction => ({
-    name,
-    runtime: 'nodejs',
-    files: { 'index.js': text },
-    ...more,
-  });
 
   it('makes one version of the same thing, however often and however many at once deploy it', async () => {
     const deployed = await Promise.all(Array.from({ length: 8 }, () => functions.deploy('default', wanted('same'))));

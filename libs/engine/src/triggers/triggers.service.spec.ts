@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from '@app/common';
 import { createEngine, type TestEngine } from '../../../../test/support/engine.js';
@@ -76,14 +77,12 @@ describe('TriggersService', () => {
 
   it('keeps its target from being deleted while it is being made', async () => {
     await engine.workflows.deploy('default', { name: 'raced', definition });
-    let begin = (): void => {};
-    const deleting = new Promise<void>((resolve) => {
-      begin = resolve;
-    }).then(() => engine.workflows.delete('default', 'raced'));
+    const begin = new EventEmitter();
+    const deleting = once(begin, 'begin').then(() => engine.workflows.delete('default', 'raced'));
     await engine.database.transaction(async () => {
       const source = { topic: 'x' };
       await engine.triggers.create('default', { name: 'raced', kind: 'topic', source, target: { workflow: 'raced' } });
-      begin();
+      begin.emit('begin');
       const waiters = sql`select from pg_locks where not granted`;
       while ((await engine.database.query(waiters)).length === 0);
     });

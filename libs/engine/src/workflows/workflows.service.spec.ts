@@ -55,13 +55,14 @@ describe('WorkflowsService', () => {
   });
 });
 
+const task = (Resource: string, Parameters?: object) => ({
+  Type: 'Task',
+  Resource,
+  ...(Parameters && { Parameters }),
+});
+
 describe('functionReferences', () => {
   it('finds functions in Task states only, by each of their names', () => {
-    const task = (Resource: string, Parameters?: object) => ({
-      Type: 'Task',
-      Resource,
-      ...(Parameters && { Parameters }),
-    });
     const lambda = 'arn:aws:lambda:eu-west-1:123456789012:function:resize:3';
     const definition = {
       States: {

@@ -1,0 +1,150 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ObjectStore } from '@app/object-store';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
+
+const definition = { StartAt: 'W', States: { W: { Type: 'Wait', Seconds: 1_000, End: true } } };
+
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  gateway = await startTestGateway();
+  await gateway.call('POST', '/v1/workflows', { name: 'flow', definition });
+}, 60_000);
+afterAll(() => gateway?.close());
+
+const record = (key: string, sequencer: string) => ({
+  eventName: 's3:ObjectCreated:Put',
+  eventTime: '2026-11-21T10:00:00.000Z',
+  s3: { bucket: { name: 'uploads' }, object: { key, size: 5, eTag: 'abc', sequencer } },
+});
+
+describe('events', () => {
+  it('of an object store start what waits for them, once', async () => {
+    const input = { 'key.$': '$.data.key' };
+    const trigger = {
+      name: 'upload',
+      kind: 'object',
+      source: { bucket: 'uploads', suffix: '.mp4' },
+      target: { workflow: 'flow' },
+      input,
+    };
+    await gateway.call('POST', '/v1/triggers', trigger);
+    const body = { Records: [record('a+b.mp4', '01'), record('c.txt', '02')] };
+    expect(await gateway.call('POST', '/v1/hooks/s3', body)).toMatchObject({
+      status: 200,
+      body: { accepted: 2, duplicates: 0 },
+    });
+    expect((await gateway.call('POST', '/v1/hooks/s3', body)).body).toMatchObject({ accepted: 0, duplicates: 2 });
+    const [event] = (await gateway.call('GET', '/v1/events')).body.items.filter(
+      ({ subject }: { subject: string }) => subject === 'a b.mp4',
+    );
+    expect(event.started).toMatchObject([{ trigger: 'upload', targetKind: 'workflow' }]);
+    const { body: execution } = await gateway.call('GET', `/v1/executions/${event.started[0].targetId}`);
+    expect(execution).toMatchObject({
+      input: { key: 'a b.mp4' },
+      trigger: 'upload',
+      event: { source: '/objects/uploads', id: event.id },
+    });
+    await gateway.call('POST', `/v1/executions/${execution.id}/stop`);
+  });
+
+  it('that are no notifications are refused with a pointer, and those beside them count', async () => {
+    const answer = await gateway.call('POST', '/v1/hooks/s3', {
+      Records: [record('d.mp4', '03'), { eventName: 'ObjectCreated:Put' }],
+    });
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors[0].pointer).toMatch(/^\/Records\/1/);
+    const events = (await gateway.call('GET', '/v1/events')).body.items;
+    expect(events.map(({ subject }: { subject: string }) => subject)).toContain('d.mp4');
+  });
+
+  it('that can start nothing go to the dead letters with the reason', async () => {
+    const input = { 'size.$': '$.data.nothing' };
+    await gateway.call('POST', '/v1/triggers', {
+      name: 'broken',
+      kind: 'object',
+      source: { bucket: 'broken' },
+      target: { workflow: 'flow' },
+      input,
+    });
+    const { s3, ...rest } = record('x', '09');
+    await gateway.call('POST', '/v1/hooks/s3', { Records: [{ ...rest, s3: { ...s3, bucket: { name: 'broken' } } }] });
+    const { body } = await gateway.call('GET', '/v1/dead-letters');
+    expect(body.items).toMatchObject([{ kind: 'event', payload: { trigger: 'broken' }, error: expect.any(String) }]);
+  });
+
+  it('are published on topics', async () => {
+    const messages = [{ key: 'k', value: { a: 1 }, headers: { h: 'v' } }, { value: 'text' }];
+    const { status, body } = await gateway.call('POST', '/v1/topics/jobs/messages', { messages });
+    expect([status, body.messages.length]).toEqual([200, 2]);
+    expect(await gateway.call('POST', '/v1/topics/a%20b/messages', { messages })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/path/topic' }] },
+    });
+  });
+});
+
+describe('objects', () => {
+  it('are listed and played from an address that needs no key', async () => {
+    expect((await gateway.call('POST', '/v1/buckets', { name: 'films' })).status).toBe(201);
+    const objects = gateway.app.get(ObjectStore, { strict: false });
+    await objects.put({ bucket: 'films', key: 'one/ä film.mp4' }, 'bytes of a film', { contentType: 'video/mp4' });
+    const listed = await gateway.call('GET', '/v1/objects?bucket=films&prefix=one/');
+    expect(listed.body.items).toMatchObject([{ key: 'one/ä film.mp4', size: 15 }]);
+    const { body } = await gateway.call(
+      'GET',
+      `/v1/objects/url?bucket=films&key=${encodeURIComponent('one/ä film.mp4')}`,
+    );
+    expect(body).toMatchObject({ size: 15, contentType: 'video/mp4' });
+    const ranged = await fetch(body.url, { headers: { range: 'bytes=0-4' } });
+    expect([ranged.status, await ranged.text()]).toEqual([206, 'bytes']);
+    expect(await gateway.call('GET', '/v1/objects/url?bucket=films&key=none')).toMatchObject({
+      status: 404,
+      body: { code: 'object_not_found' },
+    });
+  });
+
+  it('of our own bucket are not shown', async () => {
+    for (const path of ['/v1/objects?bucket=spool-system', '/v1/objects/url?bucket=spool-system&key=code']) {
+      expect(await gateway.call('GET', path)).toMatchObject({
+        status: 400,
+        body: { errors: [{ pointer: '/query/bucket' }] },
+      });
+    }
+    const names = (await gateway.call('GET', '/v1/buckets')).body.items.map(({ name }: { name: string }) => name);
+    expect(names).not.toContain('spool-system');
+    expect((await gateway.call('POST', '/v1/buckets', { name: 'spool-system' })).status).toBe(400);
+  });
+});
+
+describe('the console', () => {
+  it('says how it is built, until it is', async () => {
+    expect((await gateway.fetch('/')).headers.get('location')).toBe('/console/');
+    expect(await (await gateway.fetch('/console/')).text()).toContain('npm run build');
+  });
+
+  it('is served with one page for all its addresses, and nothing from outside its folder', async () => {
+    await mkdir(join(gateway.consoleDir, 'assets'), { recursive: true });
+    await writeFile(join(gateway.consoleDir, 'index.html'), '<title>Spool</title>');
+    await writeFile(join(gateway.consoleDir, 'assets/app-1234.js'), 'run()');
+    await writeFile(join(gateway.consoleDir, '../secret.txt'), 'secret');
+    for (const path of ['/console/', '/console/executions/1', '/console/functions/media.probe/']) {
+      expect(await (await gateway.fetch(path)).text()).toBe('<title>Spool</title>');
+    }
+    const script = await gateway.fetch('/console/assets/app-1234.js');
+    expect(script.headers.get('cache-control')).toContain('immutable');
+    expect(script.headers.get('content-type')).toContain('javascript');
+    for (const path of [
+      '/console/assets/gone.js',
+      '/console/..%2fsecret.txt',
+      '/console/%2e%2e/secret.txt',
+      '/console/assets/..%2f..%2fsecret.txt',
+    ]) {
+      const response = await gateway.fetch(path);
+      expect([path, await response.text()]).not.toEqual([path, expect.stringMatching(/^secret$/)]);
+      expect([path, response.status >= 400]).toEqual([path, true]);
+    }
+  });
+});
