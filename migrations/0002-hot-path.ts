@@ -13,6 +13,7 @@ export class HotPath1763700000002 implements MigrationInterface {
   }
 }
 
+// What lists are paged by is kept to the millisecond, which is what a cursor, and JavaScript, can say.
 const EVENTS = /* sql */ `
   -- A CloudEvents 1.0 event. (source, id) is its identity: the second delivery of one changes nothing.
   create table event (
@@ -23,7 +24,7 @@ const EVENTS = /* sql */ `
     subject     text,
     time        timestamptz not null,
     data        jsonb,
-    received_at timestamptz not null default now(),
+    received_at timestamptz(3) not null default now(),
     primary key (namespace, source, id)
   );
   create index event_recent on event (namespace, received_at desc);
@@ -59,17 +60,6 @@ const EVENTS = /* sql */ `
     created_at timestamptz not null default now()
   );
   create index dead_letter_recent on dead_letter (namespace, created_at desc);
-
-  -- Every object version that was acted on, whichever way it was seen first.
-  create table object_ledger (
-    namespace text        not null,
-    bucket    text        not null,
-    key       text        not null,
-    version   text        not null,
-    seen_by   text        not null,
-    seen_at   timestamptz not null default now(),
-    primary key (namespace, bucket, key, version)
-  );
 `;
 
 const EXECUTIONS = /* sql */ `
@@ -91,7 +81,7 @@ const EXECUTIONS = /* sql */ `
     event_id            text,
     next_frame_id       integer     not null default 1,
     next_history_id     integer     not null default 1,
-    started_at          timestamptz not null default now(),
+    started_at          timestamptz(3) not null default now(),
     ended_at            timestamptz,
     unique (namespace, workflow, name)
   );
@@ -176,7 +166,7 @@ const TASKS = /* sql */ `
     error               text,
     cause               text,
     report              jsonb,
-    created_at          timestamptz not null default now(),
+    created_at          timestamptz(3) not null default now(),
     started_at          timestamptz,
     ended_at            timestamptz
   );

@@ -3,7 +3,7 @@ import { ExecutionsService } from '@app/engine';
 import { Body, Controller, Get, Headers, Param, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { Operation } from '../openapi/operation.decorator.js';
-import { Held, type HeldCall, Namespace } from '../shell/caller.decorator.js';
+import { Held, type HeldCall, Namespace, NamespaceAndHeld } from '../shell/caller.decorator.js';
 import { uuid } from '../shell/names.js';
 import { fromCursor, toCursor } from '../shell/pages.js';
 import { sendEvents } from '../shell/server-sent-events.js';
@@ -20,6 +20,8 @@ import {
   type StopExecution,
   stopExecution,
   toHistoryEvent,
+  type WaitQuery,
+  waitQuery,
 } from './executions.dto.js';
 
 @Controller('v1/executions')
@@ -47,9 +49,13 @@ export class ExecutionsController {
   }
 
   @Get(':id')
-  @Operation({ summary: 'Shows an execution', answer: executionView })
-  async get(@Namespace() namespace: string, @Param('id', { schema: uuid }) id: string) {
-    return this.views.of(await this.executions.get(namespace, id));
+  @Operation({ summary: 'Shows an execution; with `wait`, once it has ended', answer: executionView })
+  async get(
+    @NamespaceAndHeld() { namespace, signal }: HeldCall & { namespace: string },
+    @Param('id', { schema: uuid }) id: string,
+    @Query({ schema: waitQuery }) { wait }: WaitQuery,
+  ) {
+    return this.views.of(await this.executions.wait(namespace, id, wait * 1_000, signal));
   }
 
   @Post(':id/stop')

@@ -56,6 +56,16 @@ export const executionQuery = z.object({
 });
 export type ExecutionQuery = z.output<typeof executionQuery>;
 
+export const waitQuery = z.object({
+  wait: z.coerce
+    .number()
+    .min(0)
+    .max(60)
+    .default(0)
+    .meta({ description: 'Seconds to hold the answer back while the execution runs' }),
+});
+export type WaitQuery = z.output<typeof waitQuery>;
+
 export const historyQuery = z.object({
   after: z.coerce
     .number()

@@ -21,7 +21,10 @@ export async function lookThenRest(
   try {
     const dueInMs = (await look()) ?? longest;
     if (dueInMs <= 0) return;
-    await Promise.race([hint, sleep(Math.min(dueInMs, longest), undefined, { signal: settled.signal }).catch(() => {})]);
+    await Promise.race([
+      hint,
+      sleep(Math.min(dueInMs, longest), undefined, { signal: settled.signal }).catch(() => {}),
+    ]);
   } finally {
     settled.release();
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Database } from '@app/common';
+import { initialFrame } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { WorkflowsService } from '../workflows/workflows.service.js';
 import { Advance, type Happening, surroundings } from './advance.js';
@@ -20,6 +21,22 @@ export class AdvanceService {
     private readonly dispatch: TaskDispatchService,
   ) {}
 
+  /** Stores a new execution and takes its first steps. False if the workflow has one of this name. */
+  async begin(execution: Execution, timeoutSeconds: number | undefined): Promise<boolean> {
+    return this.database.transaction(async () => {
+      if (!(await this.store.insert(execution))) return false;
+      const changes = new Changes({ ...execution, nextFrameId: 0 });
+      const root = changes.createFrame({ parent: undefined, index: 0, status: 'RUNNING', state: initialFrame('') });
+      if (timeoutSeconds !== undefined) {
+        const fireAt = new Date(execution.startedAt.getTime() + timeoutSeconds * 1_000);
+        changes.startTimer(root, { step: 0, kind: 'execution', fireAt });
+      }
+      const happened = { type: 'Started', input: execution.input } as const;
+      await this.apply(execution, changes, [{ frameId: root.id, happened }]);
+      return true;
+    });
+  }
+
   /** Joins the caller's transaction, if there is one. Happenings that come too late change nothing. */
   async advance(executionId: string, happenings: readonly Happening[]): Promise<void> {
     await this.database.transaction(async () => {
@@ -29,7 +46,7 @@ export class AdvanceService {
   }
 
   /** For an execution whose row this transaction holds; what `changes` carries already is written with it. */
-  async apply(execution: Execution, changes: Changes, happenings: readonly Happening[]): Promise<void> {
+  private async apply(execution: Execution, changes: Changes, happenings: readonly Happening[]): Promise<void> {
     const { definition } = await this.workflows.getVersion(execution.workflowVersionId);
     const chance = { random: Math.random, uuid: randomUUID };
     const lookups = {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Changes } from './changes.js';
+import type { Execution } from './execution.js';
 import { ExecutionRepository } from './execution.repository.js';
 import { FollowUpsService } from './follow-ups.service.js';
 import { FrameRepository } from './frame.repository.js';
@@ -14,6 +15,11 @@ export class ExecutionStore {
     private readonly history: HistoryRepository,
     private readonly followUps: FollowUpsService,
   ) {}
+
+  /** False if the workflow has an execution of this name. */
+  async insert(execution: Execution): Promise<boolean> {
+    return this.executions.insert(execution);
+  }
 
   /** Within the caller's transaction, which holds the execution's row. */
   async save(changes: Changes): Promise<void> {

@@ -1,12 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Database } from '@app/common';
-import { type Failure, initialFrame, type Json } from '@app/workflow';
+import { Wakeups } from '@app/common';
+import type { Failure, Json } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { WorkflowNotFound } from '../workflows/workflows.errors.js';
 import { WorkflowsService } from '../workflows/workflows.service.js';
 import { AdvanceService } from './advance.service.js';
-import { Changes } from './changes.js';
 import type { Execution, StartedBy } from './execution.js';
 import { type ExecutionFilter, ExecutionRepository } from './execution.repository.js';
 import { ExecutionInputTooLarge, ExecutionNameTaken, ExecutionNotFound } from './executions.errors.js';
@@ -14,6 +13,8 @@ import { HistoryRepository, type StoredHistoryEvent } from './history.repository
 
 /** AWS Step Functions' quota for an input: 262,144 bytes of UTF-8. */
 const MAX_INPUT_BYTES = 262_144;
+/** A hint may be lost. */
+const RECHECK_MS = 1_000;
 
 export interface StartExecution {
   readonly input: Json;
@@ -26,11 +27,11 @@ export interface StartExecution {
 @Injectable()
 export class ExecutionsService {
   constructor(
-    private readonly database: Database,
     private readonly workflows: WorkflowsService,
     private readonly executions: ExecutionRepository,
     private readonly history: HistoryRepository,
     private readonly advance: AdvanceService,
+    private readonly wakeups: Wakeups,
   ) {}
 
   async start(
@@ -55,11 +56,8 @@ export class ExecutionsService {
       startedBy,
       startedAt: new Date(),
     };
-    return this.database.transaction(async () => {
-      if (!(await this.executions.insert(execution))) return this.sameExecution(execution);
-      await this.begin(execution, found.definition.TimeoutSeconds);
-      return (await this.executions.find(namespace, id)) ?? ExecutionNotFound.raise(id);
-    });
+    const isNew = await this.advance.begin(execution, found.definition.TimeoutSeconds);
+    return isNew ? this.get(namespace, id) : this.sameExecution(execution);
   }
 
   async get(namespace: string, id: string): Promise<Execution> {
@@ -68,6 +66,18 @@ export class ExecutionsService {
 
   async list(namespace: string, filter: ExecutionFilter): Promise<Execution[]> {
     return this.executions.list(namespace, filter);
+  }
+
+  /** The execution as it is when it has ended, or after `waitMs`. */
+  async wait(namespace: string, id: string, waitMs: number, signal?: AbortSignal): Promise<Execution> {
+    const deadline = Date.now() + waitMs;
+    for (;;) {
+      const restMs = Math.max(0, Math.min(RECHECK_MS, deadline - Date.now()));
+      const hint = this.wakeups.wait(`execution:${id}`, restMs, signal);
+      const execution = await this.get(namespace, id);
+      if (execution.status !== 'RUNNING' || restMs === 0 || signal?.aborted) return execution;
+      await hint;
+    }
   }
 
   /** What happened, oldest first, from the event after number `after`. */
@@ -82,18 +92,6 @@ export class ExecutionsService {
     const failure = { error: error ?? '', cause: cause ?? '' };
     await this.advance.advance(id, [{ frameId: 0, happened: { type: 'Stopped', failure, status: 'ABORTED' } }]);
     return this.get(namespace, id);
-  }
-
-  private async begin(execution: Execution, timeoutSeconds: number | undefined): Promise<void> {
-    const changes = new Changes({ ...execution, nextFrameId: 0 });
-    const root = changes.createFrame({ parent: undefined, index: 0, status: 'RUNNING', state: initialFrame('') });
-    if (timeoutSeconds !== undefined) {
-      const fireAt = new Date(execution.startedAt.getTime() + timeoutSeconds * 1_000);
-      changes.startTimer(root, { step: 0, kind: 'execution', fireAt });
-    }
-    await this.advance.apply(execution, changes, [
-      { frameId: root.id, happened: { type: 'Started', input: execution.input } },
-    ]);
   }
 
   private async sameExecution({ namespace, workflow, name, input }: Execution): Promise<Execution> {
