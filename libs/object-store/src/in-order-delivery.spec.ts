@@ -67,18 +67,18 @@ describe('InOrderDelivery', () => {
   it('ends only when what is in hand is done, and keeps the rest for the next listener', async () => {
     const delivery = new InOrderDelivery<string>();
     const stop = new AbortController();
-    let finish: () => void = () => {};
+    const finish: (() => void)[] = [];
     let isDone = false;
     delivery.add('a', 'a1');
     delivery.add('a', 'a2');
     const first = delivery
-      .run(() => new Promise((resolve) => (finish = resolve)), stop.signal)
+      .run(() => new Promise((resolve) => finish.push(resolve)), stop.signal)
       .then(() => (isDone = true));
     await tick();
     stop.abort();
     await tick();
     expect(isDone).toBe(false);
-    finish();
+    finish[0]!();
     await first;
     const again = new AbortController();
     const seen: string[] = [];

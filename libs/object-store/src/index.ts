@@ -1,4 +1,5 @@
 export * from './embedded/embedded-s3.js';
+export * from './minio/minio.object-notifications.js';
 export * from './object-notifications.js';
 export * from './object-store.errors.js';
 export * from './object-store.js';

@@ -32,12 +32,12 @@ async function put(storage: Storage, key: string, text: string, done: Acknowledg
 }
 
 async function upload(storage: Storage, key: string, done: Acknowledged): Promise<void> {
-  const upload = await storage.uploads.create({ bucket: 'media', key, attributes });
-  const part = await storage.uploads.putPart(upload, 1, await receive(storage, new IncomingBody(bytes('part'), {})));
-  const version = await storage.uploads.finish(upload, () => {
-    const whole = assembleParts(upload, [part]);
+  const started = await storage.uploads.create({ bucket: 'media', key, attributes });
+  const part = await storage.uploads.putPart(started, 1, await receive(storage, new IncomingBody(bytes('part'), {})));
+  const version = await storage.uploads.finish(started, () => {
+    const whole = assembleParts(started, [part]);
     storage.blobs.hold(whole.segments);
-    const draft = { key, uploadId: upload.id, ...attributes, ...whole };
+    const draft = { key, uploadId: started.id, ...attributes, ...whole };
     return storage.changes.put(storage.buckets.get('media'), draft, { eventName: 'ObjectCreated:Complete' });
   });
   done.versions.push(version);

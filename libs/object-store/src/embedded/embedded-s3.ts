@@ -1,6 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ObjectNotifications } from '../object-notifications.js';
 import { type Authority, authenticate } from './auth/authenticate.js';
 import type { Credentials } from './auth/signing.js';
 import { openBody } from './body/open-body.js';
@@ -8,6 +7,7 @@ import { preflight } from './http/cors.js';
 import type { Reply } from './http/reply.js';
 import { parseTarget } from './http/s3-request.js';
 import { createHttpServer } from './http/server.js';
+import type { EmbeddedNotifications } from './notifications/embedded.object-notifications.js';
 import { isFormUpload, postObject } from './operations/post-object.js';
 import { operationOf } from './operations/router.js';
 import { openStorage } from './storage/open-storage.js';
@@ -34,7 +34,7 @@ export class EmbeddedS3 {
   private constructor(
     private readonly server: Server,
     readonly endpoint: string,
-    readonly notifications: ObjectNotifications,
+    readonly notifications: EmbeddedNotifications,
   ) {}
 
   static async start(options: EmbeddedS3Options): Promise<EmbeddedS3> {
@@ -54,6 +54,7 @@ export class EmbeddedS3 {
   /** Takes no more requests, gives those in hand a moment, and cuts off the rest: they were not acknowledged. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    this.notifications.endWatching();
     this.server.closeIdleConnections();
     const cut = setTimeout(() => this.server.closeAllConnections(), CLOSE_GRACE_MS);
     await closed;

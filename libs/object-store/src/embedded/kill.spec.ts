@@ -18,6 +18,14 @@ const bucket = 'killed';
 const ROUNDS = 5;
 const WRITERS = 8;
 
+async function upload(transfers: S3ObjectTransfers, key: string, acknowledged: Map<string, string>): Promise<void> {
+  const uploadId = await transfers.createUpload({ bucket, key });
+  const [url] = await transfers.presignParts({ bucket, key }, uploadId, 1, 60);
+  const answer = await fetch(url!, { method: 'PUT', body: key });
+  const parts = [{ partNumber: 1, etag: answer.headers.get('etag')! }];
+  acknowledged.set(key, await transfers.completeUpload({ bucket, key }, uploadId, parts));
+}
+
 describe('a server that is killed under load', () => {
   let root: string;
   let dir: string;
@@ -62,14 +70,6 @@ describe('a server that is killed under load', () => {
       }
     };
     await Promise.all(Array.from({ length: WRITERS }, (_, id) => writer(id).catch(() => {})));
-  }
-
-  async function upload(transfers: S3ObjectTransfers, key: string, acknowledged: Map<string, string>): Promise<void> {
-    const uploadId = await transfers.createUpload({ bucket, key });
-    const [url] = await transfers.presignParts({ bucket, key }, uploadId, 1, 60);
-    const answer = await fetch(url!, { method: 'PUT', body: key });
-    const parts = [{ partNumber: 1, etag: answer.headers.get('etag')! }];
-    acknowledged.set(key, await transfers.completeUpload({ bucket, key }, uploadId, parts));
   }
 
   async function logged(): Promise<ObjectNotification[]> {

@@ -37,19 +37,25 @@ export class FreezingFiles {
     for (const handle of this.handles) await handle.close().catch(() => {});
   }
 
+  private async guarded(call: () => Promise<unknown>): Promise<unknown> {
+    if (this.left-- <= 0) {
+      this.freeze();
+      return new Promise(() => {});
+    }
+    this.running++;
+    const result = await call().finally(() => this.running--);
+    if (isHandle(result)) this.handles.add(result);
+    return result;
+  }
+
   private patch(owner: Patched, name: string): void {
     const original = owner[name]!;
-    const files = this;
-    owner[name] = async function patched(this: unknown, ...args: never[]) {
-      if (files.left-- <= 0) {
-        files.freeze();
-        return new Promise(() => {});
-      }
-      files.running++;
-      const result = await original.apply(this, args).finally(() => files.running--);
-      if (name === 'open') files.handles.add(result as FileHandle);
-      return result;
+    const guard = (call: () => Promise<unknown>): Promise<unknown> => this.guarded(call);
+    owner[name] = function patched(this: unknown, ...args: never[]) {
+      return guard(() => original.apply(this, args));
     };
     this.originals.push(() => (owner[name] = original));
   }
 }
+
+const isHandle = (result: unknown): result is FileHandle => typeof (result as FileHandle | undefined)?.fd === 'number';

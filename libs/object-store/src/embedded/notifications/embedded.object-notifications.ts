@@ -5,7 +5,11 @@ import type { Journal } from './journal.js';
 import type { Sequencer } from './sequencer.js';
 import { keyOf } from './undelivered.js';
 
-type Watcher = (notification: ObjectNotification) => void;
+export interface Watcher {
+  tell(notification: ObjectNotification): void;
+  /** There will be no more. */
+  end(): void;
+}
 
 /**
  * The embedded server's notifications: on disk until delivered, whether anybody listens or not.
@@ -52,12 +56,16 @@ export class EmbeddedNotifications extends ObjectNotifications {
   /** After the change. */
   offer(notification: ObjectNotification): void {
     this.delivery.add(keyOf(notification), notification);
-    for (const watcher of this.watchers) watcher(notification);
+    for (const watcher of this.watchers) watcher.tell(notification);
   }
 
   /** Changes from now on, told once and not kept. Gives what ends it. */
   watch(watcher: Watcher): () => void {
     this.watchers.add(watcher);
     return () => this.watchers.delete(watcher);
+  }
+
+  endWatching(): void {
+    for (const watcher of this.watchers) watcher.end();
   }
 }

@@ -17,13 +17,16 @@ export const listenNotifications: Operation = ({ buckets, notifications }, reque
     if (stream.readableLength > MAX_BEHIND_BYTES) stream.destroy();
     else stream.push(text);
   };
-  const end = notifications.watch((notification) => {
-    if (isWanted(notification)) send(`${JSON.stringify(line(notification))}\n`);
+  const unwatch = notifications.watch({
+    tell: (notification) => {
+      if (isWanted(notification)) send(`${JSON.stringify(line(notification))}\n`);
+    },
+    end: () => void stream.push(null),
   });
   const keepAlive = setInterval(() => send(' '), KEEP_ALIVE_MS).unref();
   stream.once('close', () => {
     clearInterval(keepAlive);
-    end();
+    unwatch();
   });
   send(' ');
   return { status: 200, headers: { 'content-type': 'text/event-stream' }, body: stream };
