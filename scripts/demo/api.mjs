@@ -69,7 +69,7 @@ export function createApi({ apiUrl, apiKey }) {
       }
       await delay(200 * failures);
     }
-    throw new Error('The stream of the execution broke ten times');
+    throw new Error(`Spool at ${apiUrl} no longer answers: the stream of the execution broke again and again`);
   }
 
   return {

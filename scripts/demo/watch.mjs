@@ -34,7 +34,7 @@ function createProgress(screen) {
   return ({ id, stateName, status, progress }) => {
     if (status !== 'RUNNING' || progress?.percent === undefined) return;
     const { percent } = progress;
-    screen.live(`    ${stateName}  ${bar(percent)} ${String(percent).padStart(3)} %  ${dim(progress.message ?? '')}`);
+    screen.live(`    ${stateName}  ${bar(percent)} ${String(percent).padStart(3)} %  ${progress.message ?? ''}`);
     const step = Math.floor(percent / 10);
     if (isTerminal || step <= (last.get(id) ?? -1)) return;
     last.set(id, step);
@@ -74,12 +74,15 @@ export async function watch(api, id, signal) {
   const onHistory = createHistory(screen);
   const onInvocation = createProgress(screen);
   const invocations = new Map();
-  for await (const { event, data } of api.follow(id, signal)) {
-    if (event === 'history') onHistory(data);
-    if (event !== 'invocation') continue;
-    invocations.set(data.id, data);
-    onInvocation(data);
+  try {
+    for await (const { event, data } of api.follow(id, signal)) {
+      if (event === 'history') onHistory(data);
+      if (event !== 'invocation') continue;
+      invocations.set(data.id, data);
+      onInvocation(data);
+    }
+  } finally {
+    screen.clear();
   }
-  screen.clear();
   return [...invocations.values()];
 }

@@ -108,6 +108,7 @@ export const refused = async (path: string, name = 'Media.BadInput') => {
 
 beforeAll(() => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'scripts/ffmpeg.mjs'), '--json'], {
+    env: { ...process.env, SPOOL_DATA_DIR: dir },
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(stderr);
