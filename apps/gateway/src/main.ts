@@ -16,7 +16,8 @@ class GatewayProcess {
 async function start(config: GatewayConfig): Promise<void> {
   const app = await createGateway(GatewayProcess.of(config), config);
   app.useLogger(app.get(Logger));
-  app.enableShutdownHooks();
+  // Ending by the signal itself, as is the default, does not work for the first process of a container.
+  app.enableShutdownHooks(['SIGINT', 'SIGTERM'], { useProcessExit: true });
   await app.init();
   await app.get(BuiltinFunctions, { strict: false }).deployAll(config.functionsDir);
   const firstKey = await app.get(ApiKeysService, { strict: false }).ensureFirst();

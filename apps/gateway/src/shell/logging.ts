@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { RequestMethod } from '@nestjs/common';
 import type { Params } from 'nestjs-pino';
 import type { GatewaySettings } from '../settings.js';
 import { requestId } from './request-id.js';
@@ -6,6 +7,8 @@ import { requestId } from './request-id.js';
 /** One JSON line per request, with its id; nothing of headers, bodies or queries, where keys may stand. */
 export function logging({ logLevel }: Pick<GatewaySettings, 'logLevel'>): Params {
   return {
+    // nestjs-pino's own default, "{/*splat}", matches nothing on Fastify: its middleware gets a "/" in front.
+    forRoutes: [{ path: '/{*splat}', method: RequestMethod.ALL }],
     pinoHttp: {
       level: logLevel,
       genReqId: (request: IncomingMessage & { id?: unknown }) => (request.id as string) ?? requestId(request),
