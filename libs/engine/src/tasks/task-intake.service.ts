@@ -5,6 +5,9 @@ import { Injectable } from '@nestjs/common';
 import { type NewLogLine, TaskLogRepository } from './task-log.repository.js';
 import { TaskResultsService } from './task-results.service.js';
 
+/** Results of one exchange that are taken at the same time, each on a connection of its own. */
+const LANES = 4;
+
 /** What comes in from executors about the tasks they hold. */
 @Injectable()
 export class TaskIntakeService {
@@ -18,9 +21,13 @@ export class TaskIntakeService {
   /** Gives back those that were refused. */
   async accept(results: readonly TaskResult[]): Promise<TaskRef[]> {
     const refused: TaskRef[] = [];
-    for (const result of results) {
-      if (!(await this.results.accept(result))) refused.push({ id: result.id, attempt: result.attempt });
-    }
+    const pending = [...results];
+    const lane = async (): Promise<void> => {
+      for (let result = pending.shift(); result; result = pending.shift()) {
+        if (!(await this.results.accept(result))) refused.push({ id: result.id, attempt: result.attempt });
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(LANES, results.length) }, lane));
     return refused;
   }
 
