@@ -21,6 +21,7 @@ import { StartExecutionController } from './executions/start-execution.controlle
 import { ExecutorsController } from './executors/executors.controller.js';
 import { FunctionsController } from './functions/functions.controller.js';
 import { HealthController } from './health/health.controller.js';
+import { HealthRepository } from './health/health.repository.js';
 import { ReadinessService } from './health/readiness.service.js';
 import { HooksController } from './hooks/hooks.controller.js';
 import { InvocationViews } from './invocations/invocation.view.js';
@@ -79,6 +80,7 @@ export class GatewayModule {
         DrainingService,
         ExecutionStream,
         ExecutionViews,
+        HealthRepository,
         InvocationViews,
         MetricsRepository,
         MetricsService,

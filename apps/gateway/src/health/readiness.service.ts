@@ -1,6 +1,6 @@
-import { Database, sql } from '@app/common';
 import { ObjectStore } from '@app/object-store';
 import { Injectable, Logger } from '@nestjs/common';
+import { HealthRepository } from './health.repository.js';
 import { NotReady } from './health.errors.js';
 
 const PATIENCE_MS = 3_000;
@@ -10,13 +10,13 @@ export class ReadinessService {
   private readonly logger = new Logger(ReadinessService.name);
 
   constructor(
-    private readonly database: Database,
+    private readonly database: HealthRepository,
     private readonly objects: ObjectStore,
   ) {}
 
   async check(): Promise<Record<string, string>> {
     const [database, objectStore] = await Promise.all([
-      this.answers('database', () => this.database.query(sql`select 1`)),
+      this.answers('database', () => this.database.ask()),
       this.answers('object store', () => this.objects.listBuckets()),
     ]);
     const checks = { database, objectStore };

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ApiKeysService } from './api-keys.service.js';
+import { FirstKeyRepository } from './first-key.repository.js';
 
-@Module({ providers: [ApiKeysService], exports: [ApiKeysService] })
+@Module({ providers: [ApiKeysService, FirstKeyRepository], exports: [ApiKeysService] })
 export class ApiKeysModule {}

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from '@app/common';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/database.js';
 import { ApiKeysService } from './api-keys.service.js';
+import { FirstKeyRepository } from './first-key.repository.js';
 
 describe('ApiKeysService', () => {
   let postgres: TestDatabase;
@@ -9,7 +10,7 @@ describe('ApiKeysService', () => {
 
   beforeAll(async () => {
     postgres = await createTestDatabase();
-    keys = new ApiKeysService(postgres.database);
+    keys = new ApiKeysService(postgres.database, new FirstKeyRepository(postgres.database));
   });
   afterAll(() => postgres.drop());
 

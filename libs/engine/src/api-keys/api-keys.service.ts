@@ -1,15 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { Database, sql } from '@app/common';
+import { Database } from '@app/common';
 import { Injectable } from '@nestjs/common';
 import { IsNull } from 'typeorm';
 import { sha256 } from '../catalogue/digest.js';
 import { DEFAULT_NAMESPACE } from '../namespaces/namespaces.js';
 import { ApiKeyEntity } from './api-key.entity.js';
 import { ApiKeyNotFound } from './api-keys.errors.js';
+import { FirstKeyRepository } from './first-key.repository.js';
 
 const PREFIX_LENGTH = 12;
-/** Any number, as long as nobody else uses it. */
-const FIRST_KEY_LOCK = 7_310_985;
 
 export interface ApiKeyView {
   readonly id: string;
@@ -27,7 +26,10 @@ export interface Caller {
 
 @Injectable()
 export class ApiKeysService {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly firstKey: FirstKeyRepository,
+  ) {}
 
   /** The key itself is in this answer only: what is kept is its hash. */
   async create(namespace: string, name: string): Promise<{ id: string; key: string }> {
@@ -58,7 +60,7 @@ export class ApiKeysService {
   /** A key for whoever starts an empty installation; undefined if there has ever been one. */
   async ensureFirst(): Promise<string | undefined> {
     return this.database.transaction(async () => {
-      await this.database.query(sql`select pg_advisory_xact_lock(${FIRST_KEY_LOCK})`);
+      await this.firstKey.lock();
       if (await this.database.manager.existsBy(ApiKeyEntity, {})) return undefined;
       return (await this.create(DEFAULT_NAMESPACE, 'first')).key;
     });

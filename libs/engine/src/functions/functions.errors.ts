@@ -23,8 +23,11 @@ export class FunctionInUse extends AppError {
   readonly code = 'function_in_use';
 
   constructor(name: string, triggers: readonly string[]) {
-    super(`Function ${name} is the target of ${triggers.join(', ')}: delete or change these triggers first`, {
-      triggers,
-    });
+    super(
+      `Function ${name} is started by ${triggers.map((trigger) => `trigger ${trigger}`).join(', ')}: delete or change these triggers first`,
+      {
+        triggers,
+      },
+    );
   }
 }

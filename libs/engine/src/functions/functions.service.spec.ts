@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from '@app/common';
 import { createEngine, type TestEngine } from '../../../../test/support/engine.js';
 import { sha256 } from '../catalogue/digest.js';
+import { UsesRepository } from '../catalogue/uses.repository.js';
 import { BuiltinFunctions } from './builtins.js';
 import { CodeStore } from './code-store.js';
 import type { NewFunction } from './function-config.js';
@@ -24,11 +25,13 @@ describe('FunctionsService', () => {
   let engine: TestEngine;
   let functions: FunctionsService;
   let code: CodeStore;
+  let uses: UsesRepository;
 
   beforeAll(async () => {
     engine = await createEngine();
     ({ functions } = engine);
     code = engine.app.get(CodeStore, { strict: false });
+    uses = new UsesRepository(engine.database);
   });
   afterAll(() => engine?.close());
 
@@ -106,14 +109,16 @@ describe('FunctionsService', () => {
 
   it('finds a version by its id and says when there is none', async () => {
     const deployed = await functions.deploy('default', wanted('by-id'));
-    const fresh = new FunctionsService(engine.database, code);
+    const fresh = new FunctionsService(engine.database, code, uses);
     expect(await fresh.getVersion(deployed.id)).toMatchObject({ functionName: 'by-id', version: 1 });
     await expect(fresh.getVersion(NOBODY)).rejects.toMatchObject({ code: 'function_version_not_found' });
   });
 
   it('stores no version whose code could not be stored', async () => {
     const broken = Object.assign(Object.create(code), { put: () => Promise.reject(new Error('the store is away')) });
-    await expect(new FunctionsService(engine.database, broken).deploy('default', wanted('unstored'))).rejects.toThrow();
+    await expect(
+      new FunctionsService(engine.database, broken, uses).deploy('default', wanted('unstored')),
+    ).rejects.toThrow();
     const rows = await engine.database.query(sql`select from function where name = 'unstored'`);
     expect(rows).toHaveLength(0);
   });

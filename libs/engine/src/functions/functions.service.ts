@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { Database, parse, sql } from '@app/common';
+import { Database, parse } from '@app/common';
 import { Injectable } from '@nestjs/common';
 import { type FindOptionsWhere, In } from 'typeorm';
 import { canonicalJson, sha256 } from '../catalogue/digest.js';
 import { ImmutableCache } from '../catalogue/immutable-cache.js';
 import { lockByName } from '../catalogue/lock-by-name.js';
+import { UsesRepository } from '../catalogue/uses.repository.js';
 import { SYSTEM_NAMESPACE } from '../namespaces/namespaces.js';
 import { CodeStore } from './code-store.js';
 import { archiveOf } from './function-code.js';
@@ -37,6 +38,7 @@ export class FunctionsService {
   constructor(
     private readonly database: Database,
     private readonly code: CodeStore,
+    private readonly uses: UsesRepository,
   ) {}
 
   /** Makes a new version, unless exactly this was deployed before. */
@@ -93,13 +95,8 @@ export class FunctionsService {
       const lock = { mode: 'pessimistic_write' } as const;
       const found = await manager.findOne(FunctionEntity, { where: { namespace, name }, lock });
       if (!found) throw new FunctionNotFound(name);
-      const users = await this.database.query<{ name: string }>(sql`
-        select name from trigger where namespace = ${namespace} and target->>'function' = ${name} order by name`);
-      if (users.length > 0)
-        throw new FunctionInUse(
-          name,
-          users.map((trigger) => `trigger ${trigger.name}`),
-        );
+      const users = await this.uses.listTriggers(namespace, 'function', name);
+      if (users.length > 0) throw new FunctionInUse(name, users);
       await manager.delete(FunctionEntity, { id: found.id });
     });
   }

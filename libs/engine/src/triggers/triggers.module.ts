@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
+import { NextTickRepository } from './next-tick.repository.js';
 import { TriggersService } from './triggers.service.js';
 
-@Module({ providers: [TriggersService], exports: [TriggersService] })
+@Module({ providers: [NextTickRepository, TriggersService], exports: [TriggersService] })
 export class TriggersModule {}

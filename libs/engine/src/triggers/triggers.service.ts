@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Database, InvalidRequest, parse, sql, Wakeups } from '@app/common';
+import { Database, InvalidRequest, parse, Wakeups } from '@app/common';
 import { nextFireTime, type TriggerKind } from '@app/events';
 import { validatePayloadTemplate } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
@@ -8,6 +8,7 @@ import { FunctionEntity } from '../functions/function.entity.js';
 import { SYSTEM_NAMESPACE } from '../namespaces/namespaces.js';
 import { WorkflowEntity } from '../workflows/workflow.entity.js';
 import { type CheckedTrigger, type NewTrigger, newTrigger, type TriggerTarget } from './new-trigger.js';
+import { NextTickRepository } from './next-tick.repository.js';
 import { type ScheduleTrigger, toTrigger, type Trigger, type TriggerByKind } from './trigger.js';
 import { TriggerEntity } from './trigger.entity.js';
 import { TriggerNameTaken, TriggerNotFound } from './triggers.errors.js';
@@ -21,6 +22,7 @@ export class TriggersService {
   constructor(
     private readonly database: Database,
     private readonly wakeups: Wakeups,
+    private readonly ticks: NextTickRepository,
   ) {}
 
   async create(namespace: string, wanted: NewTrigger): Promise<Trigger> {
@@ -95,7 +97,7 @@ export class TriggersService {
   private async changed(id: string, before?: Trigger): Promise<Trigger> {
     const after = toTrigger(await this.database.manager.findOneByOrFail(TriggerEntity, { id }));
     if (after.kind !== 'schedule' || !after.enabled) {
-      await this.database.query(sql`delete from schedule where trigger_id = ${id}`);
+      await this.ticks.delete(id);
     } else if (!before || !isSameSchedule(before, after)) {
       await this.schedule(after);
     }
@@ -104,11 +106,7 @@ export class TriggersService {
   }
 
   private async schedule({ id, source }: ScheduleTrigger): Promise<void> {
-    const [clock] = await this.database.query<{ now: Date }>(sql`select now()`);
-    const next = new Date(nextFireTime(source, (clock?.now ?? new Date()).getTime()));
-    await this.database.query(sql`
-      insert into schedule (trigger_id, next_fire_at) values (${id}, ${next})
-      on conflict (trigger_id) do update set next_fire_at = excluded.next_fire_at`);
+    await this.ticks.save(id, new Date(nextFireTime(source, await this.ticks.now())));
   }
 
   /** Makes sure that the target is there, and stays until the transaction ends. */

@@ -22,9 +22,7 @@ export class WorkflowInUse extends AppError {
   readonly kind = 'conflict';
   readonly code = 'workflow_in_use';
 
-  constructor(name: string, triggers: readonly string[]) {
-    super(`Workflow ${name} is the target of ${triggers.join(', ')}: delete or change these triggers first`, {
-      triggers,
-    });
+  constructor(name: string, users: readonly string[]) {
+    super(`Workflow ${name} is needed by ${users.join(', ')}`, { users });
   }
 }

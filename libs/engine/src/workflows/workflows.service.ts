@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Database, InvalidRequest, parse, sql } from '@app/common';
+import { Database, InvalidRequest, parse } from '@app/common';
 import { type StateMachine, type Validation, validate } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import type { FindOptionsWhere } from 'typeorm';
@@ -8,6 +8,7 @@ import { canonicalJson, sha256 } from '../catalogue/digest.js';
 import { ImmutableCache } from '../catalogue/immutable-cache.js';
 import { lockByName } from '../catalogue/lock-by-name.js';
 import { entityName } from '../catalogue/names.js';
+import { UsesRepository } from '../catalogue/uses.repository.js';
 import { FunctionsService } from '../functions/functions.service.js';
 import { functionReferences } from './function-references.js';
 import { type DeployedWorkflow, toWorkflowVersion, type Warning, type WorkflowVersion } from './workflow-version.js';
@@ -32,6 +33,7 @@ export class WorkflowsService {
   constructor(
     private readonly database: Database,
     private readonly functions: FunctionsService,
+    private readonly uses: UsesRepository,
   ) {}
 
   /** Makes a new version, unless exactly this was deployed before. */
@@ -106,11 +108,9 @@ export class WorkflowsService {
 
   /** What would be left without its definition: triggers, and executions that still need it to go on. */
   private async usersOf(namespace: string, name: string): Promise<string[]> {
-    const triggers = await this.database.query<{ name: string }>(sql`
-      select name from trigger where namespace = ${namespace} and target->>'workflow' = ${name} order by name`);
-    const running = await this.database.query<{ id: string }>(sql`
-      select id from execution where namespace = ${namespace} and workflow = ${name} and status = 'RUNNING' limit 1`);
-    return [...triggers.map((trigger) => `trigger ${trigger.name}`), ...running.map(({ id }) => `execution ${id}`)];
+    const triggers = await this.uses.listTriggers(namespace, 'workflow', name);
+    const execution = await this.uses.findExecution(namespace, name);
+    return [...triggers.map((trigger) => `trigger ${trigger}`), ...(execution ? [`execution ${execution}`] : [])];
   }
 
   private async findVersion(where: FindOptionsWhere<WorkflowVersionEntity>): Promise<WorkflowVersion | undefined> {

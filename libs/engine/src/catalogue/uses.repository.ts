@@ -1,0 +1,22 @@
+import { Database, sql } from '@app/common';
+import { Injectable } from '@nestjs/common';
+
+/** Who needs a function or a workflow: what keeps it from being deleted. */
+@Injectable()
+export class UsesRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Names of the triggers that start it. */
+  async listTriggers(namespace: string, kind: 'function' | 'workflow', name: string): Promise<string[]> {
+    const rows = await this.database.query<{ name: string }>(sql`
+      select name from trigger where namespace = ${namespace} and target->>${kind} = ${name} order by name`);
+    return rows.map((trigger) => trigger.name);
+  }
+
+  /** One execution that still runs on the workflow. */
+  async findExecution(namespace: string, workflow: string): Promise<string | undefined> {
+    const [row] = await this.database.query<{ id: string }>(sql`
+      select id from execution where namespace = ${namespace} and workflow = ${workflow} and status = 'RUNNING' limit 1`);
+    return row?.id;
+  }
+}
