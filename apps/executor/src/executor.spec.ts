@@ -1,86 +1,21 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { INestApplicationContext } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import type { Assignment, TaskResult } from '@app/worker-api';
-import { TestGateway, TOKEN } from '../testing/test-gateway.js';
-import { readConfig } from './config.js';
-import { ExecutorModule } from './executor.module.js';
-
-let gateway: TestGateway;
-let app: INestApplicationContext;
-let workDir: string;
-
-const start = (env: Record<string, string> = {}) =>
-  NestFactory.createApplicationContext(
-    ExecutorModule.forRoot(
-      readConfig({
-        SPOOL_GATEWAY_URL: gateway.url,
-        SPOOL_EXECUTOR_TOKEN: TOKEN,
-        SPOOL_EXECUTOR_SLOTS: '2',
-        SPOOL_WORK_DIR: workDir,
-        SPOOL_GRACE_SECONDS: '0.1',
-        SPOOL_DRAIN_SECONDS: '0.1',
-        ...env,
-      }),
-    ),
-    { logger: false },
-  );
-
-beforeEach(async () => {
-  gateway = new TestGateway();
-  await gateway.listen();
-  workDir = mkdtempSync(join(tmpdir(), 'spool-executor-'));
-  app = await start();
-});
-afterEach(async () => {
-  gateway.isDown = false;
-  await app.close();
-  await gateway.close();
-  rmSync(workDir, { recursive: true, force: true });
-});
-
-async function until<T>(find: () => T | undefined | false): Promise<T> {
-  for (;;) {
-    const found = find();
-    if (found) return found;
-    await sleep(5);
-  }
-}
-const resultOf = ({ id }: Assignment): Promise<TaskResult> => until(() => gateway.tasks.get(id)?.result);
-const command = (...argv: string[]): Assignment['function'] => ({
-  name: 'c',
-  version: 1,
-  runtime: 'command',
-  command: argv,
-  environment: {},
-  memoryMb: 128,
-});
-const shell = (script: string) => command('sh', '-c', script);
-const nodejs = async (code: string): Promise<Assignment['function']> => ({
-  name: 'f',
-  version: 1,
-  runtime: 'nodejs',
-  handler: 'index.handler',
-  codeDigest: await gateway.addCode({ 'index.mjs': code }),
-  environment: {},
-  memoryMb: 128,
-});
-const isRunning = (text: string) =>
-  readdirSync('/proc').some((pid) => {
-    try {
-      return (
-        /^\d+$/.test(pid) && pid !== String(process.pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text)
-      );
-    } catch {
-      return false;
-    }
-  });
-const foldersLeft = () =>
-  readdirSync(join(workDir, 'tasks'), { recursive: true }).filter((name) => String(name).includes('-1/'));
+import { describe, expect, it } from '@jest/globals';
+import type { Assignment } from '@app/worker-api';
+import {
+  command,
+  foldersLeft,
+  gateway,
+  isRunning,
+  nodejs,
+  resultOf,
+  shell,
+  startExecutor,
+  stopExecutor,
+  until,
+  workDir,
+} from '../testing/executor-harness.js';
 
 describe('an executor', () => {
   it('runs a function and tells its result, its lines and its progress', async () => {
@@ -114,6 +49,22 @@ describe('an executor', () => {
     expect(gateway.taken).toHaveLength(7);
   });
 
+  it('never takes more than fits, whichever of its requests brings it', async () => {
+    const long = gateway.give({ function: shell('echo up; sleep 0.5') });
+    await until(() => gateway.lines.length > 0); // One slot is taken; the other is offered by a request that waits.
+    const later: Assignment[] = [];
+    gateway.refuses = (route, body) => {
+      const isEnd = route === 'poll' && body.includes('SUCCEEDED') && later.length === 0;
+      if (isEnd)
+        later.push(...Array.from({ length: 5 }, () => gateway.give({ function: shell('sleep 0.1') }, 'silently')));
+      return undefined;
+    };
+    await resultOf(long);
+    gateway.wake();
+    for (const task of later) await resultOf(task);
+    expect(gateway.mostAtOnce).toBe(2);
+  });
+
   it('kills a task that is cancelled', async () => {
     const mark = `4${Date.now()}`;
     const task = gateway.give({ function: shell(`trap "" TERM; (setsid sleep ${mark} &); echo up; sleep ${mark}`) });
@@ -138,110 +89,6 @@ describe('an executor', () => {
   });
 });
 
-describe('an executor and the files of a task', () => {
-  const input = { name: 'in', bucket: 'b', key: 'k' };
-  const output = { name: 'out', bucket: 'b', key: 'made/clip.mp4' };
-
-  it('brings inputs, and takes outputs away in parts', async () => {
-    const content = Buffer.from('0123456789'.repeat(250));
-    gateway.objects.set('b/k', content);
-    const task = gateway.give({
-      function: shell('cat "$SPOOL_INPUT_IN" "$SPOOL_INPUT_IN" > "$SPOOL_OUTPUT_OUT"'),
-      inputs: [{ ...input, url: `${gateway.url}/store/b/k` }],
-      outputs: [output],
-    });
-    const result = await resultOf(task);
-    expect(result).toMatchObject({
-      status: 'SUCCEEDED',
-      outputs: [{ name: 'out', size: 5_000, contentType: 'video/mp4' }],
-    });
-    const [made] = (result as Extract<TaskResult, { status: 'SUCCEEDED' }>).outputs;
-    expect(made?.parts).toHaveLength(5);
-    expect(gateway.complete(`${task.id}-out`, made!).equals(Buffer.concat([content, content]))).toBe(true);
-  });
-
-  it('takes an empty output as one empty part', async () => {
-    const task = gateway.give({ function: shell(': > "$SPOOL_OUTPUT_OUT"'), outputs: [output] });
-    expect(await resultOf(task)).toMatchObject({
-      status: 'SUCCEEDED',
-      outputs: [{ size: 0, parts: [{ partNumber: 1 }] }],
-    });
-  });
-
-  it('tries a store again that fails, and gives up on an object that is not there', async () => {
-    gateway.objects.set('b/k', Buffer.from('text'));
-    let failures = 2;
-    gateway.refuses = (route) => (route === 'store' && failures-- > 0 ? 503 : undefined);
-    const patient = gateway.give({
-      function: command('cat', '{{inputs.in}}'),
-      inputs: [{ ...input, url: `${gateway.url}/store/b/k` }],
-    });
-    expect(await resultOf(patient)).toMatchObject({ output: { stdout: 'text' } });
-    const missing = gateway.give({
-      function: command('true'),
-      inputs: [{ ...input, url: `${gateway.url}/store/b/none` }],
-    });
-    expect(await resultOf(missing)).toMatchObject({ status: 'FAILED', error: 'Input.Unavailable' });
-  });
-
-  it.each([
-    ['does not write it', 'true'],
-    ['makes it a link', 'ln -s /etc/hostname "$SPOOL_OUTPUT_OUT"'],
-    ['makes its folder a link', 'rm -r outputs; mkdir o; echo x > o/out; ln -s o outputs'],
-    ['makes it a pipe', 'mkfifo "$SPOOL_OUTPUT_OUT"'],
-  ])('fails a function that promises an output and %s', async (_, script) => {
-    const task = gateway.give({ function: shell(script), outputs: [output] });
-    expect(await resultOf(task)).toMatchObject({ status: 'FAILED', error: 'Output.Missing' });
-    expect(gateway.requests).not.toContain('uploads');
-  });
-
-  it('uploads nothing of a function that failed', async () => {
-    const task = gateway.give({ function: shell('echo x > "$SPOOL_OUTPUT_OUT"; exit 1'), outputs: [output] });
-    expect(await resultOf(task)).toMatchObject({ status: 'FAILED', error: 'Command.Failed' });
-    expect(gateway.requests).not.toContain('uploads');
-  });
-
-  it('says nothing of a task that was lost to another attempt', async () => {
-    gateway.refuses = (route) => (route === 'uploads' ? 409 : undefined);
-    const lost = gateway.give({ function: shell('echo x > "$SPOOL_OUTPUT_OUT"'), outputs: [output] });
-    await until(() => gateway.requests.includes('uploads'));
-    await resultOf(gateway.give({ function: command('true') }));
-    expect(gateway.taken.map(({ id }) => id)).not.toContain(lost.id);
-  });
-
-  it('removes the folder of a function that took its own rights away', async () => {
-    await resultOf(gateway.give({ function: shell('mkdir -p a/b; chmod 0 a/b a') }));
-    await until(() => foldersLeft().length === 0);
-  });
-});
-
-describe('an executor and the code of a function', () => {
-  it('fetches code once', async () => {
-    const code = await nodejs('export const handler = () => 1');
-    for (const task of [gateway.give({ function: code }), gateway.give({ function: code })])
-      expect(await resultOf(task)).toMatchObject({ output: 1 });
-    expect(gateway.requests.filter((route) => route === 'code')).toHaveLength(1);
-  });
-
-  it('refuses code that is not what its digest says, and fetches it again when it is', async () => {
-    const code = await nodejs('export const handler = () => 1');
-    const digest = code.codeDigest ?? '';
-    const right = gateway.codes.get(digest)!;
-    gateway.codes.set(
-      digest,
-      gateway.codes.get(await gateway.addCode({ 'index.mjs': 'export const handler = () => "evil"' }))!,
-    );
-    expect(await resultOf(gateway.give({ function: code }))).toMatchObject({
-      status: 'FAILED',
-      error: 'Function.CodeUnavailable',
-      cause: expect.stringContaining('SHA-256'),
-    });
-    gateway.codes.set(digest, right);
-    expect(await resultOf(gateway.give({ function: code }))).toMatchObject({ output: 1 });
-    expect(readdirSync(join(workDir, 'code')).filter((name) => name.startsWith('.'))).toEqual([]);
-  });
-});
-
 describe('an executor through trouble', () => {
   it('delivers a result once, though the answer to it was lost', async () => {
     let broken = 0;
@@ -252,6 +99,14 @@ describe('an executor through trouble', () => {
     expect(await resultOf(next)).toMatchObject({ output: { stdout: 'y' } });
     expect(broken).toBeGreaterThanOrEqual(2);
     expect(gateway.taken.map(({ id }) => id)).toEqual([task.id, next.id]);
+  });
+
+  it('keeps a result until a gateway that fails has taken it', async () => {
+    let failures = 3;
+    gateway.refuses = (route, body) =>
+      route === 'poll' && body.includes('SUCCEEDED') && failures-- > 0 ? 503 : undefined;
+    const tasks = [gateway.give({ function: command('true') }), gateway.give({ function: command('true') })];
+    for (const task of tasks) expect(await resultOf(task)).toMatchObject({ status: 'SUCCEEDED' });
   });
 
   it('runs a task once, though the answer that brought it was lost and it comes again', async () => {
@@ -300,20 +155,20 @@ describe('an executor through trouble', () => {
     const mark = `5${Date.now()}`;
     gateway.give({ function: shell(`trap "" TERM; (setsid sleep ${mark} &); echo up; sleep ${mark}`) });
     await until(() => gateway.lines.length > 0);
-    await app.close();
+    await stopExecutor();
     expect(gateway.taken).toEqual([]);
     expect(isRunning(mark)).toBe(false);
     expect(readdirSync(join(workDir, 'tasks'))).toEqual([]);
-    app = await start();
+    await startExecutor();
   });
 
   it('lets a task finish that ends in time when it is stopped', async () => {
-    await app.close();
-    app = await start({ SPOOL_DRAIN_SECONDS: '10' });
+    await stopExecutor();
+    await startExecutor({ SPOOL_DRAIN_SECONDS: '10' });
     const task = gateway.give({ function: shell('echo up; sleep 0.3') });
     await until(() => gateway.lines.length > 0);
-    await app.close();
+    await stopExecutor();
     expect(gateway.tasks.get(task.id)?.result).toMatchObject({ status: 'SUCCEEDED' });
-    app = await start();
+    await startExecutor();
   });
 });

@@ -47,10 +47,10 @@ export class ProcessInstance implements Instance {
   }
 
   async kill(): Promise<KillFindings> {
-    const found = new Set(this.processes());
+    let left = this.processes();
+    const found = new Set(left);
     const end = performance.now() + KILL_DEADLINE_MS;
     let waitMs = 1;
-    let left = this.processes();
     while ((left.length > 0 || !this.hasExited) && performance.now() < end) {
       this.members.strike();
       await sleep(waitMs);

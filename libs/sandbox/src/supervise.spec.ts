@@ -108,6 +108,13 @@ describe.each(drivers)('supervise, process sandbox %s: stopping', (_, sandbox) =
     expect(ended.lines).toContain('stdout: saved');
     expect(ended.kill!.tookMs).toBeLessThan(4_000);
   });
+
+  it('lets a stopped program act on the request to end', async () => {
+    const script = 'trap "echo saved; exit 0" TERM; kill -STOP $$; while :; do sleep 0.01; done';
+    const ended = await run(sandbox, script, { timeoutMs: 150, graceMs: 5_000 });
+    expect(ended).toMatchObject({ how: 'timeout', exit: { code: 0 } });
+    expect(ended.lines).toContain('stdout: saved');
+  });
 });
 
 describe.each(drivers)('supervise, process sandbox %s: what a program leaves', (_, sandbox) => {
@@ -252,5 +259,18 @@ withCgroup('supervise with a cgroup', () => {
     expect(ended.how).toBe('oom');
     expect(ended.usage.peakMemoryBytes).toBeGreaterThan(90e6);
     expect(ended.usage.peakMemoryBytes).toBeLessThan(101e6);
+  });
+});
+
+describe('supervise without a cgroup', () => {
+  it('is not held up by a daemon that it cannot find', async () => {
+    const script =
+      'setsid -f env -i sh -c "echo > ready; exec sleep $T"; while [ ! -f ready ]; do sleep 0.01; done; echo bye';
+    const startedAt = performance.now();
+    const ended = await run(searching, script);
+    expect(ended).toMatchObject({ how: 'exit', lines: ['stdout: bye'] });
+    expect(performance.now() - startedAt).toBeLessThan(8_000);
+    for (const pid of ended.survivors) process.kill(pid, 'SIGKILL'); // What this driver says of itself is true.
+    expect(ended.survivors).toHaveLength(1);
   });
 });

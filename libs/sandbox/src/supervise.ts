@@ -82,13 +82,15 @@ async function end(instance: Instance, { trigger, graceMs, startedAt }: EndStep)
   const begunAt = performance.now();
   const wasStopped = trigger !== 'exit' && trigger !== 'answered';
   const signals: KillReport['signals'] = [];
-  const found = new Set(instance.processes());
+  let alive = instance.processes();
+  const found = new Set(alive);
   if (wasStopped) {
     signals.push({ signal: 'SIGTERM', atMs: elapsed(startedAt) });
     instance.terminate();
     await untilEmpty(instance, graceMs, found);
+    alive = instance.processes();
   }
-  if (instance.processes().length > 0) signals.push({ signal: 'SIGKILL', atMs: elapsed(startedAt) });
+  if (alive.length > 0) signals.push({ signal: 'SIGKILL', atMs: elapsed(startedAt) });
   const findings = await instance.kill();
   for (const pid of findings.found) found.add(pid);
   if (!wasStopped) found.delete(instance.pid); // It was meant to be there.

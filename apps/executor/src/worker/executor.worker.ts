@@ -81,7 +81,7 @@ export class ExecutorWorker {
   private async askLoop(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
-      await this.telling; // It may bring what is free now.
+      while (this.telling) await this.telling; // It may bring what is free now.
       const { free } = this.tasks;
       if (free.slots === 0) {
         await this.toAsk.wait(WAIT_MS);
@@ -102,7 +102,9 @@ export class ExecutorWorker {
       await this.toTell.wait(this.connection.heartbeatMs ?? IDLE_HEARTBEAT_MS);
       if (signal.aborted || (this.tasks.size === 0 && this.outbox.size === 0)) continue; // Asking is sign of life enough.
       this.telling = this.tell(signal);
-      if (await this.telling) continue;
+      const isTold = await this.telling;
+      this.telling = undefined;
+      if (isTold) continue;
       await this.connection.rest(signal);
       this.toTell.ring();
     }
