@@ -36,6 +36,39 @@ describe('keys', () => {
     expect((await gateway.call('GET', '/v1/functions', undefined, headers)).status).toBe(401);
   });
 
+  it('makes keys for the same namespace, shows each once, and revokes them', async () => {
+    const { status, body } = await gateway.call('POST', '/v1/api-keys', { name: 'ci' });
+    expect([status, body.key]).toEqual([201, expect.stringMatching(/^spool_[\w-]{43}$/)]);
+    const withIt = () => gateway.call('GET', '/v1/system', undefined, { authorization: `Bearer ${body.key}` });
+    expect((await withIt()).body).toMatchObject({ namespace: 'default' });
+    const listed = await gateway.call('GET', '/v1/api-keys');
+    expect(listed.body.items).toContainEqual(expect.objectContaining({ id: body.id, name: 'ci' }));
+    expect(listed.text).not.toContain(body.key);
+    expect((await gateway.call('DELETE', `/v1/api-keys/${body.id}`)).status).toBe(204);
+    expect((await withIt()).status).toBe(401);
+  });
+
+  it('shows a key nothing of another namespace', async () => {
+    await gateway.database.query({ text: "insert into namespace (name) values ('other')", values: [] });
+    const { key } = await gateway.app.get(ApiKeysService, { strict: false }).create('other', 'theirs');
+    const theirs = { authorization: `Bearer ${key}` };
+    const definition = { StartAt: 'A', States: { A: { Type: 'Pass', End: true } } };
+    await gateway.call('POST', '/v1/workflows', { name: 'mine', definition });
+    const { id } = (await gateway.call('POST', '/v1/workflows/mine/executions')).body;
+    for (const path of [
+      '/v1/workflows/mine',
+      `/v1/executions/${id}`,
+      `/v1/executions/${id}/history`,
+      `/v1/executions/${id}/events`,
+    ]) {
+      expect([path, (await gateway.call('GET', path, undefined, theirs)).status]).toEqual([path, 404]);
+    }
+    for (const path of ['/v1/workflows', '/v1/executions', '/v1/triggers', '/v1/events', '/v1/invocations']) {
+      expect([path, (await gateway.call('GET', path, undefined, theirs)).body.items]).toEqual([path, []]);
+    }
+    expect((await gateway.call('POST', `/v1/executions/${id}/stop`, {}, theirs)).status).toBe(404);
+  });
+
   it('takes a key in X-Api-Key too', async () => {
     const headers = { authorization: '', 'x-api-key': gateway.key };
     expect((await gateway.call('GET', '/v1/functions', undefined, headers)).status).toBe(200);

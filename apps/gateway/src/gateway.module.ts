@@ -13,6 +13,7 @@ import {
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { LoggerModule } from 'nestjs-pino';
+import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { EventsController } from './events/events.controller.js';
 import { ExecutionStream } from './executions/execution.stream.js';
 import { ExecutionViews } from './executions/execution.view.js';
@@ -53,6 +54,7 @@ export class GatewayModule {
       module: GatewayModule,
       imports: [LoggerModule.forRoot(logging(settings)), ...engine, ExecutorsModule.forRoot(settings.workers)],
       controllers: [
+        ApiKeysController,
         EventsController,
         ExecutionsController,
         StartExecutionController,

@@ -10,6 +10,11 @@ export function logging({ logLevel }: Pick<GatewaySettings, 'logLevel'>): Params
     // nestjs-pino's own default, "{/*splat}", matches nothing on Fastify: its middleware gets a "/" in front.
     forRoutes: [{ path: '/{*splat}', method: RequestMethod.ALL }],
     pinoHttp: {
+      hooks: {
+        logMethod(args, log) {
+          if (!isStartupDetail(args)) log.apply(this, args);
+        },
+      },
       level: logLevel,
       genReqId: (request: IncomingMessage & { id?: unknown }) => (request.id as string) ?? requestId(request),
       serializers: {
@@ -32,3 +37,8 @@ function levelOf(request: IncomingMessage, { statusCode }: ServerResponse) {
     ? 'debug'
     : 'info';
 }
+
+/** Nest tells of each module and route that it sets up: a hundred lines that say the same at every start. */
+const DETAILS = new Set(['InstanceLoader', 'RoutesResolver', 'RouterExplorer']);
+const isStartupDetail = ([first]: readonly unknown[]): boolean =>
+  DETAILS.has(String((first as { context?: unknown } | undefined)?.context));
