@@ -57,4 +57,5 @@ install();
 if (wants('--build')) run(process.execPath, [join(root, 'scripts/build.mjs')]);
 if (wants('--console')) buildConsole();
 // Without ffmpeg Spool starts all the same: only the media functions need it.
-if (wants('--ffmpeg')) spawnSync(process.execPath, [join(root, 'scripts/ffmpeg.mjs')], { stdio: ['ignore', 'inherit', 'inherit'] });
+if (wants('--ffmpeg'))
+  spawnSync(process.execPath, [join(root, 'scripts/ffmpeg.mjs')], { stdio: ['ignore', 'inherit', 'inherit'] });

@@ -103,10 +103,13 @@ it('knows every room that there is', () => {
   expect(rooms.toSorted()).toEqual(Object.keys(ROOMS).toSorted());
 });
 
+/** The path that programs are found on, and a switch of the AWS SDK: neither is a setting of ours. */
+const READS_ITS_SURROUNDINGS = ['libs/object-store/src/s3/s3-client.ts', 'libs/sandbox/src/runtimes/launch.ts'];
+
 it('has an app file that reads the environment, and nobody else does', () => {
   const readers = Object.keys(ROOMS)
     .flatMap(sources)
     .filter((file) => /\bprocess\.env\b/.test(withoutComments(read(file))))
     .filter((file) => !/^apps\/[^/]+\/src\/(main|start|executor)\.ts$/.test(file));
-  expect(readers).toEqual([]);
+  expect(readers.toSorted()).toEqual(READS_ITS_SURROUNDINGS);
 });

@@ -165,6 +165,35 @@ describe('a function', () => {
     expect((await succeed(task, {})).body.refused).toEqual([{ id: task.id, attempt: task.attempt }]);
   });
 
+  it('is listed with all its runs, each once, though they began at the same instant', async () => {
+    const runs = 7;
+    const definition = {
+      StartAt: 'M',
+      States: {
+        M: {
+          Type: 'Map',
+          End: true,
+          ItemProcessor: { StartAt: 'W', States: { W: { Type: 'Task', Resource: 'function:work', End: true } } },
+        },
+      },
+    };
+    await gateway.call('POST', '/v1/workflows', { name: 'at-once', definition });
+    const input = Array.from({ length: runs }, (_, n) => n);
+    const { id } = (await gateway.call('POST', '/v1/workflows/at-once/executions', { input })).body;
+    const seen: string[] = [];
+    let cursor = '';
+    do {
+      const { body } = await gateway.call(
+        'GET',
+        `/v1/invocations?execution=${id}&limit=2${cursor && `&cursor=${cursor}`}`,
+      );
+      seen.push(...body.items.map((run: { id: string }) => run.id));
+      cursor = body.nextCursor ?? '';
+    } while (cursor);
+    expect([seen.length, new Set(seen).size]).toEqual([runs, runs]);
+    await gateway.call('POST', `/v1/executions/${id}/stop`);
+  });
+
   it('that takes longer than one waits for is answered with where to ask', async () => {
     const answer = await gateway.call('POST', '/v1/functions/work/invocations?waitSeconds=0.05');
     expect(answer).toMatchObject({ status: 202, body: { status: 'QUEUED' } });

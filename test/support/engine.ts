@@ -105,7 +105,9 @@ async function executorOf(app: TestingModule) {
   const database = app.get(Database);
   const results = app.get(TaskResultsService, { strict: false });
   const capacity = { slots: 100, memoryMb: 1_000_000, vcpu: 1_000 };
-  const { executorId } = await app.get(ExecutorsService, { strict: false }).register({ name: 'test', labels: ['cpu'], capacity, version: '0' });
+  const { executorId } = await app
+    .get(ExecutorsService, { strict: false })
+    .register({ name: 'test', labels: ['cpu'], capacity, version: '0' });
   const queue = app.get(TaskQueueRepository, { strict: false });
   const claim = (limit = 100): Promise<Task[]> =>
     queue.claim({ kind: 'function', labels: ['cpu'], limit, memoryMb: 1e6, vcpu: 1e3, executorId, leaseSeconds: 30 });

@@ -26,4 +26,3 @@ const config = readConfig(process.env);
 const app = await NestFactory.createApplicationContext(TriggerRouterProcess.of(config), { bufferLogs: true });
 app.useLogger(app.get(Logger));
 app.enableShutdownHooks();
-await app.init();

@@ -30,6 +30,18 @@ export const invocationView = z
     cause: z.string().optional(),
     progress: progress.optional(),
     usage: usage.optional(),
+    outputs: z
+      .array(
+        z.object({
+          name: z.string(),
+          bucket: z.string().optional(),
+          key: z.string().optional(),
+          size: z.int(),
+          contentType: z.string(),
+        }),
+      )
+      .optional()
+      .meta({ description: 'The objects it made' }),
     executor: z.string().optional(),
     createdAt: z.iso.datetime(),
     startedAt: z.iso.datetime().optional(),

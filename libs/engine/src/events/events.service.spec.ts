@@ -35,7 +35,10 @@ describe('an event', () => {
     const { started: starts } = await engine.events.ingest('default', event);
     expect(starts).toMatchObject([{ trigger: 'videos', targetKind: 'workflow' }]);
     const execution = await engine.executions.get('default', starts[0]!.targetId);
-    expect(execution.input).toMatchObject({ type: 'spool.object.created', data: { bucket: 'videos-in', key: 'a.mp4' } });
+    expect(execution.input).toMatchObject({
+      type: 'spool.object.created',
+      data: { bucket: 'videos-in', key: 'a.mp4' },
+    });
     expect(execution.startedBy).toMatchObject({ eventSource: event.source, eventId: event.id });
   });
 
