@@ -167,7 +167,7 @@ describe('a function', () => {
 
   it('is listed with all its runs, each once, though they began at the same instant', async () => {
     const runs = 7;
-    const definition = {
+    const atOnce = {
       StartAt: 'M',
       States: {
         M: {
@@ -177,7 +177,7 @@ describe('a function', () => {
         },
       },
     };
-    await gateway.call('POST', '/v1/workflows', { name: 'at-once', definition });
+    await gateway.call('POST', '/v1/workflows', { name: 'at-once', definition: atOnce });
     const input = Array.from({ length: runs }, (_, n) => n);
     const { id } = (await gateway.call('POST', '/v1/workflows/at-once/executions', { input })).body;
     const seen: string[] = [];
