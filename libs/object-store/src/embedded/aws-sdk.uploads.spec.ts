@@ -91,6 +91,15 @@ describe('an upload in parts', () => {
     expect(await uploads()).toEqual([]);
   });
 
+  it('is read to its end, part after part, while the object is replaced', async () => {
+    const old = randomBytes(12 * MIB);
+    await new Upload({ client: s3, params: { Bucket, Key: 'busy', Body: old }, partSize: 5 * MIB }).done();
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: 'busy' }));
+    await put('busy', 'new');
+    expect((await buffer(Body as Readable)).equals(old)).toBe(true);
+    expect((await get('busy')).bytes.toString()).toBe('new');
+  });
+
   it('is refused when its parts are too small, missing, changed or out of order', async () => {
     const target = { Bucket, Key: 'refused' };
     const { UploadId } = await s3.send(new CreateMultipartUploadCommand(target));

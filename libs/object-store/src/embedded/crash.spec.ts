@@ -120,6 +120,8 @@ describe('a server killed at any change of its files', () => {
       );
       if (!isReplaced) expect(objects?.get(key)?.versionId).toBe(versionId);
     }
+    const isCompleted = (id: string): boolean => visible.some(({ uploadId }) => uploadId === id);
+    expect(storage.uploads.of('media').filter(({ id }) => isCompleted(id))).toEqual([]);
     const held = new Set(
       [...visible, ...storage.uploads.of('media').flatMap((one) => [...one.parts.values()])].flatMap(({ segments }) =>
         segments.map(({ blob }) => blob),

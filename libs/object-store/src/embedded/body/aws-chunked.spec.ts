@@ -102,6 +102,11 @@ describe('a body in signed chunks', () => {
     await isOld();
   });
 
+  it('is refused in the midst of it, and the client that sends on is still told why', async () => {
+    const answer = await put(([a, ...rest]) => [a!.replace('10000;', 'zz;'), ...rest, 'x'.repeat(4 << 20)]);
+    expect(answer.code).toBe('InvalidRequest');
+  });
+
   it('with another length than it says is refused', async () => {
     expect((await put((all) => all, undefined, { 'x-amz-decoded-content-length': '7' })).code).toBe('IncompleteBody');
     await isOld();
