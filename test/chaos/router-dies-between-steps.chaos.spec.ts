@@ -24,7 +24,8 @@ async function dyingAt<T>(n: number, database: Database, work: () => Promise<T>)
   const { query } = database;
   let sent = 0;
   database.query = ((statement) => {
-    if (++sent === n) return Promise.reject(new Death(`before statement ${n}`));
+    const isHint = statement.text.includes('pg_notify'); // Of an earlier change; it belongs to no transaction.
+    if (!isHint && ++sent === n) return Promise.reject(new Death(`before statement ${n}`));
     return query.call(database, statement);
   }) as typeof database.query;
   try {
@@ -58,5 +59,5 @@ it('starts each upload once, wherever between event and start the router dies', 
     if (!(outcome instanceof Death)) break;
     deaths++;
   }
-  expect(deaths).toBeGreaterThan(8);
+  expect(deaths).toBeGreaterThanOrEqual(8);
 });

@@ -68,7 +68,9 @@ export class Advance {
       case 'StartTimer':
         return this.changes.startTimer(frame, { step, kind: command.kind, fireAt: new Date(command.at) });
       case 'CancelTask':
-        this.changes.timedOut.push({ frameId: id, step });
+        // What is stopped with its execution is cancelled with everything else of it; only its own time can be up.
+        if (frame.status !== 'ABORTED' && frame.status !== 'TIMED_OUT')
+          this.changes.timedOut.push({ frameId: id, step });
         return;
       case 'StartChildren':
         return this.startChildren(frame, command);
