@@ -151,25 +151,3 @@ describe.each([
     expect(stopped).toMatchObject({ status: 'ABORTED', error: 'Enough', cause: 'it never ends' });
   }, 60_000);
 });
-
-it('keeps only the first 8 MiB of a flood, and says so', async () => {
-  await deploy({ name: 'flood-log', code: floods, seconds: 1 });
-  const id = await begin('flood-log');
-  await killedRecord(id);
-  const lines = await eventually(() => logOf(id));
-  const notice = lines.filter((line) => line.startsWith('[spool]'));
-  expect(notice).toEqual(['[spool] output cut off after 8388608 bytes; the rest is dropped']);
-  expect(lines.reduce((sum, line) => sum + line.length + 1, 0)).toBeLessThan(8.1 * 1024 * 1024);
-}, 60_000);
-
-/** Once the notice is there, since logs are shipped beside the result. */
-async function logOf(id: string): Promise<string[] | undefined> {
-  type Page = { items: { id: string; line: string }[] };
-  const lines: string[] = [];
-  for (let after = '0'; ; ) {
-    const { items } = await spool.api<Page>('GET', `/v1/invocations/${id}/logs?after=${after}&limit=5000`);
-    if (items.length === 0) return lines.some((line) => line.startsWith('[spool]')) ? lines : undefined;
-    lines.push(...items.map(({ line }) => line));
-    after = items.at(-1)!.id;
-  }
-}
