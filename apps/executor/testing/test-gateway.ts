@@ -40,8 +40,6 @@ export class TestGateway {
   isDown = false;
   private isClosing = false;
   partBytes = 1_000;
-  /** The most tasks that were given and not finished at a time. */
-  mostAtOnce = 0;
   /** Says to do a request's work and then break the connection instead of answering. */
   breaks: (route: Route, body: string) => boolean = () => false;
   /** A status to answer with instead of doing the work. */
@@ -167,8 +165,6 @@ export class TestGateway {
         .filter(({ isGiven, result }) => !isGiven && !result)
         .slice(0, free.slots);
       for (const held of waiting) held.isGiven = true;
-      const inHand = [...this.tasks.values()].filter(({ isGiven, result }) => isGiven && !result);
-      this.mostAtOnce = Math.max(this.mostAtOnce, inHand.length);
       const isSilent = cancel.length + waiting.length + results.length === 0;
       if (!isSilent || this.isClosing || Date.now() >= end)
         return { tasks: waiting.map(({ task }) => task), cancel, refused };

@@ -127,6 +127,17 @@ function report(id, { percent, message }) {
   return reporting;
 }
 
+/** What was printed may still be queued in this process, which ends soon after it has answered. */
+const written = (stream) => new Promise((resolve) => stream.write('', () => resolve()));
+
+/** A function that has answered is ended: what it wrote before must have left this process by then. */
+const flushed = () =>
+  Promise.all(
+    [process.stdout, process.stderr].map(
+      (stream) => stream.writable && new Promise((resolve) => stream.write('', () => resolve())),
+    ),
+  );
+
 let inHand; // The invocation that an uncaught error belongs to.
 
 /** Promise, value, or callback: a handler that takes three arguments and returns nothing answers by callback. */
@@ -149,7 +160,7 @@ async function serve(handler) {
     (error) => ['error', JSON.stringify(describe(error))],
   );
   inHand = undefined;
-  await reporting;
+  await Promise.all([reporting, written(process.stdout), written(process.stderr)]);
   await call('POST', `${RUNTIME}/invocation/${id}/${answer[0]}`, answer[1]);
 }
 
@@ -167,6 +178,7 @@ async function failWith(error) {
   isFailing = true;
   const path = inHand ? `${RUNTIME}/invocation/${inHand}/error` : `${RUNTIME}/init/error`;
   try {
+    await Promise.all([written(process.stdout), written(process.stderr)]);
     await call('POST', path, JSON.stringify(describe(error)));
   } finally {
     process.exit(1);

@@ -241,15 +241,22 @@ withCgroup('supervise with a cgroup', () => {
   });
 
   withController('pids')('holds a fork bomb to its limit and kills it', async () => {
-    const bomb =
-      'import os,signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nwhile True:\n try: os.fork()\n except OSError: pass';
-    const ended = await run(available, `exec python3 -c "${bomb}" $T`, {
-      timeoutMs: 400,
+    const lines = [
+      'import os, signal',
+      'signal.signal(signal.SIGTERM, signal.SIG_IGN)',
+      'while True:',
+      ' try: os.fork()',
+      ' except OSError: os.write(1, b"full\\n")',
+    ];
+    const stop = new AbortController();
+    const ended = await run(available, `exec python3 -c '${lines.join('\n')}' $T`, {
+      signal: stop.signal,
+      onLine: () => stop.abort('cancelled' satisfies StopReason),
       graceMs: 0,
       limits: { pids: 40 },
     });
     expect(ended.kill!.processesFound).toBeGreaterThan(20);
-    expect(ended).toMatchObject({ how: 'timeout', survivors: [], kill: { processesLeft: 0 } });
+    expect(ended).toMatchObject({ how: 'cancelled', survivors: [], kill: { processesLeft: 0 } });
     expect(ended.kill!.tookMs).toBeLessThan(5_000);
   });
 

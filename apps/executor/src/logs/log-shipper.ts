@@ -10,6 +10,8 @@ const BATCH_BYTES = 512 * 1024;
 const BATCH_MS = 250;
 const LINE_OVERHEAD = 64;
 const MAX_BACKOFF_MS = 5_000;
+/** What waits is memory of ours, and must be gone within the patience at the end. */
+const MAX_WAITING_LINES = 20_000;
 
 type Line = LogLines['lines'][number];
 
@@ -20,6 +22,7 @@ export class LogShipper {
   private hurry = new AbortController();
   private isClosing = false;
   private isOver = false;
+  private dropped = 0;
 
   constructor(
     private readonly gateway: GatewayClient,
@@ -28,18 +31,34 @@ export class LogShipper {
 
   add(stream: StreamName, line: string): void {
     if (this.isOver) return;
-    this.lines.push({ stream, line, atMs: Date.now() });
-    if (this.lines.length >= BATCH_LINES) this.hurry.abort();
-    this.shipping ??= this.ship().finally(() => (this.shipping = undefined));
+    if (this.lines.length >= MAX_WAITING_LINES) {
+      this.dropped++;
+      return;
+    }
+    this.tellDropped();
+    this.push(stream, line);
   }
 
   /** Waits for what is unsent, but not longer than this; then the rest is given up. */
   async close(patienceMs: number): Promise<void> {
     this.isClosing = true;
+    this.tellDropped();
     this.hurry.abort();
     if (this.shipping) await Promise.race([this.shipping, sleep(patienceMs, undefined, { ref: false })]);
     this.isOver = true;
     this.lines.length = 0;
+  }
+
+  private tellDropped(): void {
+    if (this.dropped === 0) return;
+    this.push('stderr', `[spool] ${this.dropped} lines dropped: they came faster than they can be stored`);
+    this.dropped = 0;
+  }
+
+  private push(stream: StreamName, line: string): void {
+    this.lines.push({ stream, line, atMs: Date.now() });
+    if (this.lines.length >= BATCH_LINES) this.hurry.abort();
+    this.shipping ??= this.ship().finally(() => (this.shipping = undefined));
   }
 
   private async ship(): Promise<void> {

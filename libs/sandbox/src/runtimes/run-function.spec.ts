@@ -128,9 +128,9 @@ describe('a nodejs function at work', () => {
 
   it('keeps the order of its lines', async () => {
     const { lines } = await run({
-      'index.mjs': 'export const handler = () => { for (let i = 0; i < 500; i++) console.log(i) }',
+      'index.mjs': 'export const handler = () => { for (let i = 0; i < 5_000; i++) console.log(i) }',
     });
-    expect(lines).toEqual(Array.from({ length: 500 }, (_, index) => `stdout: ${index}`));
+    expect(lines).toEqual(Array.from({ length: 5_000 }, (_, index) => `stdout: ${index}`));
   });
 });
 
