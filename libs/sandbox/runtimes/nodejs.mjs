@@ -173,13 +173,13 @@ function serialise(result) {
 }
 
 let isFailing = false;
-async function failWith(error) {
+async function failWith(thrown) {
   if (isFailing) return;
   isFailing = true;
   const path = inHand ? `${RUNTIME}/invocation/${inHand}/error` : `${RUNTIME}/init/error`;
   try {
     await Promise.all([written(process.stdout), written(process.stderr)]);
-    await call('POST', path, JSON.stringify(describe(error)));
+    await call('POST', path, JSON.stringify(describe(thrown)));
   } finally {
     process.exit(1);
   }
