@@ -130,14 +130,6 @@ function report(id, { percent, message }) {
 /** What was printed may still be queued in this process, which ends soon after it has answered. */
 const written = (stream) => new Promise((resolve) => stream.write('', () => resolve()));
 
-/** A function that has answered is ended: what it wrote before must have left this process by then. */
-const flushed = () =>
-  Promise.all(
-    [process.stdout, process.stderr].map(
-      (stream) => stream.writable && new Promise((resolve) => stream.write('', () => resolve())),
-    ),
-  );
-
 let inHand; // The invocation that an uncaught error belongs to.
 
 /** Promise, value, or callback: a handler that takes three arguments and returns nothing answers by callback. */
