@@ -65,12 +65,13 @@ describe('TriggersService', () => {
   });
 
   it('tells those who listen, after the change is there to be seen', async () => {
+    let forget = (): void => {};
     const seen = new Promise<void>((resolve) => {
-      engine.wakeups.on('triggers', async () => {
+      forget = engine.wakeups.on('triggers', async () => {
         const names = (await engine.triggers.list('default')).map(({ name }) => name);
         if (names.includes('told')) resolve();
       });
-    });
+    }).finally(() => forget());
     await engine.triggers.create('default', { name: 'told', kind: 'object', source: { bucket: 'b-1' }, target });
     await seen;
   });
