@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { listAll } from '../support/list-all.js';
 import { eventually, Standalone } from '../support/standalone.js';
 
 interface Execution {
@@ -62,20 +63,6 @@ async function isThere(key: string): Promise<boolean> {
     );
 }
 
-async function executions(): Promise<Execution[]> {
-  const found: Execution[] = [];
-  for (let cursor: string | undefined = ''; cursor !== undefined; ) {
-    type Page = { items: Execution[]; nextCursor?: string };
-    const page: Page = await spool.api<Page>(
-      'GET',
-      `/v1/executions?limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
-    );
-    found.push(...page.items);
-    cursor = page.nextCursor;
-  }
-  return found;
-}
-
 it('processes every uploaded file exactly once, however often it is killed', async () => {
   let isOver = false;
   const uploading = uploadUntil(() => isOver);
@@ -91,7 +78,7 @@ it('processes every uploaded file exactly once, however often it is killed', asy
   expect(uploaded.length).toBeGreaterThan(5);
 
   const ended = await eventually(async () => {
-    const all = await executions();
+    const all = await listAll<Execution>(spool, '/v1/executions');
     return all.length >= uploaded.length && all.every(({ status }) => status !== 'RUNNING') && all;
   }, 60_000);
   expect(ended.map(({ status }) => status)).toEqual(ended.map(() => 'SUCCEEDED'));

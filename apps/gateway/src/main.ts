@@ -22,6 +22,7 @@ async function start(config: GatewayConfig): Promise<void> {
   await app.get(BuiltinFunctions, { strict: false }).deployAll(config.functionsDir);
   const firstKey = await app.get(ApiKeysService, { strict: false }).ensureFirst();
   await app.listen(config.port, config.host);
+  app.get(Logger).log(`Listening on ${await app.getUrl()}`, 'Gateway');
   // Not through the log: it is shown once, and logs are kept.
   if (firstKey) process.stdout.write(`The first API key, shown only now: ${firstKey}\n`);
 }

@@ -22,7 +22,17 @@ class TriggerRouterProcess {
   }
 }
 
-const config = readConfig(process.env);
-const app = await NestFactory.createApplicationContext(TriggerRouterProcess.of(config), { bufferLogs: true });
-app.useLogger(app.get(Logger));
-app.enableShutdownHooks();
+async function start(config: TriggerRouterConfig): Promise<void> {
+  const root = TriggerRouterProcess.of(config);
+  const app = await NestFactory.createApplicationContext(root, { bufferLogs: true, abortOnError: false });
+  app.useLogger(app.get(Logger));
+  app.enableShutdownHooks();
+  app.get(Logger).log('Routing', 'TriggerRouter');
+}
+
+try {
+  await start(readConfig(process.env));
+} catch (error) {
+  process.stderr.write(`The trigger-router cannot start: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
