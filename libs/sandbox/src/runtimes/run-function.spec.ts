@@ -204,11 +204,16 @@ describe('the end of a nodejs function', () => {
   });
 });
 
-const withPython = spawnSync('python3', ['-c', '0']).status === 0 ? describe : describe.skip;
+const hasPython = spawnSync('python3', ['-c', '0']).status === 0;
 const python = (code: string, options: Partial<FunctionRun> = {}) =>
   run({ 'index.py': code }, { runtime: 'python', ...options });
 
-withPython('a python function', () => {
+it('tells of an executor that has no python3', async () => {
+  const { end } = await python('def handler(event, context): return 1', { environment: { PATH: '/nowhere' } });
+  expect(end).toMatchObject({ status: 'FAILED', error: 'Runtime.Unavailable' });
+});
+
+const pythonSuite = () => {
   it('answers, sees its context and tells its progress', async () => {
     const code = `
 def handler(event, context):
@@ -234,7 +239,9 @@ def handler(event, context):
     expect(end).toMatchObject({ status: 'FAILED', error });
     expect(cause?.errorMessage).toContain(message);
   });
-});
+};
+
+if (hasPython) describe('a python function', pythonSuite);
 
 const command = (argv: string[], options: Partial<FunctionRun> = {}) =>
   run({}, { runtime: 'command', command: argv, ...options });
