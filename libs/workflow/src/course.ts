@@ -149,7 +149,7 @@ const isRoot = ({ machine }: Frame): boolean => machine === '';
 const clipped = ({ error, cause }: Failure): Failure => ({ error: error.slice(0, 256), cause: cause.slice(0, 32_768) });
 
 /** The frame, waiting for nothing. */
-function idle({ waiting: _waiting, children: _children, ...frame }: Frame): Frame {
+function idle({ waiting: _waiting, children: _children, token: _token, ...frame }: Frame): Frame {
   return frame;
 }
 

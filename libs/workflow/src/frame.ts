@@ -1,7 +1,7 @@
-import type { Frame, MapItem } from './model.js';
+import type { Frame, JsonObject, MapItem } from './model.js';
 
-/** A frame before its `Started`. A child's frame gets the `map` of its `StartChildren` entry. */
-export function initialFrame(machine: string, map?: MapItem): Frame {
+/** A frame before its `Started`. A child's frame gets the `map` and the `variables` of its `StartChildren` entry. */
+export function initialFrame(machine: string, map?: MapItem, variables?: JsonObject): Frame {
   return {
     machine,
     stateName: '',
@@ -11,5 +11,6 @@ export function initialFrame(machine: string, map?: MapItem): Frame {
     retries: {},
     enteredAt: '',
     ...(map && { map }),
+    ...(variables && { variables }),
   };
 }

@@ -34,6 +34,10 @@ export interface Frame {
   readonly enteredAt: string;
   readonly waiting?: Waiting;
   readonly map?: MapItem;
+  /** The variables that are visible here: this machine's own, and those of the machines around it. */
+  readonly variables?: JsonObject;
+  /** `$$.Task.Token` of the task that is waited for, if it is answered by token. */
+  readonly token?: string;
   readonly children?: { readonly total: number; readonly started: number; readonly finished: number };
   readonly output?: Json;
   readonly failure?: Failure;
@@ -56,7 +60,7 @@ export interface Surroundings {
   uuid(): string;
 }
 
-export type TimerKind = 'wait' | 'retry' | 'timeout' | 'yield';
+export type TimerKind = 'wait' | 'retry' | 'timeout' | 'heartbeat' | 'yield';
 
 /** What happened to a frame. `step` says which command it answers. */
 export type Happened =
@@ -77,11 +81,13 @@ export interface Child {
   readonly input: Json;
   /** Goes into the child's frame as it is (a branch inside an iteration still sees the iteration's item). */
   readonly map?: MapItem;
+  /** The same for the variables that the child's machine mentions. */
+  readonly variables?: JsonObject;
 }
 
 /** What must be done next. Commands are written in the transaction that saves the frame. */
 export type Command =
-  /** With a timeout comes also a `StartTimer` of kind 'timeout' and the same step. */
+  /** With a timeout or heartbeat comes also a `StartTimer` of that kind and the same step; a heartbeat moves its timer. */
   | {
       readonly type: 'RunTask';
       readonly step: number;
@@ -90,6 +96,8 @@ export type Command =
       readonly input: Json;
       readonly timeoutSeconds?: number;
       readonly heartbeatSeconds?: number;
+      /** Who knows it may answer instead of the one that the task is given to: the resource ends in `.waitForTaskToken`. */
+      readonly token?: string;
     }
   | { readonly type: 'StartTimer'; readonly step: number; readonly kind: TimerKind; readonly at: number }
   | { readonly type: 'CancelTask'; readonly step: number }

@@ -18,7 +18,11 @@ export type Move = {
   readonly history?: readonly HistoryEvent[];
 } & (
   | { readonly type: 'Leave'; readonly output: Json; readonly next: string | undefined }
-  | { readonly type: 'Wait'; readonly waiting: Waiting; readonly set?: Partial<Pick<Frame, 'children' | 'retries'>> }
+  | {
+      readonly type: 'Wait';
+      readonly waiting: Waiting;
+      readonly set?: Partial<Pick<Frame, 'children' | 'retries' | 'token'>>;
+    }
   | { readonly type: 'Fail'; readonly failure: Failure }
 );
 
@@ -61,6 +65,7 @@ function contextObject({ frame, around: { execution, stateMachine } }: Scene): J
     },
     State: { EnteredTime: frame.enteredAt, Name: frame.stateName, RetryCount: retryCount(frame) },
     StateMachine: { Id: stateMachine.id, Name: stateMachine.name },
+    ...(frame.token !== undefined && { Task: { Token: frame.token } }),
     ...(frame.map && { Map: { Item: { Index: frame.map.index, Value: frame.map.value } } }),
   };
 }

@@ -7,6 +7,7 @@ import {
   type State,
   type StateMachine,
   type Surroundings,
+  type TimerKind,
   type Transition,
   transition,
 } from './index.js';
@@ -45,7 +46,7 @@ const failed = (step: number, error = 'Busy'): Happened => ({
   step,
   failure: { error, cause: '' },
 });
-const fired = (step: number, kind: 'wait' | 'retry' | 'timeout' | 'yield'): Happened => ({
+const fired = (step: number, kind: TimerKind): Happened => ({
   type: 'TimerFired',
   step,
   kind,
@@ -75,6 +76,26 @@ describe('a Task', () => {
   it('carries its heartbeat', () => {
     const state: State = { ...work, HeartbeatSeconds: 3 };
     expect(play(machine(state), started()).commands[0]).toMatchObject({ heartbeatSeconds: 3 });
+  });
+
+  it('that is answered by token has one, and a timer for its heartbeat', () => {
+    const Resource = 'function:work.waitForTaskToken';
+    const state: State = { ...work, Resource, HeartbeatSeconds: 3, Parameters: { 'token.$': '$$.Task.Token' } };
+    const { commands, frame } = play(machine(state), started());
+    expect(commands).toMatchObject([
+      { type: 'RunTask', token: 'u', input: { token: 'u' }, heartbeatSeconds: 3 },
+      { type: 'StartTimer', step: 1, kind: 'timeout' },
+      { type: 'StartTimer', step: 1, kind: 'heartbeat', at: NOW + 3000 },
+    ]);
+    const missed = transition(machine(state), frame, fired(1, 'heartbeat'), around);
+    expect(missed.commands).toEqual([{ type: 'CancelTask', step: 1 }]);
+    expect(missed.frame).toMatchObject({ status: 'FAILED', failure: { error: 'States.HeartbeatTimeout' } });
+    expect(missed.frame.token).toBeUndefined();
+  });
+
+  it('of a function has no timer for its heartbeat, as functions send none', () => {
+    const { commands } = play(machine({ ...work, HeartbeatSeconds: 3 }), started());
+    expect(commands.map(({ type }) => type)).toEqual(['RunTask', 'StartTimer']);
   });
 
   it('is cancelled when its time is over, and fails with a timeout', () => {

@@ -5,7 +5,7 @@ import type { Frame, Happened, Surroundings, TimerKind, Transition, Waiting } fr
 import { event, machineAt, type Scene, stateOf } from './scene.js';
 import { childFailed, childrenCollected, childSucceeded } from './states/children.js';
 import { enter } from './states/enter.js';
-import { taskFailed, taskSucceeded, taskTimedOut } from './states/task.js';
+import { heartbeatMissed, taskFailed, taskSucceeded, taskTimedOut } from './states/task.js';
 import { leaveWait } from './states/wait.js';
 
 /**
@@ -59,6 +59,8 @@ function timerFired(course: Course, scene: Scene, kind: TimerKind): Transition {
       return course.follow(() => enter(scene, stateOf(scene)));
     case 'timeout':
       return course.follow(() => taskTimedOut(scene));
+    case 'heartbeat':
+      return course.follow(() => heartbeatMissed(scene));
     case 'yield':
       return course.resume();
   }
@@ -84,7 +86,13 @@ function stop(course: Course, frame: Frame, { status, failure }: Extract<Happene
 const isMap = (scene: Scene): boolean => stateOf(scene).Type === 'Map';
 const parentState = (scene: Scene): MapState | ParallelState => stateOf(scene) as MapState | ParallelState;
 
-const AWAITED: Record<TimerKind, Waiting> = { wait: 'wait', retry: 'retry', timeout: 'task', yield: 'yield' };
+const AWAITED: Record<TimerKind, Waiting> = {
+  wait: 'wait',
+  retry: 'retry',
+  timeout: 'task',
+  heartbeat: 'task',
+  yield: 'yield',
+};
 
 /** What happens is delivered at least once, and late: only what the frame waits for counts. */
 function isStale(frame: Frame, happened: Happened): boolean {

@@ -97,8 +97,8 @@ export class Advance {
     parent: StoredFrame,
     { step, children, start }: Extract<Command, { type: 'StartChildren' }>,
   ): void {
-    children.forEach(({ index, machine, input, map }, n) => {
-      const state = { ...initialFrame(machine), input, ...(map ? { map } : {}) };
+    children.forEach(({ index, machine, input, map, variables }, n) => {
+      const state = { ...initialFrame(machine, map, variables), input };
       const status = n < start ? 'RUNNING' : 'WAITING';
       const child = this.changes.createFrame({ parent: { id: parent.id, step }, index, status, state });
       this.frames.set(child.id, child);

@@ -5,21 +5,41 @@ import type { Command, Failure, Json, JsonObject } from '../model.js';
 import { selectRequired } from '../paths/select.js';
 import { event, failureDetails, type Move, type Scene, sources } from '../scene.js';
 
+/** What is answered by who knows the token, through the API. */
+const needsToken = (resource: string): boolean => resource.endsWith('.waitForTaskToken');
+
+/** A function cannot send any: that its executor lives is known from the executor's lease. */
+const sendsHeartbeats = (resource: string): boolean => needsToken(resource) || /(^|:)activity:/.test(resource);
+
 const MAX_SECONDS = 99_999_999;
 
 /** Asks for the work, at the first time and at each retry. */
-export function runTask(scene: Scene, state: TaskState): Move {
-  const { frame, around } = scene;
+export function runTask(asked: Scene, state: TaskState): Move {
+  const { around } = asked;
+  const token = needsToken(state.Resource) ? around.uuid() : undefined;
+  const frame = { ...asked.frame, ...(token && { token }) };
+  const scene = { ...asked, frame };
   const step = frame.step + 1;
   const input = workInput(scene, state);
   const timeoutSeconds = seconds(scene, state, 'TimeoutSeconds');
   const heartbeatSeconds = seconds(scene, state, 'HeartbeatSeconds');
   const limits = { ...(timeoutSeconds && { timeoutSeconds }), ...(heartbeatSeconds && { heartbeatSeconds }) };
   const commands: Command[] = [
-    { type: 'RunTask', step, stateName: frame.stateName, resource: state.Resource, input, ...limits },
+    {
+      type: 'RunTask',
+      step,
+      stateName: frame.stateName,
+      resource: state.Resource,
+      input,
+      ...limits,
+      ...(token && { token }),
+    },
   ];
   if (timeoutSeconds) {
     commands.push({ type: 'StartTimer', step, kind: 'timeout', at: around.now + timeoutSeconds * 1000 });
+  }
+  if (heartbeatSeconds && sendsHeartbeats(state.Resource)) {
+    commands.push({ type: 'StartTimer', step, kind: 'heartbeat', at: around.now + heartbeatSeconds * 1000 });
   }
   const details: JsonObject = {
     resource: state.Resource,
@@ -27,7 +47,8 @@ export function runTask(scene: Scene, state: TaskState): Move {
     ...(timeoutSeconds && { timeoutInSeconds: timeoutSeconds }),
     ...(heartbeatSeconds && { heartbeatInSeconds: heartbeatSeconds }),
   };
-  return { type: 'Wait', waiting: 'task', commands, history: [event('TaskScheduled', details)] };
+  const history = [event('TaskScheduled', details)];
+  return { type: 'Wait', waiting: 'task', ...(token && { set: { token } }), commands, history };
 }
 
 export function taskSucceeded(scene: Scene, state: TaskState, output: Json): Move {
@@ -41,8 +62,15 @@ export function taskFailed({ frame }: Scene, failure: Failure): Move {
 }
 
 export function taskTimedOut(scene: Scene): Move {
-  const cause = `The task '${scene.frame.stateName}' ran longer than its TimeoutSeconds.`;
-  const failed = taskFailed(scene, { error: 'States.Timeout', cause });
+  return cancelled(scene, 'States.Timeout', 'ran longer than its TimeoutSeconds');
+}
+
+export function heartbeatMissed(scene: Scene): Move {
+  return cancelled(scene, 'States.HeartbeatTimeout', 'sent no heartbeat within its HeartbeatSeconds');
+}
+
+function cancelled(scene: Scene, error: string, what: string): Move {
+  const failed = taskFailed(scene, { error, cause: `The task '${scene.frame.stateName}' ${what}.` });
   return { ...failed, commands: [{ type: 'CancelTask', step: scene.frame.step }] };
 }
 
