@@ -25,26 +25,28 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => cluster?.remove());
 
+/** Uploads and messages in turn; resolves to how many of each. */
+async function sendUntil(over: AbortSignal): Promise<number> {
+  for (let sent = 0; ; sent++) {
+    if (over.aborted) return sent;
+    const Key = `file-${sent}`;
+    await cluster.s3().send(new PutObjectCommand({ Bucket: 'chaos-in', Key, Body: `content of ${Key}` }));
+    await cluster.api('POST', '/v1/topics/chaos/messages', { messages: [{ key: Key, value: sent }] });
+    await sleep(50);
+  }
+}
+
 it('every upload and every message starts one execution, and ends, however often one of two routers is killed', async () => {
   const routers = [await cluster.router(), await cluster.router()];
-  let isOver = false;
-  const sending = (async () => {
-    let sent = 0;
-    for (; !isOver; sent++) {
-      const body = { Bucket: 'chaos-in', Key: `file-${sent}`, Body: `content ${sent}` };
-      await cluster.s3().send(new PutObjectCommand(body));
-      await cluster.api('POST', '/v1/topics/chaos/messages', { messages: [{ key: `${sent}`, value: sent }] });
-      await sleep(50);
-    }
-    return sent;
-  })();
+  const over = new AbortController();
+  const sending = sendUntil(over.signal);
   for (let n = 0; n < 4; n++) {
     await sleep(200 + Math.random() * 500);
     const victim = n % 2;
     await routers[victim]!.end('SIGKILL');
     routers[victim] = await cluster.router();
   }
-  isOver = true;
+  over.abort();
   const sent = await sending;
   expect(sent).toBeGreaterThan(20);
   const all = await eventually(async () => {

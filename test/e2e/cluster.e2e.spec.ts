@@ -33,15 +33,16 @@ const tells = (name: string, labels: string[]) =>
     memoryMb: 64,
   });
 
+const state = (name: string, next: object) => ({
+  Type: 'Task',
+  Resource: `function:${name}`,
+  ResultPath: null,
+  ...next,
+});
+
 it('processes each upload once with two routers, and runs GPU functions where the label is', async () => {
   await tells('on-any', []);
   await tells('on-gpu', ['gpu']);
-  const state = (name: string, next: object) => ({
-    Type: 'Task',
-    Resource: `function:${name}`,
-    ResultPath: null,
-    ...next,
-  });
   const States = { Any: state('on-any', { Next: 'Gpu' }), Gpu: state('on-gpu', { End: true }) };
   await cluster.api('POST', '/v1/workflows', { name: 'copy', definition: { StartAt: 'Any', States } });
   await cluster.api('POST', '/v1/triggers', {
