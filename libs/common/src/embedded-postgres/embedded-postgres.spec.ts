@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from '@jest/globals';
@@ -36,4 +36,26 @@ it('attaches to a server that is still running instead of starting a second one'
   const backend = 'select pg_postmaster_start_time()::text as started';
   expect(await answer(again.url, backend)).toEqual(await answer(first.url, backend));
   await first.stop();
+});
+
+it('starts, as root too, where there are no user namespaces, below a folder that only its owner may enter', async () => {
+  const own = mkdtempSync(join(tmpdir(), 'spool-pg-own-')); // mkdtemp makes it 0700.
+  const programs = join(own, 'programs');
+  mkdirSync(programs);
+  for (const name of ['setpriv', 'true']) {
+    const found = ['/bin', '/usr/bin'].map((folder) => join(folder, name)).find((file) => existsSync(file));
+    if (found) symlinkSync(found, join(programs, name));
+  }
+  const path = process.env['PATH'];
+  process.env['PATH'] = programs;
+  try {
+    const server = await EmbeddedPostgres.start({ dir: join(own, 'data') });
+    expect(await answer(server.url, 'select 1 as n')).toEqual({ n: 1 });
+    await server.stop();
+    const again = await EmbeddedPostgres.start({ dir: join(own, 'data') });
+    await again.stop();
+  } finally {
+    process.env['PATH'] = path;
+    rmSync(own, { recursive: true, force: true });
+  }
 });

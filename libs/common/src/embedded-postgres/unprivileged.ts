@@ -8,21 +8,30 @@ export interface Unprivileged {
 }
 
 const NOBODY = 65_534;
+const THROUGH_FOLDERS = 'dac_override';
 const NAMESPACE = ['unshare', '--user', `--map-user=${NOBODY}`, `--map-group=${NOBODY}`];
 
 /**
  * Postgres refuses to run as root. A user namespace in which root is nobody needs no change of owner and
- * works below folders that only root may enter (a clone in /root); where there is none, a system user serves.
+ * works below folders that only root may enter (a clone in /root). Where there is none (many containers), a
+ * system user serves; he keeps root's way through such folders if the kernel and setpriv allow it.
  */
 export function unprivileged(dataDir: string): Unprivileged {
   if (process.getuid?.() !== 0) return { prefix: [], ids: {} };
   const { uid: owner, gid } = statSync(dataDir);
-  if (owner !== 0) return { prefix: [], ids: { uid: owner, gid } };
+  if (owner !== 0) return asUser({ uid: owner, gid });
   const [command = '', ...args] = [...NAMESPACE, 'true'];
   if (spawnSync(command, args).status === 0) return { prefix: NAMESPACE, ids: {} };
-  const ids = systemUser();
-  chownSync(dataDir, ids.uid, ids.gid);
-  return { prefix: [], ids };
+  const user = systemUser();
+  chownSync(dataDir, user.uid, user.gid);
+  return asUser(user);
+}
+
+function asUser({ uid, gid }: { uid: number; gid: number }): Unprivileged {
+  const ids = ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
+  const prefix = [...ids, `--inh-caps=+${THROUGH_FOLDERS}`, `--ambient-caps=+${THROUGH_FOLDERS}`];
+  const [command = '', ...args] = [...prefix, 'true'];
+  return spawnSync(command, args).status === 0 ? { prefix, ids: {} } : { prefix: [], ids: { uid, gid } };
 }
 
 function systemUser(): { uid: number; gid: number } {
