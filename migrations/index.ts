@@ -1,6 +1,12 @@
 import { Catalogue1763700000001 } from './0001-catalogue.js';
 import { HotPath1763700000002 } from './0002-hot-path.js';
 import { EventBus1763700000003 } from './0003-event-bus.js';
+import { OutsideWork1763700000004 } from './0004-outside-work.js';
 
 /** In order. Never edit one that was merged: add another. */
-export const migrations = [Catalogue1763700000001, HotPath1763700000002, EventBus1763700000003] as const;
+export const migrations = [
+  Catalogue1763700000001,
+  HotPath1763700000002,
+  EventBus1763700000003,
+  OutsideWork1763700000004,
+] as const;

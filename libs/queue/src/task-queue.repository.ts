@@ -12,13 +12,15 @@ export class TaskQueueRepository {
     if (tasks.length === 0) return;
     await this.database.query(sql`
       insert into task (id, namespace, kind, execution_id, frame_id, step, state_name, resource, function_version_id,
-                        payload, result_shape, labels, memory_mb, vcpu, timeout_seconds)
+                        payload, result_shape, labels, memory_mb, vcpu, timeout_seconds, token_hash, heartbeat_seconds,
+                        max_attempts)
       select id, namespace, kind, execution_id, frame_id, step, state_name, resource, function_version_id,
-             payload, result_shape, array(select jsonb_array_elements_text(labels)), memory_mb, vcpu, timeout_seconds
+             payload, result_shape, array(select jsonb_array_elements_text(labels)), memory_mb, vcpu, timeout_seconds,
+             token_hash, heartbeat_seconds, max_attempts
       from jsonb_to_recordset(${JSON.stringify(tasks.map(toRecord))}::jsonb) as t(
         id uuid, namespace text, kind text, execution_id uuid, frame_id integer, step integer, state_name text,
         resource text, function_version_id uuid, payload jsonb, result_shape text, labels jsonb, memory_mb integer, vcpu real,
-        timeout_seconds real)`);
+        timeout_seconds real, token_hash text, heartbeat_seconds real, max_attempts integer)`);
   }
 
   /**
@@ -67,7 +69,8 @@ export class TaskQueueRepository {
         for update of task
       )
       update task
-      set run_at = now() + make_interval(secs => ${leaseSeconds}), progress = coalesce(held.progress, task.progress)
+      set run_at = now() + make_interval(secs => ${leaseSeconds}), progress = coalesce(held.progress, task.progress),
+          heartbeat_at = case when held.progress is distinct from task.progress then now() else task.heartbeat_at end
       from held where task.id = held.id
       returning task.id, task.attempt`);
   }
@@ -147,5 +150,8 @@ function toRecord(task: NewTask): Record<string, unknown> {
     memory_mb: task.memoryMb,
     vcpu: task.vcpu,
     timeout_seconds: task.timeoutSeconds,
+    token_hash: task.tokenHash,
+    heartbeat_seconds: task.heartbeatSeconds,
+    max_attempts: task.maxAttempts ?? 5,
   };
 }

@@ -20,6 +20,9 @@ export interface TaskRow {
   attempt: number;
   timeout_seconds: number;
   executor_id: string | null;
+  token_hash: string | null;
+  heartbeat_seconds: number | null;
+  worker_name: string | null;
   progress: unknown;
   output: unknown;
   error: string | null;
@@ -49,6 +52,9 @@ export function toTask(row: TaskRow): Task {
     status: row.status,
     timeoutSeconds: row.timeout_seconds,
     executorId: row.executor_id ?? undefined,
+    tokenHash: row.token_hash ?? undefined,
+    heartbeatSeconds: row.heartbeat_seconds ?? undefined,
+    workerName: row.worker_name ?? undefined,
     progress: row.progress ?? undefined,
     output: row.output ?? undefined,
     error: row.error ?? undefined,

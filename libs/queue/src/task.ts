@@ -1,11 +1,17 @@
-/** `function` is for executors; `publish` is a message for the bus, sent by a router. */
-export type TaskKind = 'function' | 'publish';
+/**
+ * `function` is for executors, `activity` for workers outside. Routers do the others: `publish` a message, start a
+ * `workflow` and wait for it, `stop` what such a task has started, read or write an `object`.
+ */
+export type TaskKind = 'function' | 'activity' | 'publish' | 'workflow' | 'stop' | 'object';
 
 export type TaskStatus = 'QUEUED' | 'RUNNING' | 'PUBLISHING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'CANCELLED';
 export type EndStatus = Exclude<TaskStatus, 'QUEUED' | 'RUNNING' | 'PUBLISHING'>;
 
-/** `lambda`: who waits wants the result wrapped as AWS' Lambda integration wraps it. */
-export type ResultShape = 'plain' | 'lambda';
+/**
+ * How who waits wants the result: as it is, or as an integration of AWS Step Functions wraps it. `started`, `sync` and
+ * `sync2` are the three of `states:startExecution`; `sns` and `sqs` tell of a message that was sent.
+ */
+export type ResultShape = 'plain' | 'lambda' | 'started' | 'sync' | 'sync2' | 'sns' | 'sqs';
 
 /** What a task must find free, and the labels its executor must have. */
 export interface Requirements {
@@ -32,6 +38,10 @@ export interface NewTask extends Requirements {
   readonly payload: unknown;
   readonly resultShape?: ResultShape;
   readonly timeoutSeconds: number;
+  /** SHA-256 in hex of the token that answers for the task, also after it was handed out. */
+  readonly tokenHash?: string;
+  readonly heartbeatSeconds?: number;
+  readonly maxAttempts?: number;
 }
 
 /** A claimed attempt. `attempt` is the fence: only the holder of the latest may report. */
@@ -52,6 +62,10 @@ export interface Task extends TaskRef, Requirements {
   readonly status: TaskStatus;
   readonly timeoutSeconds: number;
   readonly executorId: string | undefined;
+  readonly tokenHash: string | undefined;
+  readonly heartbeatSeconds: number | undefined;
+  /** Who works on an activity's task, by its own account. */
+  readonly workerName: string | undefined;
   readonly progress: unknown;
   readonly output: unknown;
   readonly error: string | undefined;
