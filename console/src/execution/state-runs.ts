@@ -91,10 +91,10 @@ function happened(run: StateRun, event: HistoryEvent): void {
     run.status = 'RETRYING';
     run.error = text(details.error) ?? (type.endsWith('TimedOut') ? 'States.Timeout' : type);
     run.cause = text(details.cause);
-  } else if (type === 'TaskScheduled' || type.endsWith('StateStarted')) {
+  } else if (/^(Task|LambdaFunction|Activity)Scheduled$/.test(type) || type.endsWith('StateStarted')) {
     run.tries += 1;
     run.status = 'RUNNING';
-  } else if (/^(Task|MapState|ParallelState)Succeeded$/.test(type)) {
+  } else if (/^(Task|LambdaFunction|Activity|MapState|ParallelState)Succeeded$/.test(type)) {
     run.error = undefined;
     run.cause = undefined;
   }

@@ -1,3 +1,5 @@
+import type { MapRunItem, MapRunSpec } from './map-run/map-run.js';
+
 /** A JSON value. The interpreter never changes one that it was given. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
@@ -11,13 +13,10 @@ export interface Failure {
 export type FrameStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED' | 'TIMED_OUT';
 
 /** `$$.Map.Item`. */
-export interface MapItem {
-  readonly index: number;
-  readonly value: Json;
-}
+export type MapItem = MapRunItem;
 
 /** What a running frame is blocked on. Anything else that happens to it is stale. */
-export type Waiting = 'task' | 'wait' | 'retry' | 'yield' | 'children' | 'collection';
+export type Waiting = 'task' | 'wait' | 'retry' | 'yield' | 'children' | 'collection' | 'mapRun';
 
 /** One line of control: the root, a branch of a Parallel state or an iteration of a Map state. */
 export interface Frame {
@@ -53,6 +52,8 @@ export interface Surroundings {
     readonly roleArn?: string;
   };
   readonly stateMachine: { readonly id: string; readonly name: string };
+  /** The machine that the execution begins with, if not the whole definition: a map run's child runs its ItemProcessor. */
+  readonly root?: string;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** From 0 up to, but not, 1. */
@@ -68,11 +69,23 @@ export type Happened =
   /** History only; `details` are added to the event. */
   | { readonly type: 'TaskStarted'; readonly step: number; readonly details?: JsonObject }
   | { readonly type: 'TaskSucceeded'; readonly step: number; readonly output: Json }
-  | { readonly type: 'TaskFailed'; readonly step: number; readonly failure: Failure }
+  /** History only: it was handed out, and who has its token, or what it started, ends it. */
+  | { readonly type: 'TaskSubmitted'; readonly step: number; readonly output: Json }
+  /** `before`: it did not come so far. */
+  | {
+      readonly type: 'TaskFailed';
+      readonly step: number;
+      readonly failure: Failure;
+      readonly before?: 'schedule' | 'submit';
+    }
   | { readonly type: 'TimerFired'; readonly step: number; readonly kind: TimerKind }
   | { readonly type: 'ChildSucceeded'; readonly step: number; readonly index: number }
   | { readonly type: 'ChildFailed'; readonly step: number; readonly index: number; readonly failure: Failure }
   | { readonly type: 'ChildrenCollected'; readonly step: number; readonly outputs: readonly Json[] }
+  /** History only; `details` are added to the event. */
+  | { readonly type: 'MapRunStarted'; readonly step: number; readonly details?: JsonObject }
+  | { readonly type: 'MapRunSucceeded'; readonly step: number; readonly output: Json }
+  | { readonly type: 'MapRunFailed'; readonly step: number; readonly failure: Failure }
   | { readonly type: 'Stopped'; readonly failure: Failure; readonly status: 'ABORTED' | 'TIMED_OUT' };
 
 export interface Child {
@@ -112,7 +125,10 @@ export type Command =
   /** All have succeeded: come back with `ChildrenCollected`, the outputs in the order of their index. */
   | { readonly type: 'CollectChildren'; readonly step: number }
   /** What is left of a failed or stopped Parallel or Map state: frames, tasks and timers. */
-  | { readonly type: 'StopChildren'; readonly step: number };
+  | { readonly type: 'StopChildren'; readonly step: number }
+  /** A distributed Map: each item, or batch of items, is an execution of its own. Answered by `MapRunSucceeded` or `MapRunFailed`. */
+  | { readonly type: 'StartMapRun'; readonly step: number; readonly stateName: string; readonly run: MapRunSpec }
+  | { readonly type: 'StopMapRun'; readonly step: number };
 
 /** A line of the history, with AWS's event types. */
 export interface HistoryEvent {

@@ -2,10 +2,12 @@ import { Course } from './course.js';
 import type { MapState, ParallelState, StateMachine, TaskState, WaitState } from './definition.js';
 import { withinLimits } from './limits.js';
 import type { Frame, Happened, Surroundings, TimerKind, Transition, Waiting } from './model.js';
-import { event, machineAt, type Scene, stateOf } from './scene.js';
+import { machineAt, type Scene, stateOf } from './scene.js';
+import { mapRunFailed, mapRunSucceeded } from './map-run/enter-map-run.js';
 import { childFailed, childrenCollected, childSucceeded } from './states/children.js';
 import { enter } from './states/enter.js';
 import { heartbeatMissed, taskFailed, taskSucceeded, taskTimedOut } from './states/task.js';
+import { taskEvent } from './states/task-event.js';
 import { leaveWait } from './states/wait.js';
 
 /**
@@ -31,15 +33,17 @@ function react(scene: Scene, happened: Happened): Transition {
     case 'Stopped':
       return stop(course, scene.frame, happened);
     case 'TaskStarted':
-      return course.record(event('TaskStarted', { ...happened.details })).stay();
+      return course.record(taskEvent(scene, 'Started', { ...happened.details })).stay();
+    case 'TaskSubmitted':
+      return course.record(taskEvent(scene, 'Submitted', { output: happened.output })).stay();
     case 'TaskSucceeded':
       return course.follow(() => {
         const output = withinLimits(happened.output, `The result of the task '${scene.frame.stateName}'`);
-        course.record(event('TaskSucceeded', { output }));
+        course.record(taskEvent(scene, 'Succeeded', { output }));
         return taskSucceeded(scene, stateOf(scene) as TaskState, output);
       });
     case 'TaskFailed':
-      return course.follow(() => taskFailed(scene, happened.failure));
+      return course.follow(() => taskFailed(scene, happened.failure, happened.before));
     case 'TimerFired':
       return timerFired(course, scene, happened.kind);
     case 'ChildSucceeded':
@@ -48,6 +52,12 @@ function react(scene: Scene, happened: Happened): Transition {
       return course.follow(() => childFailed(scene, isMap(scene), happened.index, happened.failure));
     case 'ChildrenCollected':
       return course.follow(() => childrenCollected(scene, parentState(scene), happened.outputs));
+    case 'MapRunStarted':
+      return course.record(event('MapRunStarted', { ...happened.details })).stay();
+    case 'MapRunSucceeded':
+      return course.follow(() => mapRunSucceeded(scene, stateOf(scene) as MapState, happened.output));
+    case 'MapRunFailed':
+      return course.follow(() => mapRunFailed(happened.failure));
   }
 }
 
@@ -79,6 +89,7 @@ function stop(course: Course, frame: Frame, { status, failure }: Extract<Happene
   if (frame.waiting === 'children' || frame.waiting === 'collection') {
     course.ask({ type: 'StopChildren', step: frame.step });
   }
+  if (frame.waiting === 'mapRun') course.ask({ type: 'StopMapRun', step: frame.step });
   course.end(status, { failure });
   return course.stay();
 }
@@ -102,6 +113,7 @@ function isStale(frame: Frame, happened: Happened): boolean {
     case 'Stopped':
       return false;
     case 'TaskStarted':
+    case 'TaskSubmitted':
     case 'TaskSucceeded':
     case 'TaskFailed':
       return !isAwaited(frame, happened.step, 'task');
@@ -112,6 +124,10 @@ function isStale(frame: Frame, happened: Happened): boolean {
       return !isAwaited(frame, happened.step, 'children');
     case 'ChildrenCollected':
       return !isAwaited(frame, happened.step, 'collection');
+    case 'MapRunStarted':
+    case 'MapRunSucceeded':
+    case 'MapRunFailed':
+      return !isAwaited(frame, happened.step, 'mapRun');
   }
 }
 

@@ -3,13 +3,14 @@ import { effectiveInput, outputOf, workInput } from '../data-flow.js';
 import { runtimeFailure } from '../failure.js';
 import type { Command, Failure, Json, JsonObject } from '../model.js';
 import { selectRequired } from '../paths/select.js';
-import { event, failureDetails, type Move, type Scene, sources } from '../scene.js';
+import { failureDetails, type Move, type Scene, sources } from '../scene.js';
+import { isActivity, taskEvent } from './task-event.js';
 
 /** What is answered by who knows the token, through the API. */
 const needsToken = (resource: string): boolean => resource.endsWith('.waitForTaskToken');
 
 /** A function cannot send any: that its executor lives is known from the executor's lease. */
-const sendsHeartbeats = (resource: string): boolean => needsToken(resource) || /(^|:)activity:/.test(resource);
+const sendsHeartbeats = (resource: string): boolean => needsToken(resource) || isActivity(resource);
 
 const MAX_SECONDS = 99_999_999;
 
@@ -47,7 +48,7 @@ export function runTask(asked: Scene, state: TaskState): Move {
     ...(timeoutSeconds && { timeoutInSeconds: timeoutSeconds }),
     ...(heartbeatSeconds && { heartbeatInSeconds: heartbeatSeconds }),
   };
-  const history = [event('TaskScheduled', details)];
+  const history = [taskEvent(scene, 'Scheduled', details)];
   return { type: 'Wait', waiting: 'task', ...(token && { set: { token } }), commands, history };
 }
 
@@ -55,11 +56,14 @@ export function taskSucceeded(scene: Scene, state: TaskState, output: Json): Mov
   return { type: 'Leave', output: outputOf(scene, state, output), next: state.Next };
 }
 
-export function taskFailed({ frame }: Scene, failure: Failure): Move {
+export function taskFailed(scene: Scene, failure: Failure, before?: 'schedule' | 'submit'): Move {
   const isTimeout = failure.error === 'States.Timeout' || failure.error === 'States.HeartbeatTimeout';
-  const details = { resourceName: frame.stateName, ...failureDetails(failure) };
-  return { type: 'Fail', failure, history: [event(isTimeout ? 'TaskTimedOut' : 'TaskFailed', details)] };
+  const details = { resourceName: scene.frame.stateName, ...failureDetails(failure) };
+  const what = before ? NOT_EVEN[before] : isTimeout ? 'TimedOut' : 'Failed';
+  return { type: 'Fail', failure, history: [taskEvent(scene, what, details)] };
 }
+
+const NOT_EVEN = { schedule: 'ScheduleFailed', submit: 'SubmitFailed' } as const;
 
 export function taskTimedOut(scene: Scene): Move {
   return cancelled(scene, 'States.Timeout', 'ran longer than its TimeoutSeconds');
