@@ -31,9 +31,9 @@ export class Course {
 
   /** Begins the machine. */
   start(input: Json): Transition {
-    const { frame, around, machine } = this.scene;
+    const { around, machine } = this.scene;
     const { roleArn } = around.execution;
-    if (isRoot(frame)) this.record(event('ExecutionStarted', { input, ...(roleArn !== undefined && { roleArn }) }));
+    if (this.isRoot) this.record(event('ExecutionStarted', { input, ...(roleArn !== undefined && { roleArn }) }));
     return this.follow(() => this.goTo(machine.StartAt, withinLimits(input, 'The input')));
   }
 
@@ -60,7 +60,7 @@ export class Course {
   end(status: FrameStatus, result: Pick<Frame, 'output' | 'failure'>): undefined {
     const { frame } = this.scene;
     this.set({ ...idle(frame), status, ...result });
-    if (isRoot(frame)) this.record(event(ENDED[status], endDetails(result)));
+    if (this.isRoot) this.record(event(ENDED[status], endDetails(result)));
   }
 
   private play(move: Move): Move | undefined {
@@ -117,6 +117,10 @@ export class Course {
     return enter(this.scene, state);
   }
 
+  private get isRoot(): boolean {
+    return this.scene.frame.machine === (this.scene.around.root ?? '');
+  }
+
   private set(frame: Frame): void {
     this.scene = { ...this.scene, frame };
   }
@@ -142,8 +146,6 @@ export class Course {
     throw error;
   }
 }
-
-const isRoot = ({ machine }: Frame): boolean => machine === '';
 
 /** AWS's limits on what is told of a failure. */
 const clipped = ({ error, cause }: Failure): Failure => ({ error: error.slice(0, 256), cause: cause.slice(0, 32_768) });

@@ -1,3 +1,4 @@
+import type { CsvDelimiter, InputType, WriterConfig } from './map-run/map-run.js';
 import type { Json, JsonObject } from './model.js';
 
 /** Amazon States Language as deployed, for definitions that `validate` found no problem in. */
@@ -94,16 +95,62 @@ export interface ParallelState extends Working {
   readonly Type: 'Parallel';
   readonly Branches: readonly SubMachine[];
 }
+export interface ItemProcessor extends SubMachine {
+  readonly ProcessorConfig?: {
+    readonly Mode?: 'INLINE' | 'DISTRIBUTED';
+    readonly ExecutionType?: 'STANDARD' | 'EXPRESS';
+  };
+}
+/** Of a distributed Map. `Parameters` in JSONPath, `Arguments` in JSONata; there numbers may be expressions. */
+export interface ItemReader {
+  readonly Resource: string;
+  readonly Parameters?: Json;
+  readonly Arguments?: Json;
+  readonly ReaderConfig?: {
+    readonly InputType?: InputType;
+    readonly CSVHeaderLocation?: 'FIRST_ROW' | 'GIVEN';
+    readonly CSVHeaders?: readonly string[];
+    readonly CSVDelimiter?: CsvDelimiter;
+    readonly MaxItems?: number | string;
+    readonly MaxItemsPath?: string;
+    readonly ItemsPointer?: string;
+    readonly ManifestType?: 'S3_INVENTORY' | 'ATHENA_DATA';
+    readonly Transformation?: 'NONE' | 'LOAD_AND_FLATTEN';
+  };
+}
+export interface ItemBatcher {
+  readonly BatchInput?: Json;
+  readonly MaxItemsPerBatch?: number | string;
+  readonly MaxItemsPerBatchPath?: string;
+  readonly MaxInputBytesPerBatch?: number | string;
+  readonly MaxInputBytesPerBatchPath?: string;
+}
+export interface ResultWriter {
+  readonly Resource?: string;
+  readonly Parameters?: Json;
+  readonly Arguments?: Json;
+  readonly WriterConfig?: Partial<{
+    readonly OutputType: WriterConfig['outputType'];
+    readonly Transformation: WriterConfig['transformation'];
+  }>;
+}
 export interface MapState extends Working {
   readonly Type: 'Map';
   readonly ItemsPath?: string;
   readonly ItemSelector?: Json;
-  readonly ItemProcessor?: SubMachine;
+  readonly ItemProcessor?: ItemProcessor;
   /** ItemProcessor's older name. */
-  readonly Iterator?: SubMachine;
+  readonly Iterator?: ItemProcessor;
   readonly MaxConcurrency?: number;
   readonly MaxConcurrencyPath?: string;
   readonly Label?: string;
+  readonly ItemReader?: ItemReader;
+  readonly ItemBatcher?: ItemBatcher;
+  readonly ResultWriter?: ResultWriter;
+  readonly ToleratedFailureCount?: number;
+  readonly ToleratedFailureCountPath?: string;
+  readonly ToleratedFailurePercentage?: number;
+  readonly ToleratedFailurePercentagePath?: string;
 }
 export type State =
   | TaskState

@@ -1,7 +1,17 @@
 import type { State, StateMachine, SubMachine } from './definition.js';
 import { runtimeFailure } from './failure.js';
 import { isObject, member } from './json.js';
-import type { Command, Failure, Frame, HistoryEvent, Json, JsonObject, Surroundings, Waiting } from './model.js';
+import type {
+  Command,
+  Failure,
+  Frame,
+  HistoryEvent,
+  Json,
+  JsonObject,
+  MapItem,
+  Surroundings,
+  Waiting,
+} from './model.js';
 import type { Sources } from './paths/select.js';
 import { retryCount } from './retry.js';
 
@@ -66,6 +76,13 @@ function contextObject({ frame, around: { execution, stateMachine } }: Scene): J
     State: { EnteredTime: frame.enteredAt, Name: frame.stateName, RetryCount: retryCount(frame) },
     StateMachine: { Id: stateMachine.id, Name: stateMachine.name },
     ...(frame.token !== undefined && { Task: { Token: frame.token } }),
-    ...(frame.map && { Map: { Item: { Index: frame.map.index, Value: frame.map.value } } }),
+    ...(frame.map && { Map: { Item: contextItem(frame.map) } }),
   };
 }
+
+const contextItem = ({ index, key, value, source }: MapItem): JsonObject => ({
+  Index: index,
+  ...(key !== undefined && { Key: key }),
+  Value: value,
+  ...(source !== undefined && { Source: source }),
+});

@@ -1,6 +1,7 @@
 import { choose } from '../choice/choose.js';
 import { effectiveInput, passOn, placeResult, workInput } from '../data-flow.js';
 import type { ChoiceState, PassState, State, SucceedState } from '../definition.js';
+import { enterMapRun, isDistributed } from '../map-run/enter-map-run.js';
 import { type Move, type Scene, sources } from '../scene.js';
 import { enterMap, enterParallel } from './children.js';
 import { enterFail } from './fail.js';
@@ -25,7 +26,7 @@ export function enter(scene: Scene, state: State): Move {
     case 'Parallel':
       return enterParallel(scene, state);
     case 'Map':
-      return enterMap(scene, state);
+      return isDistributed(state) ? enterMapRun(scene, state) : enterMap(scene, state);
   }
 }
 
