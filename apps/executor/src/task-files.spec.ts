@@ -61,6 +61,38 @@ describe('an executor and the files of a task', () => {
     expect(gateway.requests).not.toContain('uploads');
   });
 
+  it('brings a list as a folder, and takes a folder away file by file', async () => {
+    gateway.objects.set('b/x', Buffer.from('one '));
+    gateway.objects.set('b/y', Buffer.from('two'));
+    const task = gateway.give({
+      function: shell(
+        'mkdir "$SPOOL_OUTPUT_ALL" && cd "$SPOOL_OUTPUT_ALL" && mkdir v && cat "$SPOOL_INPUT_IN"/* > v/seg && echo end > list',
+      ),
+      inputs: ['x', 'y'].map((key, at) => ({
+        name: `in/000${at}`,
+        bucket: 'b',
+        key,
+        url: `${gateway.url}/store/b/${key}`,
+      })),
+      outputs: [{ name: 'all', bucket: 'b', key: 'made/' }],
+    });
+    const { outputs } = (await resultOf(task)) as Extract<TaskResult, { status: 'SUCCEEDED' }>;
+    expect(outputs.map(({ name, size }) => [name, size])).toEqual([
+      ['all/list', 4],
+      ['all/v/seg', 7],
+    ]);
+  });
+
+  it.each([
+    ['makes no folder', 'true'],
+    ['leaves the folder empty', 'mkdir -p "$SPOOL_OUTPUT_ALL"'],
+    ['puts a link into it', 'mkdir -p "$SPOOL_OUTPUT_ALL"; ln -s /etc/hostname "$SPOOL_OUTPUT_ALL/x"'],
+    ['makes it a link', 'ln -s /etc/security "$SPOOL_OUTPUT_ALL"'],
+  ])('fails a function that promises a folder and %s', async (_, script) => {
+    const task = gateway.give({ function: shell(script), outputs: [{ name: 'all', bucket: 'b', key: 'made/' }] });
+    expect(await resultOf(task)).toMatchObject({ status: 'FAILED', error: 'Output.Missing' });
+  });
+
   it('uploads nothing of a function that failed', async () => {
     const task = gateway.give({ function: shell('echo x > "$SPOOL_OUTPUT_OUT"; exit 1'), outputs: [output] });
     expect(await resultOf(task)).toMatchObject({ status: 'FAILED', error: 'Command.Failed' });

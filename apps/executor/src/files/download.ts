@@ -1,5 +1,6 @@
 import { createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Assignment } from '@app/worker-api';
@@ -38,6 +39,7 @@ async function once(url: string, path: string, signal: AbortSignal): Promise<voi
     const message = `the object store answered ${response.status}`;
     throw response.status < 500 && response.status !== 429 ? new NotReadable(message) : new Error(message);
   }
+  await mkdir(dirname(path), { recursive: true, mode: 0o755 });
   await rm(path, { force: true });
   const file = createWriteStream(path, { flags: 'wx', mode: 0o644 });
   if (!response.body) return void file.end();

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { lstat, realpath } from 'node:fs/promises';
-import { dirname, sep } from 'node:path';
+import { lstat, readdir, realpath } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Assignment, TaskRef, UploadedOutput } from '@app/worker-api';
 import { Deadline } from '../gateway/deadline.js';
@@ -14,6 +14,8 @@ const STALL_MS = 60_000;
 const ATTEMPTS = 8;
 const OUTPUTS = 'outputs';
 const PARALLEL_PARTS = 3;
+const PARALLEL_FILES = 4;
+const MAX_FILES = 2_000;
 const isWorthIt = (error: unknown): boolean => !(error instanceof GatewayRefused);
 const LOST = new Set([404, 409, 410]);
 
@@ -63,30 +65,64 @@ export async function upload(gateway: GatewayClient, { task, output, path, signa
   }
 }
 
+/** Fills an upload for each file of an output that is a folder; their names are the output's with their path. */
+export async function uploadFolder(
+  gateway: GatewayClient,
+  { output, path, ...rest }: Upload,
+): Promise<UploadedOutput[]> {
+  const files = await filesIn(path).catch((error: unknown) => {
+    throw error instanceof TaskFailed ? error : missing(output.name, 'no folder', { cause: error });
+  });
+  if (files.length === 0) throw missing(output.name, 'an empty folder');
+  if (files.length > MAX_FILES) throw missing(output.name, `${files.length} files, more than ${MAX_FILES},`);
+  return each(files, PARALLEL_FILES, (file) => {
+    const one = { name: `${output.name}/${file}`, bucket: output.bucket, key: output.key + file };
+    return upload(gateway, { ...rest, output: one, path: join(path, file) });
+  });
+}
+
+/** Paths below the folder. The function is dead, so nothing changes under our eyes; links are refused by `upload`. */
+async function filesIn(dir: string, below = ''): Promise<string[]> {
+  const entries = await readdir(join(dir, below), { withFileTypes: true });
+  const found = entries.map((entry) => {
+    const path = below ? `${below}/${entry.name}` : entry.name;
+    return entry.isDirectory() ? filesIn(dir, path) : [path];
+  });
+  return (await Promise.all(found)).flat().toSorted();
+}
+
+const missing = (name: string, what: string, options?: ErrorOptions) =>
+  new TaskFailed('Output.Missing', `The function succeeded but wrote ${what} for its output ${name}`, options);
+
 /** A function may put a link where its output should be, to have us read what it may not: only plain files count. */
 async function sizeOf(name: string, path: string): Promise<number> {
   const found = await lstat(path).catch(() => undefined);
-  const isInPlace =
-    found?.isFile() && (await realpath(dirname(path))) === (await realpath(dirname(dirname(path)))) + sep + OUTPUTS;
-  if (found && isInPlace) return found.size;
-  throw new TaskFailed('Output.Missing', `The function succeeded but wrote no file for its output ${name}`);
+  const outputs = path.slice(0, path.lastIndexOf(`${sep}${name.replaceAll('/', sep)}`));
+  const inPlace = join(await realpath(dirname(outputs)), OUTPUTS, dirname(name));
+  if (found?.isFile() && (await realpath(dirname(path))) === inPlace) return found.size;
+  throw missing(name, 'no file');
+}
+
+/** The results, in the items' order; some items at a time. */
+async function each<Item, Result>(
+  items: readonly Item[],
+  parallel: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  let next = 0;
+  const lane = async () => {
+    for (let index = next++; index < items.length; index = next++) results[index] = await work(items[index] as Item);
+  };
+  await Promise.all(Array.from({ length: parallel }, lane));
+  return results;
 }
 
 /** The ETags, in the parts' order; some parts at a time. */
-async function putAll(parts: readonly Part[], signal: AbortSignal): Promise<string[]> {
-  const etags: string[] = [];
-  let next = 0;
-  const work = async () => {
-    for (let index = next++; index < parts.length; index = next++) {
-      const part = parts[index] as Part;
-      etags[index] = await retry({ attempts: ATTEMPTS, maxMs: 10_000, signal, isWorthIt: () => true }, () =>
-        put(part, signal),
-      );
-    }
-  };
-  await Promise.all(Array.from({ length: PARALLEL_PARTS }, work));
-  return etags;
-}
+const putAll = (parts: readonly Part[], signal: AbortSignal): Promise<string[]> =>
+  each(parts, PARALLEL_PARTS, (part) =>
+    retry({ attempts: ATTEMPTS, maxMs: 10_000, signal, isWorthIt: () => true }, () => put(part, signal)),
+  );
 
 async function put({ url, path, from, size }: Part, signal: AbortSignal): Promise<string> {
   using deadline = new Deadline(STALL_MS, signal);

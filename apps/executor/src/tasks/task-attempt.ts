@@ -4,7 +4,7 @@ import type { Assignment, Progress, TaskResult, UploadedOutput } from '@app/work
 import { Logger } from '@nestjs/common';
 import type { CodeCache } from '../files/code-cache.js';
 import { download } from '../files/download.js';
-import { upload } from '../files/upload.js';
+import { upload, uploadFolder } from '../files/upload.js';
 import type { WorkFolders } from '../files/work-folders.js';
 import type { GatewayClient } from '../gateway/gateway.client.js';
 import { LogShipper } from '../logs/log-shipper.js';
@@ -86,7 +86,7 @@ export class TaskAttempt {
 
   private runFunction(folders: SandboxFolders): Promise<FunctionEnd> {
     const seen = this.tools.sandbox.view(folders);
-    const inputs = pathsOf('inputs', this.task.inputs, seen.work);
+    const inputs = pathsOf('inputs', tops(this.task.inputs), seen.work);
     const outputs = pathsOf('outputs', this.task.outputs, seen.work);
     const {
       id,
@@ -128,15 +128,17 @@ export class TaskAttempt {
   }
 
   /** Outputs are files of the finished function: nothing of it is alive that could change them while we read. */
-  private uploadAll(work: string): Promise<UploadedOutput[]> {
+  private async uploadAll(work: string): Promise<UploadedOutput[]> {
     const { gateway } = this.tools;
     const paths = pathsOf('outputs', this.task.outputs, work);
     const { signal } = this.moving;
-    return this.together(
-      this.task.outputs.map((output) =>
-        upload(gateway, { task: this.task, output, path: paths[output.name] ?? '', signal }),
-      ),
+    const uploaded = await this.together(
+      this.task.outputs.map(async (output) => {
+        const wanted = { task: this.task, output, path: paths[output.name] ?? '', signal };
+        return output.key.endsWith('/') ? uploadFolder(gateway, wanted) : [await upload(gateway, wanted)];
+      }),
     );
+    return uploaded.flat();
   }
 
   /** All of the transfers. When one fails the others end too, so that none writes into a folder that goes. */
@@ -182,9 +184,13 @@ export class TaskAttempt {
   }
 }
 
+/** Files of a list are seen as the folder that they are in. */
+const tops = (files: readonly { readonly name: string }[]) =>
+  files.map(({ name }) => ({ name: name.split('/')[0] ?? '' }));
+
 function pathsOf(kind: 'inputs' | 'outputs', files: readonly { readonly name: string }[], work: string): Paths {
   const paths = files.map(({ name }) => {
-    if (!FILE_NAME.test(name))
+    if (!name.split('/').every((part) => FILE_NAME.test(part)))
       throw new TaskFailed('Function.InvalidConfiguration', `${JSON.stringify(name)} cannot be a file's name`);
     return [name, join(work, kind, name)];
   });

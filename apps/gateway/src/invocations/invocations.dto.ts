@@ -38,6 +38,7 @@ export const invocationView = z
           key: z.string().optional(),
           size: z.int(),
           contentType: z.string(),
+          files: z.int().optional().meta({ description: 'How many, if the output is a folder' }),
         }),
       )
       .optional()

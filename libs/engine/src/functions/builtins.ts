@@ -34,17 +34,25 @@ async function functionFolders(dir: string): Promise<string[]> {
     .toSorted();
 }
 
-/** In a folder's manifest `files` names files beside it, where the API takes their text. */
+/** In a folder's manifest `files` names files beside it, where the API takes their text; `lib/` names all of a folder. */
 async function readFunction(root: string, folder: string): Promise<NewFunction> {
   const manifest = JSON.parse(await readFile(join(folder, 'function.json'), 'utf8')) as Manifest;
   if (!manifest.files) return manifest;
   const inside = (await realpath(root)) + sep;
+  const named = await Promise.all(Object.entries(manifest.files).map(([path, source]) => expand(folder, path, source)));
   const files = await Promise.all(
-    Object.entries(manifest.files).map(async ([path, source]) => {
-      const file = await realpath(resolve(folder, source));
+    named.flat().map(async ([path, source]) => {
+      const file = await realpath(source);
       if (!file.startsWith(inside)) throw new Error(`${folder}: the file ${source} lies outside ${root}`);
       return [path, await readFile(file, 'utf8')] as const;
     }),
   );
   return { ...manifest, files: Object.fromEntries(files) };
+}
+
+async function expand(folder: string, path: string, source: string): Promise<(readonly [string, string])[]> {
+  const from = resolve(folder, source);
+  if (!path.endsWith('/')) return [[path, from]];
+  const entries = await readdir(from, { withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => [path + name, join(from, name)] as const);
 }

@@ -74,13 +74,21 @@ const configFields = {
   labels: z.array(label).max(16).default([]).meta({ description: 'Runs only on executors that have all of these' }),
   inputs: channels
     .default({})
-    .meta({ description: 'JSONPaths in the event to objects that are there as files when it starts' }),
-  outputs: channels.default({}).meta({ description: 'JSONPaths in the event to where files it made are published' }),
+    .meta({
+      description: 'JSONPaths in the event to objects, or lists of objects, that are there as files when it starts',
+    }),
+  outputs: channels
+    .default({})
+    .meta({ description: 'JSONPaths in the event to where files, or folders of files, that it made are published' }),
   description: z.string().max(1_024).optional(),
   eventSchema: z
     .record(z.string(), z.json())
     .optional()
     .meta({ description: 'A JSON Schema of the event, for people' }),
+  resultSchema: z
+    .record(z.string(), z.json())
+    .optional()
+    .meta({ description: 'A JSON Schema of the result, for people' }),
 };
 
 export const functionConfig = z.strictObject(configFields);

@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TaskResultsService, TaskUploadsService } from '@app/engine';
 import type { Task } from '@app/queue';
+import { TaskUploadRepository } from './task-upload.repository.js';
 import { createEngine, type TestEngine } from '../../../../test/support/engine.js';
 
 let engine: TestEngine;
@@ -119,6 +120,44 @@ describe('an output', () => {
     await expect(
       uploads.open(id, { attempt, name: 'other', size: 1, contentType: 'text/plain' }),
     ).rejects.toMatchObject({ code: 'output_not_declared' });
+  });
+});
+
+const putFile = async ({ id, attempt }: Task, name: string, content: string) => {
+  const { urls } = await uploads.open(id, { attempt, name, size: content.length, contentType: 'text/plain' });
+  const { headers } = await fetch(urls[0]!, { method: 'PUT', body: content });
+  const parts = [{ partNumber: 1, etag: headers.get('etag')! }];
+  return { name, size: content.length, contentType: 'text/plain', parts };
+};
+const beginFolder = async (prefix: string) => {
+  await engine.invocations.invoke('default', 'make', { input: { to: { bucket: 'out', prefix } } });
+  const [task] = await engine.claim();
+  return task!;
+};
+
+describe('an output that is a folder', () => {
+  it('shows all its files once the task has succeeded, and is told as one', async () => {
+    const task = await beginFolder('film');
+    const files = [await putFile(task, 'made/index.m3u8', 'list'), await putFile(task, 'made/v1/0.m4s', 'segment')];
+    expect(await read('film/index.m3u8')).toBeUndefined();
+    expect(await succeed(task, files)).toBe(true);
+    expect([await read('film/index.m3u8'), await read('film/v1/0.m4s')]).toEqual(['list', 'segment']);
+    const { report } = (await engine.tasks.find(task.id))!;
+    expect(report).toMatchObject({ outputs: [{ bucket: 'out', key: 'film/', size: 11, files: 2 }] });
+  });
+
+  it('is published from its depths up, so that a playlist comes after what it lists', async () => {
+    const task = await beginFolder('order');
+    for (const name of ['made/a.m3u8', 'made/v/1/0.m4s', 'made/v/b.m3u8']) await putFile(task, name, 'x');
+    const listed = await engine.app.get(TaskUploadRepository, { strict: false }).list(task);
+    expect(listed.map(({ key }) => key)).toEqual(['order/v/1/0.m4s', 'order/v/b.m3u8', 'order/a.m3u8']);
+    await engine.fail(task, { error: 'Boom', cause: '' });
+  });
+
+  it('keeps files inside', async () => {
+    const task = await beginFolder('inside');
+    await expect(putFile(task, 'made/../../evil', 'x')).rejects.toMatchObject({ code: 'output_not_declared' });
+    await engine.fail(task, { error: 'Boom', cause: '' });
   });
 });
 

@@ -45,9 +45,11 @@ export class TaskUploadRepository {
     return row && toUpload(row);
   }
 
+  /** The deepest in a folder first: what lists the others, such as a playlist, is published when they are there. */
   async list({ id, attempt }: TaskRef): Promise<TaskUpload[]> {
     const rows = await this.database.query<UploadRow>(sql`
-      select * from task_upload where task_id = ${id} and attempt = ${attempt} order by name`);
+      select * from task_upload where task_id = ${id} and attempt = ${attempt}
+      order by length(name) - length(replace(name, '/', '')) desc, name`);
     return rows.map(toUpload);
   }
 

@@ -4,7 +4,7 @@ import type { Json } from '@app/workflow';
 import type { OpenedUpload, OpenUpload, UploadedOutput } from '@app/worker-api';
 import { Injectable } from '@nestjs/common';
 import { FunctionsService } from '../functions/functions.service.js';
-import { type ObjectReference, objectReferences } from '../functions/object-references.js';
+import { isFolder, type ObjectReference, objectReferences, targetOf } from '../functions/object-references.js';
 import { type TaskUpload, TaskUploadRepository } from './task-upload.repository.js';
 import { LeaseLost, OutputNotDeclared, OutputTooLarge } from './tasks.errors.js';
 
@@ -13,6 +13,7 @@ const MIN_PART_BYTES = 16 * 2 ** 20;
 const MAX_PARTS = 10_000;
 const MAX_OUTPUT_BYTES = 5 * 2 ** 40;
 const URL_SECONDS = 6 * 3_600;
+const FOLDER_TYPE = 'inode/directory';
 
 /** The multipart uploads that attempts fill with their outputs; they show nothing until they are completed. */
 @Injectable()
@@ -29,7 +30,7 @@ export class TaskUploadsService {
     if (size > MAX_OUTPUT_BYTES) throw new OutputTooLarge(size, MAX_OUTPUT_BYTES);
     const task = await this.tasks.find(taskId);
     if (task?.status !== 'RUNNING' || task.attempt !== attempt) throw new LeaseLost(taskId, attempt);
-    const target = (await this.declared(task)).find((output) => output.name === name);
+    const target = targetOf(await this.declared(task), name);
     if (!target) throw new OutputNotDeclared(name);
     const before = await this.uploads.find(task, name);
     if (before) await this.abort(before);
@@ -51,9 +52,16 @@ export class TaskUploadsService {
   /** What was made, for people to see: the objects with their size and type. */
   async describe(task: Task, outputs: readonly UploadedOutput[]): Promise<unknown[]> {
     const declared = outputs.length === 0 ? [] : await this.declared(task);
-    return outputs.map(({ name, size, contentType }) => {
-      const { bucket, key } = declared.find((output) => output.name === name) ?? {};
-      return { name, bucket, key, size, contentType };
+    return declared.flatMap(({ name, bucket, key }) => {
+      const files = outputs.filter((output) => output.name === name || output.name.startsWith(`${name}/`));
+      const [first] = files;
+      if (!first) return [];
+      const size = files.reduce((sum, file) => sum + file.size, 0);
+      const seen = { name, bucket, key, size };
+      // A folder may have a thousand files: it is told as one.
+      return isFolder({ key })
+        ? { ...seen, contentType: FOLDER_TYPE, files: files.length }
+        : { ...seen, contentType: first.contentType };
     });
   }
 
