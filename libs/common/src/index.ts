@@ -1,3 +1,4 @@
+export * from './batches/batches.js';
 export * from './clock/clock.js';
 export * from './config/load-config.js';
 export * from './database/data-source.js';

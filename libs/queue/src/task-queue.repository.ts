@@ -1,4 +1,4 @@
-import { Database, sql } from '@app/common';
+import { Database, joined, type Query, sql } from '@app/common';
 import { Injectable } from '@nestjs/common';
 import type { Claim, NewTask, Task, TaskRef } from './task.js';
 import { type TaskRow, toTask } from './task.row.js';
@@ -9,18 +9,7 @@ export class TaskQueueRepository {
   constructor(private readonly database: Database) {}
 
   async insert(tasks: readonly NewTask[]): Promise<void> {
-    if (tasks.length === 0) return;
-    await this.database.query(sql`
-      insert into task (id, namespace, kind, execution_id, frame_id, step, state_name, resource, function_version_id,
-                        payload, result_shape, labels, memory_mb, vcpu, timeout_seconds, token_hash, heartbeat_seconds,
-                        max_attempts)
-      select id, namespace, kind, execution_id, frame_id, step, state_name, resource, function_version_id,
-             payload, result_shape, array(select jsonb_array_elements_text(labels)), memory_mb, vcpu, timeout_seconds,
-             token_hash, heartbeat_seconds, max_attempts
-      from jsonb_to_recordset(${JSON.stringify(tasks.map(toRecord))}::jsonb) as t(
-        id uuid, namespace text, kind text, execution_id uuid, frame_id integer, step integer, state_name text,
-        resource text, function_version_id uuid, payload jsonb, result_shape text, labels jsonb, memory_mb integer, vcpu real,
-        timeout_seconds real, token_hash text, heartbeat_seconds real, max_attempts integer)`);
+    if (tasks.length > 0) await this.database.query(insertTasks(tasks, sql`true`));
   }
 
   /**
@@ -132,6 +121,29 @@ export class TaskQueueRepository {
   }
 }
 
+/**
+ * Also a part of a greater statement, which says on what condition. A task that comes with a lease is given out by
+ * being inserted: its executor has been waiting for it.
+ */
+export function insertTasks(tasks: readonly NewTask[], condition: Query): Query {
+  const insert = sql`
+    insert into task (id, namespace, kind, execution_id, frame_id, step, state_name, resource, function_version_id,
+                      payload, result_shape, labels, memory_mb, vcpu, timeout_seconds, token_hash, heartbeat_seconds,
+                      max_attempts, status, attempt, executor_id, started_at, run_at)
+    select id, namespace, kind, execution_id, frame_id, step, state_name, resource, function_version_id,
+           payload, result_shape, labels, memory_mb, vcpu, timeout_seconds, token_hash, heartbeat_seconds,
+           max_attempts, case when executor_id is null then 'QUEUED' else 'RUNNING' end,
+           case when executor_id is null then 0 else 1 end, executor_id,
+           case when executor_id is not null then now() end, now() + make_interval(secs => lease_seconds)
+    from json_to_recordset(${JSON.stringify(tasks.map(toRecord))}::json) as t(
+      id uuid, namespace text, kind text, execution_id uuid, frame_id integer, step integer, state_name text,
+      resource text, function_version_id uuid, payload jsonb, result_shape text, labels text[], memory_mb integer,
+      vcpu real, timeout_seconds real, token_hash text, heartbeat_seconds real, max_attempts integer,
+      executor_id uuid, lease_seconds real)
+    where `;
+  return joined([insert, condition], '');
+}
+
 function toRecord(task: NewTask): Record<string, unknown> {
   const { waiter } = task;
   return {
@@ -153,5 +165,7 @@ function toRecord(task: NewTask): Record<string, unknown> {
     token_hash: task.tokenHash,
     heartbeat_seconds: task.heartbeatSeconds,
     max_attempts: task.maxAttempts ?? 5,
+    executor_id: task.lease?.executorId,
+    lease_seconds: task.lease?.seconds ?? 0,
   };
 }

@@ -42,6 +42,8 @@ export interface NewTask extends Requirements {
   readonly tokenHash?: string;
   readonly heartbeatSeconds?: number;
   readonly maxAttempts?: number;
+  /** It is given out as it is made: to this executor, which has room for it and waits. */
+  readonly lease?: { readonly executorId: string; readonly seconds: number } | undefined;
 }
 
 /** A claimed attempt. `attempt` is the fence: only the holder of the latest may report. */
