@@ -1,5 +1,6 @@
 import { QueueModule } from '@app/queue';
 import { Module } from '@nestjs/common';
+import { ActivityRepository } from '../activities/activity.repository.js';
 import { FunctionsModule } from '../functions/functions.module.js';
 import { WorkflowsModule } from '../workflows/workflows.module.js';
 import { AdvanceService } from './advance.service.js';
@@ -9,6 +10,7 @@ import { ExecutionRepository } from './execution.repository.js';
 import { ExecutionsService } from './executions.service.js';
 import { FollowUpsService } from './follow-ups.service.js';
 import { FrameRepository } from './frame.repository.js';
+import { HeartbeatRepository } from './heartbeat.repository.js';
 import { HistoryRepository } from './history.repository.js';
 import { TaskDispatchService } from './task-dispatch.service.js';
 import { TimerRepository } from './timer.repository.js';
@@ -17,6 +19,7 @@ import { TimersService } from './timers.service.js';
 @Module({
   imports: [QueueModule, FunctionsModule, WorkflowsModule],
   providers: [
+    ActivityRepository,
     AdvanceService,
     ExecutionReader,
     ExecutionRepository,
@@ -24,11 +27,12 @@ import { TimersService } from './timers.service.js';
     ExecutionsService,
     FollowUpsService,
     FrameRepository,
+    HeartbeatRepository,
     HistoryRepository,
     TaskDispatchService,
     TimerRepository,
     TimersService,
   ],
-  exports: [AdvanceService, ExecutionReader, ExecutionsService, TimersService],
+  exports: [ActivityRepository, AdvanceService, ExecutionReader, ExecutionsService, TimersService],
 })
 export class ExecutionsModule {}

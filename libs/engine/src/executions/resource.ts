@@ -1,43 +1,116 @@
-import type { Json } from '@app/workflow';
+import type { Failure, Json } from '@app/workflow';
+import { isObjectAction, type ObjectAction } from './object-action.js';
+import { given, type Parameters, startExecution, toParameters } from './resource-parameters.js';
 
-/** What a Task state's `Resource` names, whichever way it is written. */
-export type Resource =
-  | { readonly kind: 'function'; readonly name: string; readonly qualifier: string | undefined; readonly payload: Json }
-  /** The optimised integration: its result is wrapped as AWS wraps it. */
-  | {
-      readonly kind: 'lambda-invoke';
-      readonly name: string;
-      readonly qualifier: string | undefined;
-      readonly payload: Json;
-    }
-  | { readonly kind: 'topic'; readonly topic: string; readonly payload: Json };
-
-const FUNCTION = /^function:([^:]+)(?::([^:]+))?$/;
-const LAMBDA_ARN = /^arn:aws[a-z-]*:lambda:[^:]*:[^:]*:function:([^:]+)(?::([^:]+))?$/;
-const LAMBDA_INVOKE = /^arn:aws[a-z-]*:states:::lambda:invoke$/;
-const TOPIC = /^topic:(.+)$/;
-
-/** Undefined for a resource that names nothing here; the validator refuses it before an execution can meet it. */
-export function parseResource(resource: string, input: Json): Resource | undefined {
-  if (LAMBDA_INVOKE.test(resource)) return lambdaInvoke(input);
-  const topic = TOPIC.exec(resource)?.[1];
-  if (topic) return { kind: 'topic', topic, payload: input };
-  const named = functionName(resource);
-  return named && { kind: 'function', ...named, payload: input };
+interface Named {
+  readonly name: string;
+  readonly qualifier: string | undefined;
 }
 
-function functionName(text: string): { name: string; qualifier: string | undefined } | undefined {
-  const match = FUNCTION.exec(text) ?? LAMBDA_ARN.exec(text);
-  return match?.[1] ? { name: match[1], qualifier: match[2] } : undefined;
+/** What a Task state's `Resource` names, whichever way it is written, and what it is given. */
+export type Resource = (
+  | ({ readonly kind: 'function'; readonly payload: Json; readonly shape: 'plain' | 'lambda' } & Named)
+  | { readonly kind: 'topic'; readonly topic: string; readonly payload: Json; readonly shape: 'plain' | 'sns' | 'sqs' }
+  | { readonly kind: 'activity'; readonly name: string; readonly payload: Json }
+  | ({
+      readonly kind: 'workflow';
+      readonly input: Json;
+      readonly executionName: string | undefined;
+      readonly shape: 'plain' | 'started' | 'sync' | 'sync2';
+    } & Named)
+  | { readonly kind: 'object'; readonly action: ObjectAction; readonly parameters: Parameters }
+) & {
+  /** Handed out is not done: who has the token ends the state. */
+  readonly awaitsToken: boolean;
+};
+
+const TOKEN = '.waitForTaskToken';
+const FUNCTION = /^function:([^:]+)(?::([^:]+))?$/;
+const LAMBDA_ARN = /^arn:aws[a-z-]*:lambda:[^:]*:[^:]*:function:([^:]+)(?::([^:]+))?$/;
+const WORKFLOW = /^workflow:([^:]+)(?::([^:]+))?$/;
+const ACTIVITY = /^(?:arn:aws[a-z-]*:states:[^:]*:[^:]*:)?activity:([^:]+)$/;
+const TOPIC = /^topic:(.+)$/;
+const INTEGRATION = /^arn:aws[a-z-]*:states:[^:]*:[^:]*:(.+)$/;
+const OBJECT = /^aws-sdk:s3:(.+)$/;
+
+/** A failure for what names nothing here, or is given what it cannot use. */
+export function parseResource(resource: string, input: Json): Resource | Failure {
+  const awaitsToken = resource.endsWith(TOKEN);
+  const base = awaitsToken ? resource.slice(0, -TOKEN.length) : resource;
+  const parsed = ofOurOwn(base, input, awaitsToken) ?? integration(base, input, awaitsToken);
+  if (parsed && 'error' in parsed) return parsed;
+  // An activity has a token of its own, and an object nobody to give one to.
+  const takesToken = parsed && parsed.kind !== 'activity' && parsed.kind !== 'object';
+  if (parsed && (takesToken || !awaitsToken)) return { ...parsed, awaitsToken };
+  return runtimeFailure(`The resource ${resource} names nothing that can run`);
+}
+
+type Parsed = Resource extends infer Each ? (Each extends Resource ? Omit<Each, 'awaitsToken'> : never) : never;
+
+function ofOurOwn(resource: string, input: Json, awaitsToken: boolean): Parsed | undefined {
+  const topic = TOPIC.exec(resource)?.[1];
+  if (topic) return { kind: 'topic', topic, payload: input, shape: 'plain' };
+  const activity = ACTIVITY.exec(resource)?.[1];
+  if (activity) return { kind: 'activity', name: activity, payload: input };
+  const workflow = named(WORKFLOW, resource);
+  const shape = awaitsToken ? 'started' : 'plain';
+  if (workflow) return { kind: 'workflow', ...workflow, input, executionName: undefined, shape };
+  const found = named(FUNCTION, resource) ?? named(LAMBDA_ARN, resource);
+  return found && { kind: 'function', ...found, payload: input, shape: 'plain' };
+}
+
+function integration(resource: string, input: Json, awaitsToken: boolean): Parsed | Failure | undefined {
+  const api = INTEGRATION.exec(resource)?.[1];
+  if (!api) return undefined;
+  const parameters = toParameters(input);
+  if (!parameters) return runtimeFailure(`${resource} needs an object of parameters`);
+  switch (api) {
+    case 'lambda:invoke':
+      return lambdaInvoke(parameters);
+    case 'states:startExecution':
+      return startExecution(parameters, 'started');
+    case 'states:startExecution.sync':
+      return awaitsToken ? undefined : startExecution(parameters, 'sync');
+    case 'states:startExecution.sync:2':
+      return awaitsToken ? undefined : startExecution(parameters, 'sync2');
+    case 'sns:publish':
+      return message(parameters, { topic: 'TopicArn', payload: 'Message', shape: 'sns' });
+    case 'sqs:sendMessage':
+      return message(parameters, { topic: 'QueueUrl', payload: 'MessageBody', shape: 'sqs' });
+  }
+  const action = OBJECT.exec(api)?.[1];
+  return action && isObjectAction(action) ? { kind: 'object', action, parameters } : undefined;
 }
 
 /** Parameters of the AWS Lambda `Invoke` integration: FunctionName (name, name:qualifier or ARN), Payload, Qualifier. */
-function lambdaInvoke(input: Json): Resource | undefined {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) return undefined;
-  const { FunctionName: given, Payload: payload = {}, Qualifier: qualifier } = input;
-  if (typeof given !== 'string') return undefined;
-  const named = functionName(given) ?? functionName(`function:${given}`);
-  if (!named) return undefined;
-  const chosen = typeof qualifier === 'string' ? qualifier : named.qualifier;
-  return { kind: 'lambda-invoke', name: named.name, qualifier: chosen, payload };
+function lambdaInvoke(parameters: Parameters): Parsed | Failure {
+  const { Payload: payload = {}, Qualifier: qualifier } = parameters;
+  const wanted = given(parameters, 'FunctionName');
+  if (typeof wanted !== 'string') return wanted;
+  const found = named(FUNCTION, wanted) ?? named(LAMBDA_ARN, wanted) ?? named(FUNCTION, `function:${wanted}`);
+  if (!found) return runtimeFailure(`The FunctionName '${wanted}' names no function`);
+  const chosen = typeof qualifier === 'string' ? qualifier : found.qualifier;
+  return { kind: 'function', shape: 'lambda', name: found.name, qualifier: chosen, payload };
 }
+
+/** A topic stands for those of SNS and the queues of SQS; the last part of the ARN or address is its name. */
+function message(
+  parameters: Parameters,
+  fields: { topic: string; payload: string; shape: 'sns' | 'sqs' },
+): Parsed | Failure {
+  const address = given(parameters, fields.topic);
+  if (typeof address !== 'string') return address;
+  const topic = address.split(/[:/]/).at(-1) ?? '';
+  const payload = parameters[fields.payload];
+  if (topic === '' || payload === undefined) {
+    return runtimeFailure(`The field '${topic === '' ? fields.topic : fields.payload}' is required`);
+  }
+  return { kind: 'topic', topic, payload, shape: fields.shape };
+}
+
+function named(form: RegExp, text: string): Named | undefined {
+  const match = form.exec(text);
+  return match?.[1] ? { name: match[1], qualifier: match[2] } : undefined;
+}
+
+const runtimeFailure = (cause: string): Failure => ({ error: 'States.Runtime', cause });

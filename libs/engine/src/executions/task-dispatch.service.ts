@@ -2,46 +2,72 @@ import type { NewTask } from '@app/queue';
 import type { Command, Failure } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
+import { ActivityRepository } from '../activities/activity.repository.js';
 import { FunctionsService } from '../functions/functions.service.js';
 import { objectReferences } from '../functions/object-references.js';
+import { tokenHash } from '../task-tokens/token.js';
 import type { Execution } from './execution.js';
 import { parseResource, type Resource } from './resource.js';
 
 type RunTask = Extract<Command, { type: 'RunTask' }>;
+type Of<Kind extends Resource['kind']> = Extract<Resource, { kind: Kind }>;
+type Common = Pick<NewTask, 'id' | 'namespace' | 'waiter' | 'stateName' | 'heartbeatSeconds' | 'tokenHash'>;
 
-/** A message has nothing to time out: a router sends it as soon as the bus takes it. */
-const PUBLISH_TIMEOUT_SECONDS = 3_600;
+/** AWS's default, three years: the timeout of the state, if it has one, is a timer of the execution. */
+const NO_TIMEOUT_SECONDS = 99_999_999;
+/** What a router does needs no executor, and lasts through an hour of its helpers' absence (leases of 30 s). */
+const BY_ROUTER = { labels: [], memoryMb: 0, vcpu: 0, timeoutSeconds: NO_TIMEOUT_SECONDS, maxAttempts: 120 };
 
 /** Turns what a Task state asks for into a task of the queue, or into the failure that the state sees. */
 @Injectable()
 export class TaskDispatchService {
-  constructor(private readonly functions: FunctionsService) {}
+  constructor(
+    private readonly functions: FunctionsService,
+    private readonly activities: ActivityRepository,
+  ) {}
 
   async taskFor(execution: Execution, frameId: number, command: RunTask): Promise<NewTask | Failure> {
     const resource = parseResource(command.resource, command.input);
-    if (!resource)
-      return {
-        error: 'States.Runtime',
-        cause: `The resource ${command.resource} names nothing that can run with this input`,
-      };
+    if ('error' in resource) return resource;
+    const { token, heartbeatSeconds, stateName, step } = command;
     const common = {
       id: uuid(),
       namespace: execution.namespace,
-      waiter: { executionId: execution.id, frameId, step: command.step },
-      stateName: command.stateName,
+      waiter: { executionId: execution.id, frameId, step },
+      stateName,
+      ...(heartbeatSeconds && { heartbeatSeconds }),
+      ...(token && { tokenHash: tokenHash(token) }),
     };
-    if (resource.kind === 'topic') {
-      const none = { labels: [], memoryMb: 0, vcpu: 0, timeoutSeconds: PUBLISH_TIMEOUT_SECONDS };
-      return { ...common, ...none, kind: 'publish', resource: resource.topic, payload: resource.payload };
+    switch (resource.kind) {
+      case 'function':
+        return this.functionTask(common, resource, command);
+      case 'activity':
+        return this.activityTask(common, resource);
+      case 'topic':
+        return {
+          ...common,
+          ...BY_ROUTER,
+          kind: 'publish',
+          resource: resource.topic,
+          payload: resource.payload,
+          resultShape: resource.shape,
+        };
+      case 'workflow':
+        return workflowTask(common, resource);
+      case 'object':
+        return { ...common, ...BY_ROUTER, kind: 'object', resource: resource.action, payload: resource.parameters };
     }
-    return this.functionTask(common, resource, command);
   }
 
-  private async functionTask(
-    common: Pick<NewTask, 'id' | 'namespace' | 'waiter' | 'stateName'>,
-    resource: Exclude<Resource, { kind: 'topic' }>,
-    command: RunTask,
-  ): Promise<NewTask | Failure> {
+  private async activityTask(common: Common, { name, payload }: Of<'activity'>): Promise<NewTask | Failure> {
+    if (!(await this.activities.exists(common.namespace, name))) {
+      return { error: 'ActivityDoesNotExist', cause: `There is no activity ${name}` };
+    }
+    const none = { labels: [], memoryMb: 0, vcpu: 0, timeoutSeconds: NO_TIMEOUT_SECONDS };
+    return { ...common, ...none, kind: 'activity', resource: name, payload };
+  }
+
+  private async functionTask(common: Common, resource: Of<'function'>, command: RunTask): Promise<NewTask | Failure> {
     const version = await this.functions.resolve(common.namespace, resource.name, resource.qualifier);
     if (!version) {
       const qualifier = resource.qualifier ? ` with the qualifier ${resource.qualifier}` : '';
@@ -50,17 +76,24 @@ export class TaskDispatchService {
     const { config } = version;
     const references = objectReferences(config, resource.payload);
     if ('error' in references) return references;
+    // Who answers by token may take longer than the function that handed the work out.
+    const timeoutSeconds = Math.min(config.timeoutSeconds, command.timeoutSeconds ?? Infinity);
     return {
       ...common,
       kind: 'function',
       resource: resource.name,
       functionVersionId: version.id,
       payload: resource.payload,
-      resultShape: resource.kind === 'lambda-invoke' ? 'lambda' : 'plain',
+      resultShape: resource.shape,
       labels: config.labels,
       memoryMb: config.memoryMb,
       vcpu: config.vcpu,
-      timeoutSeconds: Math.min(config.timeoutSeconds, command.timeoutSeconds ?? Infinity),
+      timeoutSeconds,
     };
   }
+}
+
+function workflowTask(common: Common, { name, qualifier, input, executionName, shape }: Of<'workflow'>): NewTask {
+  const payload = { input, ...(qualifier && { qualifier }), ...(executionName && { name: executionName }) };
+  return { ...common, ...BY_ROUTER, kind: 'workflow', resource: name, payload, resultShape: shape };
 }

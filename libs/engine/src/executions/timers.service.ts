@@ -3,6 +3,7 @@ import type { Happened } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { AdvanceService } from './advance.service.js';
 import { ExecutionReader } from './execution.reader.js';
+import { HeartbeatRepository } from './heartbeat.repository.js';
 import { type DueTimer, TimerRepository } from './timer.repository.js';
 
 const LEASE_SECONDS = 30;
@@ -15,6 +16,7 @@ export class TimersService {
     private readonly timers: TimerRepository,
     private readonly reader: ExecutionReader,
     private readonly advance: AdvanceService,
+    private readonly heartbeats: HeartbeatRepository,
   ) {}
 
   /** How many were fired; fewer than `limit` means that no more are due. */
@@ -34,6 +36,8 @@ export class TimersService {
       // The execution's row first, as everybody does: who holds it may be deleting this timer.
       await this.reader.lock(executionId);
       if (!(await this.timers.deleteOne(executionId, timer))) return;
+      const later = timer.kind === 'heartbeat' && (await this.heartbeats.findNextDue(executionId, timer));
+      if (later) return this.timers.insert(executionId, [{ ...timer, fireAt: later }]);
       await this.advance.advance(executionId, [{ frameId, happened: toHappened(timer) }]);
     });
   }
