@@ -44,6 +44,8 @@ const EXECUTIONS = /* sql */ `
   create index execution_of_workflow on execution (namespace, workflow, started_at desc, id desc)
     where map_run_id is null;
   create index execution_of_trigger on execution (trigger_id, started_at desc, id desc) where trigger_id is not null;
+  create index execution_of_parent on execution (parent_execution_id, started_at desc, id desc)
+    where parent_execution_id is not null;
   -- A child begins once, however often the router that began it died.
   create unique index execution_of_map_run on execution (map_run_id, map_index) where map_run_id is not null;
 `;

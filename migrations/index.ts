@@ -2,6 +2,7 @@ import { Catalogue1763700000001 } from './0001-catalogue.js';
 import { HotPath1763700000002 } from './0002-hot-path.js';
 import { EventBus1763700000003 } from './0003-event-bus.js';
 import { OutsideWork1763700000004 } from './0004-outside-work.js';
+import { AliasesAndMapRuns1763700000005 } from './0005-aliases-and-map-runs.js';
 
 /** In order. Never edit one that was merged: add another. */
 export const migrations = [
@@ -9,4 +10,5 @@ export const migrations = [
   HotPath1763700000002,
   EventBus1763700000003,
   OutsideWork1763700000004,
+  AliasesAndMapRuns1763700000005,
 ] as const;

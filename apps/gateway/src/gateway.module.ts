@@ -44,6 +44,7 @@ import { TopicsController } from './topics/topics.controller.js';
 import { TriggersController } from './triggers/triggers.controller.js';
 import { WorkerController } from './worker/worker.controller.js';
 import { WorkerTasksController } from './worker/worker-tasks.controller.js';
+import { AliasesController } from './workflows/aliases.controller.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
 
 /** Every HTTP door. Needs global modules for Database, ObjectStore, ObjectTransfers and EventBus. */
@@ -54,6 +55,7 @@ export class GatewayModule {
       module: GatewayModule,
       imports: [LoggerModule.forRoot(logging(settings)), ...engine, ExecutorsModule.forRoot(settings.workers)],
       controllers: [
+        AliasesController,
         ApiKeysController,
         EventsController,
         ExecutionsController,

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { ExecutionsService } from '@app/engine';
+import { type ExecutionFilter, ExecutionsService, TriggersService } from '@app/engine';
 import { Body, Controller, Get, Headers, Param, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { Operation } from '../openapi/operation.decorator.js';
@@ -30,19 +30,20 @@ export class ExecutionsController {
     private readonly executions: ExecutionsService,
     private readonly views: ExecutionViews,
     private readonly stream: ExecutionStream,
+    private readonly triggers: TriggersService,
   ) {}
 
   @Get()
   @Operation({ summary: 'Lists executions, newest first', answer: executionPage })
   async list(@Namespace() namespace: string, @Query({ schema: executionQuery }) query: ExecutionQuery) {
-    const { workflow, status, limit, cursor } = query;
+    const { limit, cursor, trigger, ...filter } = query;
     const place = fromCursor(cursor);
     const found = await this.executions.list(namespace, {
+      ...filter,
       limit,
-      ...(workflow && { workflow }),
-      ...(status && { status }),
+      ...(trigger && { triggerId: (await this.triggers.get(namespace, trigger)).id }),
       ...(place && { before: { startedAt: place.at, id: place.id } }),
-    });
+    } as ExecutionFilter);
     const last = found.length === limit ? found.at(-1) : undefined;
     const items = await this.views.all(found);
     return { items, ...(last && { nextCursor: toCursor({ at: last.startedAt, id: last.id }) }) };

@@ -1,4 +1,4 @@
-import type { Execution, StoredHistoryEvent } from '@app/engine';
+import { aliasName, type Execution, isRedrivable, type StoredHistoryEvent } from '@app/engine';
 import { z } from 'zod';
 import { name, uuid } from '../shell/names.js';
 import { cursor, limit, pageOf } from '../shell/pages.js';
@@ -11,6 +11,7 @@ export const executionView = z
     name: z.string(),
     workflow: z.string(),
     version: z.int(),
+    alias: z.string().optional().meta({ description: 'What it was started with' }),
     status: z.enum(executionStatuses),
     input: z.json(),
     output: z.json().optional(),
@@ -21,6 +22,14 @@ export const executionView = z
       .optional()
       .meta({ description: 'The trigger that started it; its id, if it was deleted since' }),
     event: z.object({ source: z.string(), id: z.string() }).optional(),
+    mapRun: z
+      .object({ id: uuid, index: z.int() })
+      .optional()
+      .meta({ description: 'The map run that it is a child of, and its place in it' }),
+    rerunOf: uuid.optional().meta({ description: 'The execution at whose state it began' }),
+    redriveCount: z.int(),
+    redriveStatus: z.enum(['REDRIVABLE', 'NOT_REDRIVABLE']),
+    redrivenAt: z.iso.datetime().optional(),
     startedAt: z.iso.datetime(),
     endedAt: z.iso.datetime().optional(),
   })
@@ -36,7 +45,12 @@ export const startExecution = z
       .optional()
       .meta({ description: 'Makes the start safe to repeat: the same name and input is the same execution' }),
     input: z.json().default({}),
-    version: z.int().min(1).optional().meta({ description: 'The latest by default' }),
+    version: z.int().min(1).max(2_147_483_647).optional().meta({ description: 'The latest by default' }),
+    alias: aliasName.optional().meta({ description: 'Chooses the version by its weights' }),
+  })
+  .refine(({ version, alias }) => version === undefined || alias === undefined, {
+    path: ['alias'],
+    error: 'must not be given together with version',
   })
   .default({ input: {} })
   .meta({ id: 'StartExecution' });
@@ -48,8 +62,20 @@ export const stopExecution = z
   .meta({ id: 'StopExecution' });
 export type StopExecution = z.output<typeof stopExecution>;
 
+const time = z.iso
+  .datetime({ offset: true, error: 'must be a time like 2026-01-31T12:00:00Z' })
+  .transform((text) => new Date(text));
+
 export const executionQuery = z.object({
   workflow: name.optional(),
+  trigger: name.optional().meta({ description: 'The trigger that started it' }),
+  parent: uuid.optional().meta({ description: 'The execution that started it as a child workflow' }),
+  mapRun: uuid
+    .optional()
+    .meta({ description: 'The map run that it is a child of; without this, such children are left out' }),
+  namePrefix: z.string().min(1).max(80).optional(),
+  startedAfter: time.optional().meta({ description: 'Started then or later' }),
+  startedBefore: time.optional(),
   status: z.enum(executionStatuses, { error: `must be one of ${executionStatuses.join(', ')}` }).optional(),
   limit: limit(50, 500),
   cursor,
@@ -65,6 +91,16 @@ export const waitQuery = z.object({
     .meta({ description: 'Seconds to hold the answer back while the execution runs' }),
 });
 export type WaitQuery = z.output<typeof waitQuery>;
+
+export const startQuery = z.object({
+  wait: z.coerce
+    .number()
+    .min(0)
+    .max(300)
+    .default(0)
+    .meta({ description: 'Seconds to hold the answer back until the execution has ended' }),
+});
+export type StartQuery = z.output<typeof startQuery>;
 
 export const historyQuery = z.object({
   after: z.coerce
@@ -99,11 +135,13 @@ export const toHistoryEvent = ({ id, type, at, frameId, details }: StoredHistory
 
 export function toExecutionView(execution: Execution, triggers: ReadonlyMap<string, string>): ExecutionView {
   const { id, name: executionName, workflow, version, status, input, output, error, cause, startedBy } = execution;
+  const { alias, mapRun, rerunOf, redriveCount, redrivenAt } = execution;
   return {
     id,
     name: executionName,
     workflow,
     version,
+    ...(alias !== undefined && { alias }),
     status,
     input,
     ...(status === 'SUCCEEDED' && { output: output ?? null }),
@@ -113,6 +151,11 @@ export function toExecutionView(execution: Execution, triggers: ReadonlyMap<stri
       trigger: triggers.get(startedBy.triggerId) ?? startedBy.triggerId,
       event: { source: startedBy.eventSource, id: startedBy.eventId },
     }),
+    ...(mapRun && { mapRun }),
+    ...(rerunOf !== undefined && { rerunOf }),
+    redriveCount,
+    redriveStatus: isRedrivable(execution) ? 'REDRIVABLE' : 'NOT_REDRIVABLE',
+    ...(redrivenAt && { redrivenAt: redrivenAt.toISOString() }),
     startedAt: execution.startedAt.toISOString(),
     ...(execution.endedAt && { endedAt: execution.endedAt.toISOString() }),
   };

@@ -4,6 +4,7 @@ import { FunctionVersionEntity } from '../functions/function-version.entity.js';
 import { FunctionEntity } from '../functions/function.entity.js';
 import { NamespaceEntity } from '../namespaces/namespace.entity.js';
 import { TriggerEntity } from '../triggers/trigger.entity.js';
+import { WorkflowAliasEntity } from '../workflows/workflow-alias.entity.js';
 import { WorkflowVersionEntity } from '../workflows/workflow-version.entity.js';
 import { WorkflowEntity } from '../workflows/workflow.entity.js';
 
@@ -15,5 +16,6 @@ export const entities: readonly EntityTarget<object>[] = [
   FunctionVersionEntity,
   WorkflowEntity,
   WorkflowVersionEntity,
+  WorkflowAliasEntity,
   TriggerEntity,
 ];

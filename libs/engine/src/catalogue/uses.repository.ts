@@ -9,7 +9,16 @@ export class UsesRepository {
   /** Names of the triggers that start it. */
   async listTriggers(namespace: string, kind: 'function' | 'workflow', name: string): Promise<string[]> {
     const rows = await this.database.query<{ name: string }>(sql`
-      select name from trigger where namespace = ${namespace} and target->>${kind} = ${name} order by name`);
+      select name from trigger
+      where namespace = ${namespace} and split_part(target->>${kind}, ':', 1) = ${name}
+      order by name`);
+    return rows.map((trigger) => trigger.name);
+  }
+
+  /** Names of the triggers that start exactly `NAME:QUALIFIER`. */
+  async listTriggersOfQualifier(namespace: string, workflow: string): Promise<string[]> {
+    const rows = await this.database.query<{ name: string }>(sql`
+      select name from trigger where namespace = ${namespace} and target->>'workflow' = ${workflow} order by name`);
     return rows.map((trigger) => trigger.name);
   }
 

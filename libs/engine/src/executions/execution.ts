@@ -9,6 +9,14 @@ export interface StartedBy {
   readonly eventId: string;
 }
 
+/** The task of another execution that started this one. */
+export interface ParentTask {
+  readonly executionId: string;
+  readonly taskId: string;
+  /** How many executions above wait for this one. */
+  readonly depth: number;
+}
+
 export interface Execution {
   readonly id: string;
   readonly namespace: string;
@@ -22,12 +30,29 @@ export interface Execution {
   readonly error: string | undefined;
   readonly cause: string | undefined;
   readonly startedBy: StartedBy | undefined;
+  readonly parent?: ParentTask | undefined;
+  /** What led to the version. */
+  readonly alias: string | undefined;
+  /** The part of the definition that it runs: '' is the whole, a child of a map run has its item processor. */
+  readonly machine: string;
+  readonly mapRun: { readonly id: string; readonly index: number } | undefined;
+  /** The execution whose state it began at. */
+  readonly rerunOf: string | undefined;
+  readonly redriveCount: number;
+  readonly redrivenAt: Date | undefined;
   readonly startedAt: Date;
   readonly endedAt: Date | undefined;
   /** Counters of what is below it. */
   readonly nextFrameId: number;
   readonly nextHistoryId: number;
 }
+
+/** AWS' limit. */
+const MAX_REDRIVES = 1_000;
+
+/** A child of a map run is redriven with the map run. */
+export const isRedrivable = ({ status, redriveCount, mapRun }: Execution): boolean =>
+  status !== 'RUNNING' && status !== 'SUCCEEDED' && redriveCount < MAX_REDRIVES && mapRun === undefined;
 
 export interface ExecutionEnding {
   readonly status: ExecutionStatus;

@@ -3,11 +3,11 @@ import { Wakeups } from '@app/common';
 import type { Failure, Json } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
-import { WorkflowNotFound } from '../workflows/workflows.errors.js';
 import { WorkflowsService } from '../workflows/workflows.service.js';
 import { AdvanceService } from './advance.service.js';
-import type { Execution, StartedBy } from './execution.js';
-import { type ExecutionFilter, ExecutionRepository } from './execution.repository.js';
+import type { Execution, ParentTask, StartedBy } from './execution.js';
+import type { ExecutionFilter } from './execution-filter.js';
+import { ExecutionRepository } from './execution.repository.js';
 import { ExecutionInputTooLarge, ExecutionNameTaken, ExecutionNotFound } from './executions.errors.js';
 import { HistoryRepository, type StoredHistoryEvent } from './history.repository.js';
 
@@ -20,8 +20,10 @@ export interface StartExecution {
   readonly input: Json;
   /** Makes the start idempotent: the same name with the same input is the same execution. */
   readonly name?: string;
-  readonly version?: number;
+  /** A version or an alias; the latest version, if neither is given here nor behind the workflow's name. */
+  readonly qualifier?: number | string;
   readonly startedBy?: StartedBy;
+  readonly parent?: ParentTask;
 }
 
 @Injectable()
@@ -36,24 +38,27 @@ export class ExecutionsService {
 
   async start(
     namespace: string,
+    /** NAME, NAME:VERSION or NAME:ALIAS. */
     workflow: string,
-    { input, name, version, startedBy }: StartExecution,
+    { input, name, qualifier, startedBy, parent }: StartExecution,
   ): Promise<Execution> {
     const bytes = Buffer.byteLength(JSON.stringify(input));
     if (bytes > MAX_INPUT_BYTES) throw new ExecutionInputTooLarge(bytes, MAX_INPUT_BYTES);
-    const found = await this.workflows.resolve(namespace, workflow, version);
-    if (!found) throw new WorkflowNotFound(workflow);
+    const named = qualifier === undefined ? workflow : `${workflow}:${qualifier}`;
+    const found = await this.workflows.getQualified(namespace, named);
     const id = uuid();
     const execution: Execution = {
       ...BLANK,
       id,
       namespace,
-      workflow,
+      workflow: found.workflowName,
+      alias: found.alias,
       workflowVersionId: found.id,
       version: found.version,
       name: name ?? id,
       input,
       startedBy,
+      parent,
       startedAt: new Date(),
     };
     const isNew = await this.advance.begin(execution, found.definition.TimeoutSeconds);
@@ -108,6 +113,11 @@ const BLANK = {
   error: undefined,
   cause: undefined,
   endedAt: undefined,
+  machine: '',
+  mapRun: undefined,
+  rerunOf: undefined,
+  redriveCount: 0,
+  redrivenAt: undefined,
   nextFrameId: 1,
   nextHistoryId: 1,
 } as const;

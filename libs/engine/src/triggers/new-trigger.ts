@@ -10,7 +10,13 @@ import { z } from 'zod';
 import { entityName } from '../catalogue/names.js';
 import { SYSTEM_BUCKET } from '../namespaces/namespaces.js';
 
-const target = z.union([z.strictObject({ workflow: entityName }), z.strictObject({ function: entityName })], {
+const qualified = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[A-Za-z0-9._-]{1,80})?$/,
+    'must be the name of a workflow, with or without a version or alias behind a colon',
+  );
+const target = z.union([z.strictObject({ workflow: qualified }), z.strictObject({ function: entityName })], {
   error: 'must be either {"workflow": NAME} or {"function": NAME}',
 });
 

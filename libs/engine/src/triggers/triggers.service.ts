@@ -6,6 +6,7 @@ import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import { FunctionEntity } from '../functions/function.entity.js';
 import { SYSTEM_NAMESPACE } from '../namespaces/namespaces.js';
+import { isQualifier, parseQualified } from '../workflows/qualifier.js';
 import { WorkflowEntity } from '../workflows/workflow.entity.js';
 import { type CheckedTrigger, type NewTrigger, newTrigger, type TriggerTarget } from './new-trigger.js';
 import { NextTickRepository } from './next-tick.repository.js';
@@ -114,9 +115,11 @@ export class TriggersService {
     const { manager } = this.database;
     const lock = { mode: 'pessimistic_read' } as const;
     if ('workflow' in target) {
-      const where = { namespace, name: target.workflow };
-      if (await manager.findOne(WorkflowEntity, { where, lock })) return;
-      throw new InvalidRequest([{ pointer: '/target/workflow', message: `there is no workflow ${target.workflow}` }]);
+      const { name, qualifier } = parseQualified(target.workflow);
+      const owner = await manager.findOne(WorkflowEntity, { where: { namespace, name }, lock });
+      if (owner && (await isQualifier(manager, owner.id, qualifier))) return;
+      const what = owner ? `version or alias ${target.workflow}` : `workflow ${name}`;
+      throw new InvalidRequest([{ pointer: '/target/workflow', message: `there is no ${what}` }]);
     }
     const where = { namespace: In([namespace, SYSTEM_NAMESPACE]), name: target.function };
     if (await manager.findOne(FunctionEntity, { where, lock })) return;

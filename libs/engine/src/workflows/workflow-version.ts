@@ -11,6 +11,11 @@ export interface WorkflowVersion {
   readonly createdAt: Date;
 }
 
+/** The version that a name meant, and the alias that led to it. */
+export interface Resolved extends WorkflowVersion {
+  readonly alias?: string;
+}
+
 export interface Warning {
   readonly pointer: string;
   readonly code: string;

@@ -1,7 +1,12 @@
 import { Module } from '@nestjs/common';
 import { UsesRepository } from '../catalogue/uses.repository.js';
 import { FunctionsModule } from '../functions/functions.module.js';
+import { WorkflowAliasesService } from './workflow-aliases.service.js';
 import { WorkflowsService } from './workflows.service.js';
 
-@Module({ imports: [FunctionsModule], providers: [WorkflowsService, UsesRepository], exports: [WorkflowsService] })
+@Module({
+  imports: [FunctionsModule],
+  providers: [WorkflowsService, WorkflowAliasesService, UsesRepository],
+  exports: [WorkflowsService, WorkflowAliasesService],
+})
 export class WorkflowsModule {}

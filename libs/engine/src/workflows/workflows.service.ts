@@ -10,11 +10,25 @@ import { lockByName } from '../catalogue/lock-by-name.js';
 import { entityName } from '../catalogue/names.js';
 import { UsesRepository } from '../catalogue/uses.repository.js';
 import { FunctionsService } from '../functions/functions.service.js';
+import { chooseVersion } from './alias.js';
 import { functionReferences } from './function-references.js';
-import { type DeployedWorkflow, toWorkflowVersion, type Warning, type WorkflowVersion } from './workflow-version.js';
+import { LATEST, parseQualified, toVersion } from './qualifier.js';
+import { WorkflowAliasEntity } from './workflow-alias.entity.js';
+import {
+  type DeployedWorkflow,
+  type Resolved,
+  toWorkflowVersion,
+  type Warning,
+  type WorkflowVersion,
+} from './workflow-version.js';
 import { WorkflowVersionEntity } from './workflow-version.entity.js';
 import { WorkflowEntity } from './workflow.entity.js';
-import { WorkflowInUse, WorkflowNotFound, WorkflowVersionNotFound } from './workflows.errors.js';
+import {
+  WorkflowInUse,
+  WorkflowNotFound,
+  WorkflowQualifierNotFound,
+  WorkflowVersionNotFound,
+} from './workflows.errors.js';
 
 const CACHED_VERSIONS = 1_000;
 
@@ -92,18 +106,37 @@ export class WorkflowsService {
     });
   }
 
-  /** The version to start: the latest one, if none is asked for. */
-  async resolve(namespace: string, name: string, version?: number): Promise<WorkflowVersion | undefined> {
+  /** The version to start: the latest one, if neither a version nor an alias is asked for. */
+  async resolve(namespace: string, name: string, qualifier: number | string = LATEST): Promise<Resolved | undefined> {
     const owner = await this.database.manager.findOneBy(WorkflowEntity, { namespace, name });
     if (!owner) return undefined;
-    const wanted = version ?? owner.latestVersion;
-    return this.cache.get(`${owner.id}:${wanted}`) ?? this.findVersion({ workflowId: owner.id, version: wanted });
+    if (qualifier === LATEST) return this.versionOf(owner.id, owner.latestVersion);
+    const numbered = toVersion(qualifier);
+    if (numbered !== undefined) return this.versionOf(owner.id, numbered);
+    const where = { workflowId: owner.id, name: String(qualifier) };
+    const alias = await this.database.manager.findOneBy(WorkflowAliasEntity, where);
+    const version = await this.versionOf(owner.id, alias ? chooseVersion(alias.routes, Math.random()) : undefined);
+    return version && { ...version, alias: String(qualifier) };
+  }
+
+  /** As `resolve`, for what stands as `NAME`, `NAME:VERSION` or `NAME:ALIAS`; throws if it is not there. */
+  async getQualified(namespace: string, text: string): Promise<Resolved> {
+    const { name, qualifier } = parseQualified(text);
+    const found = await this.resolve(namespace, name, qualifier);
+    if (found) return found;
+    if (qualifier === undefined || !(await this.resolve(namespace, name))) throw new WorkflowNotFound(name);
+    throw new WorkflowQualifierNotFound(name, qualifier);
   }
 
   async getVersion(id: string): Promise<WorkflowVersion> {
     const found = this.cache.get(id) ?? (await this.findVersion({ id }));
     if (!found) throw new WorkflowVersionNotFound(id);
     return found;
+  }
+
+  private async versionOf(workflowId: string, version = 0): Promise<WorkflowVersion | undefined> {
+    if (version < 1) return undefined;
+    return this.cache.get(`${workflowId}:${version}`) ?? this.findVersion({ workflowId, version });
   }
 
   /** What would be left without its definition: triggers, and executions that still need it to go on. */
