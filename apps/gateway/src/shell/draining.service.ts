@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { type BeforeApplicationShutdown, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -17,11 +18,14 @@ const TIDY_MS = 20;
 @Injectable()
 export class DrainingService implements OnModuleInit, BeforeApplicationShutdown {
   private readonly closing = new AbortController();
+  /** How many requests each connection is busy with. */
+  private readonly connections = new Map<Socket, number>();
 
   constructor(private readonly host: HttpAdapterHost<FastifyAdapter>) {}
 
   onModuleInit(): void {
     const fastify = this.host.httpAdapter.getInstance();
+    this.watch(fastify.server);
     fastify.addHook('onRequest', async (request) => {
       request.draining = this;
     });
@@ -37,13 +41,33 @@ export class DrainingService implements OnModuleInit, BeforeApplicationShutdown 
   beforeApplicationShutdown(): void {
     this.closing.abort();
     const server = this.host.httpAdapter.getHttpServer() as Server;
-    // A connection that was busy when the server closed would stay open when it becomes idle.
-    const tidying = setInterval(() => server.closeIdleConnections(), TIDY_MS).unref();
+    const tidying = setInterval(() => this.closeIdle(), TIDY_MS).unref();
     // Who does not take an answer that is ready must not keep us from ending.
     const cutting = setTimeout(() => server.closeAllConnections(), GRACE_MS).unref();
     server.once('close', () => {
       clearInterval(tidying);
       clearTimeout(cutting);
     });
+  }
+
+  /** Not `closeIdleConnections`: to it a connection on which nothing was ever asked is busy (clients open them ahead). */
+  private closeIdle(): void {
+    for (const [connection, requests] of this.connections) if (requests === 0) connection.destroy();
+  }
+
+  private watch(server: Server): void {
+    server.on('connection', (connection) => {
+      this.connections.set(connection, 0);
+      connection.once('close', () => this.connections.delete(connection));
+    });
+    server.on('request', ({ socket }, response) => {
+      this.count(socket, 1);
+      response.once('close', () => this.count(socket, -1));
+    });
+  }
+
+  private count(connection: Socket, change: number): void {
+    const requests = this.connections.get(connection);
+    if (requests !== undefined) this.connections.set(connection, requests + change);
   }
 }
