@@ -1,5 +1,6 @@
 import { isObject, typeName } from '../json.js';
 import type { Json, JsonObject } from '../model.js';
+import { expression, looksLikeExpression } from './expression.js';
 import { compilePath, PathSyntaxError } from '../paths/compile.js';
 import { compileReference } from '../paths/reference.js';
 import { parseTimestamp } from '../timestamp.js';
@@ -31,6 +32,9 @@ export const integer = (least: number, most: number): Check =>
   numeric(`an integer from ${least} to ${most}`, (value) => Number.isInteger(value) && value >= least && value <= most);
 export const atLeast = (least: number): Check => numeric(`at least ${least}`, (value) => value >= least);
 
+export const atMost = (least: number, most: number): Check =>
+  numeric(`from ${least} to ${most}`, (value) => value >= least && value <= most);
+
 export const oneOf =
   (...values: readonly string[]): Check =>
   (value, at) => {
@@ -38,10 +42,30 @@ export const oneOf =
     else if (!values.includes(value)) at.problem('out_of_range', `It must be ${values.join(' or ')}, not '${value}'.`);
   };
 
-export const unsupported =
-  (what: string): Check =>
-  (_, at) =>
-    at.problem('unsupported', `${what} is not supported yet.`);
+/** A field of JSONPath; `instead` is what JSONata has for it. */
+export const inJsonPath =
+  (check: Check, instead = 'an expression'): Check =>
+  (value, at) => {
+    if (at.setting.language === 'JSONPath') check(value, at);
+    else at.problem('wrong_query_language', `This field belongs to JSONPath; a JSONata state uses ${instead}.`);
+  };
+
+/** A field of JSONata; `instead` is what JSONPath has for it. */
+export const inJsonata =
+  (check: Check, instead: string): Check =>
+  (value, at) => {
+    if (at.setting.language === 'JSONata') check(value, at);
+    else at.problem('wrong_query_language', `This field belongs to JSONata; a JSONPath state uses ${instead}.`);
+  };
+
+/** In JSONata a value may be computed: then it is known only when the state runs. */
+export const orExpression =
+  (check: Check): Check =>
+  (value, at) => {
+    if (at.setting.language === 'JSONata' && typeof value === 'string' && looksLikeExpression(value)) {
+      expression(value, at);
+    } else check(value, at);
+  };
 
 const compiled =
   (compile: (path: string) => unknown): Check =>

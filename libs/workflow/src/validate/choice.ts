@@ -1,8 +1,22 @@
 import { OPERATORS, type OperandKind, pathOperator, TYPE_TESTS } from '../choice/operators.js';
 import { isObject, member, typeName } from '../json.js';
 import type { JsonObject } from '../model.js';
-import { type Check, flag, path, text, timestamp } from './checks.js';
+import {
+  type Check,
+  checkFields,
+  type Fields,
+  flag,
+  inJsonata,
+  inJsonPath,
+  path,
+  required,
+  text,
+  timestamp,
+} from './checks.js';
+import { expression, looksLikeExpression } from './expression.js';
 import type { Place } from './findings.js';
+import { template } from './template.js';
+import { assign } from './variables.js';
 
 const OPERANDS: Record<OperandKind, Check> = {
   string: text,
@@ -19,12 +33,38 @@ export const choices: Check = (value, at) => {
   else if (value.length === 0) at.problem('invalid_choice_rule', 'A Choice state needs at least one rule.');
   else {
     value.forEach((rule, index) => {
-      checkRule(rule, at.in(index), ['Next']);
+      if (at.setting.language === 'JSONata') checkCondition(rule, at.in(index));
+      else checkRule(rule, at.in(index), ['Next', 'Assign']);
       if (isObject(rule) && !Object.hasOwn(rule, 'Next')) {
         at.in(index).problem('missing_field', "The field 'Next' is missing.");
       }
     });
   }
+};
+
+/** JSONata's rule: a Condition, and what comes of it. */
+function checkCondition(rule: unknown, at: Place): void {
+  if (isObject(rule)) checkFields(rule, RULE, at);
+  else at.problem('wrong_type', `A rule must be an object, not ${typeName(rule)}.`);
+}
+
+const condition: Check = (value, at) => {
+  if (typeof value === 'boolean') at.warn('unreachable_rule', `The condition is always ${value}.`);
+  else if (typeof value === 'string' && looksLikeExpression(value)) expression(value, at);
+  else at.problem('wrong_type', 'It must be an expression: {% … %}.');
+};
+const RULE: Fields = {
+  Comment: text,
+  Condition: required(condition),
+  Next: text,
+  Assign: assign,
+  Output: template,
+  ...Object.fromEntries(
+    ['Variable', ...COMBINED, ...Object.keys(OPERATORS), ...Object.keys(TYPE_TESTS)].map((name) => [
+      name,
+      inJsonPath(text, 'a Condition'),
+    ]),
+  ),
 };
 
 /** A rule, or a comparison inside of one (which has no Next). */
@@ -48,11 +88,12 @@ function checkNames(rule: JsonObject, at: Place, operators: readonly string[], e
   const unknown = Object.keys(rule).filter((key) => !known.includes(key));
   for (const name of unknown) {
     if (name === 'Next') at.in(name).problem('unknown_field', "Only the outermost rule has a 'Next'.");
-    else if (name === 'Condition') at.in(name).problem('unsupported', 'Condition (JSONata) is not supported yet.');
-    else if (name === 'Assign') at.in(name).problem('unsupported', 'Assign (variables) is not supported yet.');
+    else if (name === 'Condition') inJsonata(text, 'a Variable with an operator')(null, at.in(name));
+    else if (name === 'Output') inJsonata(text, 'OutputPath')(null, at.in(name));
     else at.in(name).problem('invalid_choice_rule', `'${name}' is neither an operator nor a field of a rule.`);
   }
   if (rule['Comment'] !== undefined) text(rule['Comment'], at.in('Comment'));
+  if (rule['Assign'] !== undefined && extra.includes('Assign')) assign(rule['Assign'], at.in('Assign'));
   if (rule['Next'] !== undefined && extra.includes('Next')) text(rule['Next'], at.in('Next'));
   return unknown.length > 0;
 }

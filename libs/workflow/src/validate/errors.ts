@@ -5,14 +5,17 @@ import {
   type Check,
   checkFields,
   type Fields,
+  inJsonata,
+  inJsonPath,
   integer,
   oneOf,
   referencePathOrNull,
   required,
   text,
-  unsupported,
 } from './checks.js';
 import type { Place } from './findings.js';
+import { template } from './template.js';
+import { assign } from './variables.js';
 
 const MAX_COUNT = 99_999_999;
 const MAX_DELAY_SECONDS = 31_622_400;
@@ -50,13 +53,17 @@ const RETRIER: Fields = {
   MaxDelaySeconds: integer(1, MAX_DELAY_SECONDS),
   JitterStrategy: oneOf('FULL', 'NONE'),
 };
+const ofError =
+  (check: Check): Check =>
+  (value, at) =>
+    check(value, at.with({ available: 'errorOutput' }));
 const CATCHER: Fields = {
   Comment: text,
   ErrorEquals: required(errorNames),
   Next: required(text),
-  ResultPath: referencePathOrNull,
-  Assign: unsupported('Assign (variables)'),
-  Output: unsupported('Output (JSONata)'),
+  ResultPath: inJsonPath(referencePathOrNull, 'Output'),
+  Assign: ofError(assign),
+  Output: inJsonata(ofError(template), 'ResultPath'),
 };
 
 const handlers =

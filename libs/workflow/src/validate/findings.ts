@@ -25,7 +25,6 @@ export type ProblemCode =
   | 'conflicting_fields'
   | 'wrong_type'
   | 'out_of_range'
-  | 'unsupported'
   | 'unknown_state_type'
   | 'unknown_state'
   | 'unreachable_state'
@@ -37,6 +36,14 @@ export type ProblemCode =
   | 'invalid_timestamp'
   | 'invalid_choice_rule'
   | 'invalid_error_names'
+  | 'wrong_query_language'
+  | 'invalid_expression'
+  | 'invalid_variable_name'
+  | 'duplicate_variable'
+  | 'invalid_label'
+  | 'duplicate_label'
+  | 'distributed_only'
+  | 'invalid_pointer'
   | 'unknown_resource';
 /** All that `Warning.code` may be. */
 export type WarningCode =
@@ -44,7 +51,15 @@ export type WarningCode =
   | 'error_already_handled'
   | 'error_never_handled'
   | 'unknown_error_name'
-  | 'ignored_field';
+  | 'ignored_field'
+  | 'unreachable_rule'
+  | 'unused_variable'
+  | 'unknown_variable'
+  | 'field_without_origin'
+  | 'token_not_passed_on'
+  | 'no_heartbeats'
+  | 'longer_than_machine'
+  | 'endless_wait';
 
 /** A hostile definition may break a rule a hundred thousand times. */
 const MAX_PROBLEMS = 1000;
@@ -62,16 +77,37 @@ export class Findings {
   }
 }
 
+export type QueryLanguage = 'JSONPath' | 'JSONata';
+
+/** What the rules for a value depend on beside the value. */
+export interface Setting {
+  readonly language: QueryLanguage;
+  /** Names of the variables that can be seen here. */
+  readonly variables: ReadonlySet<string>;
+  /** What of `$states`, beside its input and context, an expression can use here. */
+  readonly available?: 'result' | 'errorOutput';
+  /** The machine's TimeoutSeconds. */
+  readonly timeoutSeconds?: number;
+}
+
+const OUTERMOST: Setting = { language: 'JSONPath', variables: new Set() };
+
 /** A value's place in the definition, and where to report what is wrong with it. */
 export class Place {
   constructor(
     readonly findings: Findings,
     readonly pointer = '',
+    readonly setting: Setting = OUTERMOST,
   ) {}
+
+  /** The same place under other rules. */
+  with(setting: Partial<Setting>): Place {
+    return new Place(this.findings, this.pointer, { ...this.setting, ...setting });
+  }
 
   in(...keys: readonly (string | number)[]): Place {
     const tokens = keys.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`);
-    return new Place(this.findings, this.pointer + tokens.join(''));
+    return new Place(this.findings, this.pointer + tokens.join(''), this.setting);
   }
 
   problem(code: ProblemCode, message: string): void {

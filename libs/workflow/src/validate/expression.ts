@@ -1,0 +1,72 @@
+import jsonata from 'jsonata';
+import type { Place } from './findings.js';
+import { mentionsOf } from './mentions.js';
+
+/** Where an expression begins, so that a missing end is found out and not taken for text. */
+export const looksLikeExpression = (text: string): boolean => text.startsWith('{%') || text.endsWith('%}');
+
+/** Functions of JSONata itself and those that AWS adds. */
+const FUNCTIONS: ReadonlySet<string> = new Set(
+  (
+    'abs append assert average base64decode base64encode boolean ceil clone contains count decodeUrl decodeUrlComponent ' +
+    'distinct each encodeUrl encodeUrlComponent error exists filter floor formatBase formatInteger formatNumber ' +
+    'fromMillis join keys length lookup lowercase map match max merge millis min not now number pad parseInteger power ' +
+    'random reduce replace reverse round shuffle sift single sort split spread sqrt string substring substringAfter ' +
+    'substringBefore sum toMillis trim type uppercase zip hash parse partition range uuid'
+  ).split(' '),
+);
+
+/** `{% … %}`: its syntax, and that what it mentions can be there. */
+export function expression(text: string, at: Place): void {
+  if (!text.startsWith('{%') || !text.endsWith('%}') || text.length < 4) {
+    at.problem(
+      'invalid_expression',
+      "A JSONata expression begins with '{%' and ends with '%}', without blanks outside.",
+    );
+    return;
+  }
+  const source = text.slice(2, -2);
+  const mentions = mentionsIn(source, at);
+  if (!mentions) return;
+  for (const name of mentions.variables) checkVariable(name, at);
+  for (const part of mentions.states) checkStates(part, at);
+  if (mentions.isUnqualified) {
+    at.warn(
+      'field_without_origin',
+      'A name by itself selects from nothing here: begin with $states.input or a variable.',
+    );
+  }
+}
+
+function mentionsIn(source: string, at: Place): ReturnType<typeof mentionsOf> | undefined {
+  try {
+    return mentionsOf(jsonata(source).ast());
+  } catch (error) {
+    const why = error instanceof RangeError ? 'It is nested too deep.' : reasonOf(error);
+    at.problem('invalid_expression', `The JSONata expression cannot be read. ${why}`);
+    return undefined;
+  }
+}
+
+/** The library throws plain objects, and its own words are good. */
+const reasonOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'message' in error ? `${String(error.message)}.` : '';
+
+function checkVariable(name: string, at: Place): void {
+  if (name === 'eval')
+    at.problem('invalid_expression', '$eval is not available: an expression cannot make another one.');
+  else if (!FUNCTIONS.has(name) && !at.setting.variables.has(name)) {
+    at.warn('unknown_variable', `There is no function '$${name}', and no state assigns a variable of that name here.`);
+  }
+}
+
+function checkStates(part: string, at: Place): void {
+  if (part === 'input' || part === 'context' || part === at.setting.available) return;
+  const where = {
+    result: 'the Output and Assign of a Task, Parallel or Map state',
+    errorOutput: "a catcher's Output and Assign",
+  };
+  if (part === 'result' || part === 'errorOutput') {
+    at.problem('invalid_expression', `$states.${part} is known only in ${where[part]}.`);
+  } else at.problem('invalid_expression', `$states has no '${part}': it has input, context, result and errorOutput.`);
+}
