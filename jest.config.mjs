@@ -14,7 +14,7 @@ const aliases = Object.entries(compilerOptions.paths).map(([name, [file]]) => [
 export default {
   rootDir: '.',
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/{apps,console,libs,functions,test}/**/*.spec.ts'],
+  testMatch: ['<rootDir>/{apps,cli,console,libs,functions,test}/**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(real|browser|bench)/'],
   transform: { '^.+\\.[cm]?[jt]sx?$': '<rootDir>/tools/jest-transform.cjs' },
   transformIgnorePatterns: [],

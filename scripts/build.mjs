@@ -1,4 +1,4 @@
-// Compiles apps/ and libs/ into dist/ with SWC and turns the @app/* aliases into relative imports.
+// Compiles apps/, cli/ and libs/ into dist/ with SWC and turns the @app/* aliases into relative imports.
 // Only what changed is compiled, and each file is replaced atomically, so several builds may run at once.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
@@ -7,6 +7,7 @@ import { transformFile } from '@swc/core';
 const root = resolve(import.meta.dirname, '..');
 const out = join(root, 'dist');
 const { compilerOptions } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'));
+const ROOTS = ['apps', 'cli', 'libs', 'migrations'];
 const self = statSync(import.meta.filename).mtimeMs;
 
 const swcOptions = (file) => ({
@@ -47,9 +48,9 @@ async function compile(file) {
   replace(output, `${code}\n//# sourceMappingURL=${basename(output)}.map\n`);
 }
 
-const sources = ['apps', 'libs', 'migrations'].flatMap((dir) => files(join(root, dir))).filter(isSource);
+const sources = ROOTS.flatMap((dir) => files(join(root, dir))).filter(isSource);
 const wanted = new Set(sources.map(outputOf));
-for (const file of ['apps', 'libs', 'migrations'].flatMap((dir) => files(join(out, dir)))) {
+for (const file of ROOTS.flatMap((dir) => files(join(out, dir)))) {
   if (file.endsWith('.js') && !wanted.has(file)) for (const old of [file, `${file}.map`]) rmSync(old, { force: true });
 }
 const stale = sources.filter(isStale);

@@ -93,6 +93,11 @@ describe.each(Object.entries(PURE))('%s', (room, packages) => {
   });
 });
 
+it('knows no room from the command line: it talks to the API over HTTP only', () => {
+  const inside = sources('cli').flatMap((file) => imports(file).filter((name) => /^@app\/|^(\.\.\/){3}/.test(name)));
+  expect(inside).toEqual([]);
+});
+
 it('names no thing of the model in the common room', () => {
   const named = sources('libs/common').filter((file) => DOMAIN_NOUNS.test(withoutComments(read(file))));
   expect(named).toEqual([]);

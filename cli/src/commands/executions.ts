@@ -1,0 +1,92 @@
+import type { Command } from 'commander';
+import { route } from '../api.js';
+import { count } from '../given.js';
+import { ago, took } from '../output.js';
+import { withSession } from '../session.js';
+import { watch } from '../watch.js';
+
+interface Execution {
+  readonly id: string;
+  readonly name: string;
+  readonly workflow: string;
+  readonly version: number;
+  readonly status: string;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly trigger?: string;
+}
+interface HistoryEvent {
+  readonly id: number;
+  readonly type: string;
+  readonly at: string;
+  readonly details: Record<string, unknown>;
+}
+interface Filter {
+  readonly workflow?: string;
+  readonly status?: string;
+  readonly limit: number;
+}
+
+export function addExecutions(program: Command): void {
+  const executions = program.command('executions').alias('x').description('runs of workflows');
+  addList(executions);
+  executions
+    .command('show <id>')
+    .description('one execution, with its input and its output')
+    .action(withSession(async ({ api, out }, id: string) => out.json(await api.get(route`executions/${id}`))));
+  executions
+    .command('watch <id>')
+    .description('follow it until it ends; the exit code is 0 if it succeeds')
+    .action(withSession((session, id: string) => watch(session, id)));
+  addHistory(executions);
+  executions
+    .command('stop <id>')
+    .description('end it, with everything that runs for it')
+    .option('--error <name>', 'what it is ended with')
+    .option('--cause <text>', 'why')
+    .action(
+      withSession(async ({ api, out }, id: string, { error, cause }: { error?: string; cause?: string }) =>
+        out.json(await api.ask('POST', route`executions/${id}/stop`, { body: { error, cause } })),
+      ),
+    );
+}
+
+function addList(executions: Command): void {
+  executions
+    .command('list')
+    .description('the newest first')
+    .option('-w, --workflow <name>', 'only of this workflow')
+    .option('-s, --status <status>', 'RUNNING, SUCCEEDED, FAILED, ABORTED or TIMED_OUT')
+    .option('-n, --limit <count>', 'how many', count, 20)
+    .action(
+      withSession(async ({ api, out }, { workflow, status, limit }: Filter) => {
+        const found = await api.list<Execution>('executions', { workflow, status: status?.toUpperCase(), limit });
+        out.table(found, {
+          ID: ({ id }) => id,
+          WORKFLOW: ({ workflow: name, version }) => `${name}:${version}`,
+          STATUS: (execution) => execution.status,
+          STARTED: ({ startedAt }) => ago(startedAt),
+          TOOK: ({ startedAt, endedAt }) => took(startedAt, endedAt),
+          BY: ({ trigger, name }) => trigger ?? name,
+        });
+      }),
+    );
+}
+
+function addHistory(executions: Command): void {
+  executions
+    .command('history <id>')
+    .description('what happened, step by step')
+    .option('-n, --limit <count>', 'how many', count, 1_000)
+    .action(
+      withSession(async ({ api, out }, id: string, { limit }: { limit: number }) => {
+        const { items } = await api.get<{ items: HistoryEvent[] }>(route`executions/${id}/history`, { limit });
+        out.table(items, {
+          ID: (event) => event.id,
+          AT: ({ at }) => at,
+          TYPE: ({ type }) => type,
+          DETAILS: ({ details }) => details,
+        });
+      }),
+    );
+}

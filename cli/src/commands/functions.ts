@@ -1,0 +1,78 @@
+import type { Command } from 'commander';
+import { route } from '../api.js';
+import { readJson } from '../given.js';
+import { ago } from '../output.js';
+import { readFunction } from '../read-function.js';
+import { withSession } from '../session.js';
+
+interface DeployedFunction {
+  readonly name: string;
+  readonly namespace: string;
+  readonly version: number;
+  readonly runtime: string;
+  readonly labels?: readonly string[];
+  readonly createdAt: string;
+}
+interface Result {
+  readonly id: string;
+  readonly status: string;
+  readonly output?: unknown;
+  readonly error?: string;
+  readonly cause?: string;
+}
+interface InvokeOptions {
+  readonly event: string;
+  readonly qualifier?: string;
+  readonly async?: boolean;
+}
+
+export function addFunctions(program: Command): void {
+  const functions = program.command('functions').alias('f').description('code that gets an event');
+  functions.command('list').action(
+    withSession(async ({ api, out }) => {
+      const { items } = await api.get<{ items: DeployedFunction[] }>('functions');
+      out.table(items, {
+        NAME: ({ name }) => name,
+        VERSION: ({ version }) => version,
+        RUNTIME: ({ runtime }) => runtime,
+        LABELS: ({ labels }) => labels?.join(',') || undefined,
+        OF: ({ namespace }) => namespace,
+        DEPLOYED: ({ createdAt }) => ago(createdAt),
+      });
+    }),
+  );
+  functions
+    .command('show <name>')
+    .action(withSession(async ({ api, out }, name: string) => out.json(await api.get(route`functions/${name}`))));
+  functions
+    .command('deploy <folder>')
+    .description('a folder with a function.json and the code, or such a file alone')
+    .action(
+      withSession(async ({ api, out }, folder: string) => {
+        const deployed = await api.ask<DeployedFunction>('POST', 'functions', { body: await readFunction(folder) });
+        if (out.isJson) out.json(deployed);
+        else out.line(`${deployed.name}:${deployed.version}`);
+      }),
+    );
+  functions
+    .command('invoke <name>')
+    .description('run it once; the exit code is 0 if it succeeds')
+    .option('-e, --event <json>', 'JSON, @FILE, or - for the standard input', '{}')
+    .option('-q, --qualifier <version>', 'the latest by default')
+    .option('--async', 'do not wait for the result')
+    .action(
+      withSession(async ({ api, out }, name: string, { event, qualifier, async: later }: InvokeOptions) => {
+        const query = { qualifier, mode: later ? 'async' : 'sync' };
+        const body = await readJson(event, '--event');
+        const result = await api.ask<Result>('POST', route`functions/${name}/invocations`, { query, body });
+        const { id, status, output, error, cause } = result;
+        if (!later && status !== 'SUCCEEDED') process.exitCode = 1;
+        if (out.isJson) return out.json(result);
+        if (status === 'SUCCEEDED') return out.json(output);
+        out.line(error ? `${status}  ${error}: ${cause ?? ''}` : `${status}  ${id}`);
+      }),
+    );
+  functions
+    .command('delete <name>')
+    .action(withSession(async ({ api }, name: string) => api.ask('DELETE', route`functions/${name}`)));
+}

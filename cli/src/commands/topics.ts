@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import { route } from '../api.js';
+import { readJson } from '../given.js';
+import { withSession } from '../session.js';
+
+export function addTopics(program: Command): void {
+  const topics = program.command('topics').description('messages');
+  topics
+    .command('publish <topic> <value>')
+    .description('one message: JSON, @FILE, or - for the standard input')
+    .option('-k, --key <key>', 'messages with the same key keep their order')
+    .action(
+      withSession(async ({ api, out }, topic: string, given: string, { key }: { key?: string }) => {
+        const body = { messages: [{ value: await readJson(given, 'The value'), key }] };
+        type Published = { messages: { partition: number; offset: string }[] };
+        const { messages } = await api.ask<Published>('POST', route`topics/${topic}/messages`, { body });
+        const [place] = messages;
+        if (out.isJson) out.json(place);
+        else out.line(`partition ${place?.partition}, offset ${place?.offset}`);
+      }),
+    );
+}

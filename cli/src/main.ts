@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+import { Refused } from './api.js';
+import { UsageError } from './connection.js';
+import { createProgram } from './program.js';
+
+// Who reads us may have seen enough: `spool executions list | head -1`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  if (error instanceof Refused) {
+    process.stderr.write(`${error.message}\n`);
+    for (const { pointer, message } of error.problem.errors ?? []) process.stderr.write(`  ${pointer}  ${message}\n`);
+  } else {
+    const isKnown = error instanceof UsageError;
+    process.stderr.write(`${isKnown ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  }
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}

@@ -1,0 +1,27 @@
+import { Command } from 'commander';
+import { addExecutions } from './commands/executions.js';
+import { addFunctions } from './commands/functions.js';
+import { addInvocations } from './commands/invocations.js';
+import { addSystem } from './commands/system.js';
+import { addTopics } from './commands/topics.js';
+import { addTriggers } from './commands/triggers.js';
+import { addWorkflows } from './commands/workflows.js';
+
+/** `spool`: what the API can do, from a terminal or a script. */
+export function createProgram(): Command {
+  const program = new Command('spool')
+    .description('Functions and workflows on audio and video, when something happens')
+    .option('--url <address>', "the API's address (SPOOL_URL; or that of the Spool started in this folder)")
+    .option('--key <key>', 'the API key (SPOOL_API_KEY)')
+    .option('--json', 'answers as JSON')
+    .showHelpAfterError('(--help tells more)')
+    .configureHelp({ showGlobalOptions: true });
+  addSystem(program);
+  addFunctions(program);
+  addWorkflows(program);
+  addTriggers(program);
+  addExecutions(program);
+  addInvocations(program);
+  addTopics(program);
+  return program;
+}

@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Standalone } from '../support/standalone.js';
+
+const MAIN = join(process.cwd(), 'dist/cli/src/main.js');
+const folder = mkdtempSync(join(tmpdir(), 'spool-cli-'));
+
+let standalone: Standalone;
+beforeAll(async () => {
+  standalone = await Standalone.start();
+}, 90_000);
+afterAll(async () => {
+  await standalone?.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly problem: string;
+}
+
+/** As a person would call it in a folder where a Spool was started. */
+async function spool(args: readonly string[], { input = '', env = {} } = {}): Promise<Ended> {
+  const found = { PATH: process.env['PATH'], SPOOL_DATA_DIR: standalone.dataDir };
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env: { ...found, ...env } });
+  child.stdin.end(input);
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const [out, problem, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { code, out, problem };
+}
+
+function write(name: string, content: unknown): string {
+  const file = join(folder, name);
+  mkdirSync(join(file, '..'), { recursive: true });
+  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+  return file;
+}
+
+describe('spool', () => {
+  it('deploys a folder as a function, with files in folders below it, once for the same content', async () => {
+    write('greet/function.json', { name: 'greet', runtime: 'nodejs' });
+    write(
+      'greet/index.js',
+      "const { word } = require('./lib/word.js');\nexports.handler = async ({ name }) => (console.log('asked for', name), `${word} ${name}`);",
+    );
+    write('greet/lib/word.js', "exports.word = 'Hello';");
+    expect(await spool(['functions', 'deploy', 'greet'])).toMatchObject({ code: 0, out: 'greet:1\n' });
+    expect(await spool(['functions', 'deploy', 'greet'])).toMatchObject({ code: 0, out: 'greet:1\n' });
+    const invoked = await spool(['functions', 'invoke', 'greet', '--event', '{"name":"Ada"}']);
+    expect(invoked).toMatchObject({ code: 0, out: '"Hello Ada"\n' });
+    const listed = await spool(['--json', 'invocations', 'list', '--function', 'greet']);
+    const [{ id }] = JSON.parse(listed.out) as [{ id: string }];
+    expect((await spool(['invocations', 'logs', id, '--follow'])).out).toMatch(/asked for Ada\n$/);
+  });
+
+  it('tells every problem of a workflow, and fails', async () => {
+    const file = write('bad.json', { StartAt: 'Nowhere', States: { A: { Type: 'Pass' } } });
+    const { code, out } = await spool(['workflows', 'validate', file]);
+    expect(code).toBe(1);
+    expect(out).toContain('/StartAt');
+    expect(out).toContain('/States/A');
+    const deployed = await spool(['workflows', 'deploy', 'bad', file]);
+    expect(deployed.code).toBe(1);
+    expect(deployed.problem).toContain('/definition/StartAt');
+  });
+
+  it('deploys a workflow from the standard input, starts it and follows it to its end', async () => {
+    const Greet = { Type: 'Task', Resource: 'function:greet', End: true };
+    const definition = JSON.stringify({ StartAt: 'Greet', States: { Greet } });
+    const deployed = await spool(['workflows', 'deploy', 'greeting', '-'], { input: definition });
+    expect(deployed).toMatchObject({ code: 0, out: 'greeting:1\n' });
+    const input = write('input.json', { name: 'Grace' });
+    const { code, out } = await spool(['workflows', 'start', 'greeting', '--input', `@${input}`, '--watch']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/→ Greet\n✓ Greet {2}\d+\.\d s\nSUCCEEDED\n"Hello Grace"\n$/);
+    expect((await spool(['executions', 'list'])).out).toMatch(/greeting:1 +SUCCEEDED/);
+  });
+
+  it('ends with 1 when what it follows fails', async () => {
+    const Broken = { Type: 'Fail', Error: 'Too.Bad', Cause: 'it must' };
+    const file = write('fails.json', { StartAt: 'Broken', States: { Broken } });
+    await spool(['workflows', 'deploy', 'fails', file]);
+    const { code, out } = await spool(['workflows', 'start', 'fails', '-w']);
+    expect(code).toBe(1);
+    expect(out).toContain('FAILED  Too.Bad: it must');
+  });
+
+  it('makes a trigger, and changes it when deployed again; publishes', async () => {
+    const trigger = { name: 'told', kind: 'topic', source: { topic: 'news' }, target: { workflow: 'greeting' } };
+    expect(await spool(['triggers', 'deploy', write('t.json', trigger)])).toMatchObject({ code: 0, out: 'told\n' });
+    const changed = write('t.json', { ...trigger, enabled: false });
+    expect(await spool(['triggers', 'deploy', changed])).toMatchObject({ code: 0 });
+    expect((await spool(['triggers', 'list'])).out).toMatch(/told +topic +no/);
+    expect((await spool(['topics', 'publish', 'news', '{"name":"Alan"}'])).out).toMatch(
+      /^partition \d+, offset \d+\n$/,
+    );
+  });
+
+  it('says in one line what is wrong with how it was called', async () => {
+    const wrongs: [string[], object, RegExp][] = [
+      [['status'], { SPOOL_DATA_DIR: folder }, /^No Spool was started in this folder: give --url/],
+      [['--url', 'http://127.0.0.1:1', 'status'], {}, /^No API key for http:\/\/127\.0\.0\.1:1:/],
+      [['--url', 'http://127.0.0.1:1', '--key', 'x', 'status'], {}, /^Nothing answers at http:\/\/127\.0\.0\.1:1/],
+      [['functions', 'invoke', 'greet', '--event', '{'], {}, /^--event is not JSON: /],
+      [['workflows', 'deploy', 'x', 'missing.json'], {}, /^Cannot read missing\.json/],
+    ];
+    for (const [args, env, problem] of wrongs) {
+      const ended = await spool(args, { env });
+      expect({ args, ...ended }).toMatchObject({ code: 2, problem: expect.stringMatching(problem) });
+      expect(ended.problem.trim()).not.toContain('\n');
+    }
+    expect(await spool(['--key', 'wrong', 'status'])).toMatchObject({ code: 1, out: '' });
+    expect((await spool(['executions', 'show', '../workflows'])).problem).toMatch(/must be a UUID|not valid/i);
+  });
+});
