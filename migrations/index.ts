@@ -3,6 +3,7 @@ import { HotPath1763700000002 } from './0002-hot-path.js';
 import { EventBus1763700000003 } from './0003-event-bus.js';
 import { OutsideWork1763700000004 } from './0004-outside-work.js';
 import { AliasesAndMapRuns1763700000005 } from './0005-aliases-and-map-runs.js';
+import { EventPlane1763700000008 } from './0008-event-plane.js';
 
 /** In order. Never edit one that was merged: add another. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   EventBus1763700000003,
   OutsideWork1763700000004,
   AliasesAndMapRuns1763700000005,
+  EventPlane1763700000008,
 ] as const;

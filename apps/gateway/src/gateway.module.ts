@@ -15,6 +15,7 @@ import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { LoggerModule } from 'nestjs-pino';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { EventsController } from './events/events.controller.js';
+import { ExplanationsController } from './events/explanations.controller.js';
 import { ExecutionStream } from './executions/execution.stream.js';
 import { ExecutionViews } from './executions/execution.view.js';
 import { ExecutionsController } from './executions/executions.controller.js';
@@ -58,6 +59,7 @@ export class GatewayModule {
         AliasesController,
         ApiKeysController,
         EventsController,
+        ExplanationsController,
         ExecutionsController,
         StartExecutionController,
         ExecutorsController,

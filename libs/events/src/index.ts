@@ -1,12 +1,16 @@
 export * from './cloud-event.js';
 export { cronProblem } from './cron.js';
 export type { Json } from './json.js';
-export * from './matches.js';
 export * from './object-event.js';
 export * from './object-notification.js';
+export type { EventPattern } from './pattern/event-pattern.js';
+export { explainPattern, type ExplainedRule } from './pattern/explain-pattern.js';
+export { matchesPattern } from './pattern/match-pattern.js';
+export { eventPattern, readPattern } from './pattern/read-pattern.js';
 export * from './s3-notification.js';
 export * from './schedule.js';
 export * from './schedule-event.js';
 export { isTimeZone } from './time-zone.js';
 export * from './topic-event.js';
+export * from './trigger-matcher.js';
 export * from './trigger-source.js';

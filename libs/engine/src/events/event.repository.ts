@@ -48,11 +48,25 @@ export class EventRepository {
       values (${namespace}, ${event.source}, ${event.id}, ${start.triggerId}, ${start.targetKind}, ${start.targetId})`);
   }
 
-  async hasStarted(triggerId: string, namespace: string, { source, id }: CloudEvent<unknown>): Promise<boolean> {
-    const rows = await this.database.query(sql`
-      select from event_start
+  /** What the trigger started for the event. */
+  async findStart(
+    triggerId: string,
+    namespace: string,
+    { source, id }: CloudEvent<unknown>,
+  ): Promise<Omit<EventStart, 'trigger'> | undefined> {
+    const [row] = await this.database.query<Omit<EventStart, 'trigger'> & Record<string, unknown>>(sql`
+      select target_kind as "targetKind", target_id as "targetId" from event_start
       where namespace = ${namespace} and source = ${source} and event_id = ${id} and trigger_id = ${triggerId}`);
-    return rows.length === 1;
+    return row;
+  }
+
+  async find(namespace: string, source: string, id: string): Promise<CloudEvent<unknown> | undefined> {
+    const [row] = await this.database.query<EventRow & Record<string, unknown>>(sql`
+      select event.*, null as started from event
+      where namespace = ${namespace} and source = ${source} and id = ${id}`);
+    if (!row) return undefined;
+    const { receivedAt: _at, started: _started, ...event } = toEvent(row);
+    return event;
   }
 
   /** Newest first. */

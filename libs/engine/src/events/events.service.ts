@@ -1,27 +1,12 @@
 import { AppError, Database } from '@app/common';
-import {
-  type CloudEvent,
-  matches,
-  OBJECT_CREATED,
-  OBJECT_REMOVED,
-  SCHEDULE_TICK,
-  TOPIC_MESSAGE,
-  type TriggerKind,
-} from '@app/events';
+import { type CloudEvent, matches } from '@app/events';
 import { AslFailure } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import type { Trigger } from '../triggers/trigger.js';
-import { TriggersService } from '../triggers/triggers.service.js';
+import { WaitingTriggersService } from '../triggers/waiting-triggers.service.js';
 import { type DeadLetter, DeadLetterRepository } from './dead-letter.repository.js';
 import { EventRepository, type EventStart, type StoredEvent } from './event.repository.js';
 import { TargetsService } from './targets.service.js';
-
-const KIND: Readonly<Record<string, TriggerKind>> = {
-  [OBJECT_CREATED]: 'object',
-  [OBJECT_REMOVED]: 'object',
-  [TOPIC_MESSAGE]: 'topic',
-  [SCHEDULE_TICK]: 'schedule',
-};
 
 export interface Ingested {
   /** It was here before, so nothing was done. */
@@ -36,7 +21,7 @@ export class EventsService {
     private readonly database: Database,
     private readonly events: EventRepository,
     private readonly deadLetters: DeadLetterRepository,
-    private readonly triggers: TriggersService,
+    private readonly triggers: WaitingTriggersService,
     private readonly targets: TargetsService,
   ) {}
 
@@ -45,7 +30,7 @@ export class EventsService {
     return this.database.transaction(async () => {
       if (!(await this.events.insert(namespace, event))) return { duplicate: true, started: [] };
       const started: EventStart[] = [];
-      for (const trigger of await this.waitingFor(namespace, event)) {
+      for (const trigger of await this.triggers.listMatching(namespace, event)) {
         const start = await this.start(trigger, event);
         if (start) started.push(start);
       }
@@ -62,7 +47,7 @@ export class EventsService {
     return this.database.transaction(async () => {
       await this.events.insert(namespace, event);
       const wanted = trigger.enabled && matches(trigger, event);
-      if (!wanted || (await this.events.hasStarted(trigger.id, namespace, event)))
+      if (!wanted || (await this.events.findStart(trigger.id, namespace, event)))
         return { duplicate: !wanted, started: [] };
       const start = await this.start(trigger, event);
       return { duplicate: false, started: start ? [start] : [] };
@@ -71,10 +56,7 @@ export class EventsService {
 
   /** As `ingest`, in every namespace that has a trigger for the event: the sender knows of none. */
   async ingestWhereAwaited(event: CloudEvent<unknown>): Promise<void> {
-    const kind = KIND[event.type];
-    const triggers = kind ? await this.triggers.listEnabled(kind) : [];
-    const namespaces = new Set(triggers.filter((trigger) => matches(trigger, event)).map(({ namespace }) => namespace));
-    for (const namespace of namespaces) await this.ingest(namespace, event);
+    for (const namespace of await this.triggers.namespacesAwaiting(event)) await this.ingest(namespace, event);
   }
 
   async list(namespace: string, before: Date | undefined, limit: number): Promise<StoredEvent[]> {
@@ -83,12 +65,6 @@ export class EventsService {
 
   async listDeadLetters(namespace: string, limit: number): Promise<DeadLetter[]> {
     return this.deadLetters.list(namespace, limit);
-  }
-
-  private async waitingFor(namespace: string, event: CloudEvent<unknown>): Promise<Trigger[]> {
-    const kind = KIND[event.type];
-    const triggers: Trigger[] = kind ? await this.triggers.listEnabled(kind) : [];
-    return triggers.filter((trigger) => trigger.namespace === namespace && matches(trigger, event));
   }
 
   /** One trigger that cannot start what it should must not keep the others from the event: it goes to the dead letters. */

@@ -1,4 +1,5 @@
 import {
+  eventPattern,
   objectSource,
   type ObjectSource,
   scheduleSource,
@@ -26,6 +27,7 @@ const common = {
   input: z.json().optional().meta({
     description: 'How the event becomes the input: fields that end in ".$" are JSONPaths over the CloudEvent',
   }),
+  pattern: eventPattern.optional(),
   enabled: z.boolean().default(true),
 };
 

@@ -26,6 +26,10 @@ export class TriggerEntity {
   @Column('jsonb', { nullable: true })
   input: unknown;
 
+  /** An event pattern; SQL's null when there is none. */
+  @Column('jsonb', { nullable: true })
+  pattern: unknown;
+
   @Column('boolean')
   enabled: boolean;
 

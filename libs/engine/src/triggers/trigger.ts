@@ -12,6 +12,8 @@ interface TriggerOf<Kind extends TriggerKind, Source> {
   readonly target: TriggerTarget;
   /** Without it the target gets the event. */
   readonly input?: Json;
+  /** Of the events of the source, only those that match are taken. */
+  readonly pattern?: Json;
   readonly enabled: boolean;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -23,6 +25,6 @@ export type ScheduleTrigger = TriggerOf<'schedule', ScheduleSource>;
 export type Trigger = ObjectTrigger | TopicTrigger | ScheduleTrigger;
 export type TriggerByKind = { object: ObjectTrigger; topic: TopicTrigger; schedule: ScheduleTrigger };
 
-export function toTrigger({ input, ...row }: TriggerEntity): Trigger {
-  return { ...row, ...(input !== null && { input }) } as Trigger;
+export function toTrigger({ input, pattern, ...row }: TriggerEntity): Trigger {
+  return { ...row, ...(input !== null && { input }), ...(pattern !== null && { pattern }) } as Trigger;
 }

@@ -72,6 +72,13 @@ export class TriggersService {
     return rows.map(toTrigger);
   }
 
+  /** Of all namespaces and kinds, the oldest first. */
+  async listAllEnabled(): Promise<Trigger[]> {
+    const order = { createdAt: 'asc', id: 'asc' } as const;
+    const rows = await this.database.manager.find(TriggerEntity, { where: { enabled: true }, order });
+    return rows.map(toTrigger);
+  }
+
   /** Of all namespaces: what sources must listen for. */
   async listEnabled<Kind extends TriggerKind>(kind: Kind): Promise<TriggerByKind[Kind][]> {
     const where = { kind, enabled: true };
@@ -134,11 +141,12 @@ function check(wanted: unknown): CheckedTrigger {
   throw new InvalidRequest(problems.map(({ pointer, message }) => ({ pointer: `/input${pointer}`, message })));
 }
 
-const columns = ({ kind, source, target, input, enabled }: CheckedTrigger) => ({
+const columns = ({ kind, source, target, input, pattern, enabled }: CheckedTrigger) => ({
   kind,
   source,
   target,
   input: input ?? null,
+  pattern: pattern ?? null,
   enabled,
 });
 

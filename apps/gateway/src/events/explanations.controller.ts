@@ -1,0 +1,33 @@
+import { ExplanationsService } from '@app/engine';
+import { explainPattern, readPattern } from '@app/events';
+import { Body, Controller, Param, Post } from '@nestjs/common';
+import { Operation } from '../openapi/operation.decorator.js';
+import { Namespace } from '../shell/caller.decorator.js';
+import { name } from '../shell/names.js';
+import { type ExplainRequest, explainRequest, explanation, type PatternTest, patternTest } from './explanations.dto.js';
+
+@Controller('v1')
+export class ExplanationsController {
+  constructor(private readonly explanations: ExplanationsService) {}
+
+  @Post('triggers/:name/explain')
+  @Operation({
+    summary: 'Says why an event matches a trigger or does not, rule by rule; nothing is started',
+    answer: explanation,
+  })
+  async explain(
+    @Namespace() namespace: string,
+    @Param('name', { schema: name }) trigger: string,
+    @Body({ schema: explainRequest }) wanted: ExplainRequest,
+  ) {
+    if ('event' in wanted) return this.explanations.explain(namespace, trigger, wanted.event);
+    return this.explanations.explainStored(namespace, trigger, wanted.stored.source, wanted.stored.id);
+  }
+
+  @Post('event-patterns/test')
+  @Operation({ summary: 'Tries an event pattern on an event', answer: explanation })
+  test(@Body({ schema: patternTest }) { pattern, event }: PatternTest) {
+    const rules = explainPattern(readPattern(pattern, ['pattern']).pattern, event);
+    return { matched: rules.every(({ matched }) => matched), rules };
+  }
+}

@@ -1,0 +1,34 @@
+import { cloudEventSchema, eventPattern } from '@app/events';
+import { z } from 'zod';
+
+const rule = z
+  .object({
+    pointer: z.string().meta({ description: 'Where the rule stands in the trigger or pattern, as a JSON Pointer' }),
+    field: z.string().meta({ description: 'The field of the event that it is about' }),
+    expected: z.array(z.json()).meta({ description: 'Of these, one must hold' }),
+    actual: z.array(z.json()).meta({ description: 'What the event has there; the first 10 of many' }),
+    matched: z.boolean(),
+    note: z.string().optional(),
+  })
+  .meta({ id: 'ExplainedRule' });
+
+export const explanation = z
+  .object({
+    matched: z.boolean(),
+    rules: z.array(rule),
+    started: z.object({ targetKind: z.enum(['workflow', 'function']), targetId: z.string() }).optional(),
+  })
+  .meta({ id: 'Explanation', description: 'Why an event matches or does not: it matches if every rule does' });
+
+const identity = z.strictObject({ source: z.string().min(1).max(2_048), id: z.string().min(1).max(4_096) });
+export const explainRequest = z
+  .union([z.strictObject({ event: cloudEventSchema }), z.strictObject({ stored: identity })], {
+    error: 'must be either {"event": CLOUDEVENT} or {"stored": {"source": …, "id": …}}',
+  })
+  .meta({ id: 'ExplainRequest', description: 'An event that might come, or one that came' });
+export type ExplainRequest = z.output<typeof explainRequest>;
+
+export const patternTest = z
+  .strictObject({ pattern: eventPattern, event: z.json().meta({ description: 'Any JSON' }) })
+  .meta({ id: 'PatternTest' });
+export type PatternTest = z.output<typeof patternTest>;

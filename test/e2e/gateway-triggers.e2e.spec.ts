@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startTestGateway, type TestGateway } from '../support/gateway.js';
+
+const definition = { StartAt: 'S', States: { S: { Type: 'Succeed' } } };
+const event = {
+  specversion: '1.0',
+  id: '1',
+  source: '/objects/films',
+  type: 'spool.object.created',
+  subject: 'a.mp4',
+  time: '2026-01-01T00:00:00Z',
+  data: { key: 'a.mp4', size: 5 },
+};
+
+let gateway: TestGateway;
+beforeAll(async () => {
+  gateway = await startTestGateway();
+  await gateway.call('POST', '/v1/workflows', { name: 'flow', definition });
+}, 60_000);
+afterAll(() => gateway?.close());
+
+describe('a trigger with a pattern', () => {
+  const trigger = {
+    name: 'large',
+    kind: 'object',
+    source: { bucket: 'films' },
+    target: { workflow: 'flow' },
+    pattern: { data: { size: [{ numeric: ['>', 100] }] } },
+  };
+
+  it('is made, shown, and explains an event rule by rule', async () => {
+    expect(await gateway.call('POST', '/v1/triggers', trigger)).toMatchObject({ status: 201, body: trigger });
+    const { status, body } = await gateway.call('POST', '/v1/triggers/large/explain', { event });
+    expect([status, body.matched]).toEqual([200, false]);
+    expect(body.rules.filter(({ matched }: { matched: boolean }) => !matched)).toEqual([
+      {
+        pointer: '/pattern/data/size',
+        field: 'data.size',
+        expected: [{ numeric: ['>', 100] }],
+        actual: [5],
+        matched: false,
+      },
+    ]);
+    const stored = { source: '/objects/films', id: 'none' };
+    expect(await gateway.call('POST', '/v1/triggers/large/explain', { stored })).toMatchObject({ status: 404 });
+    expect(await gateway.call('POST', '/v1/triggers/large/explain', {})).toMatchObject({ status: 400 });
+  });
+
+  it('is refused with a pointer to each rule that is none', async () => {
+    const pattern = { data: { size: [{ numeric: ['>'] }], key: 'x' } };
+    expect(await gateway.call('POST', '/v1/triggers', { ...trigger, name: 'bad', pattern })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/pattern/data/size/0' }, { pointer: '/pattern/data/key' }] },
+    });
+  });
+
+  it('can be tried without a trigger', async () => {
+    const pattern = { data: { key: [{ suffix: '.mp4' }] } };
+    expect(await gateway.call('POST', '/v1/event-patterns/test', { pattern, event })).toMatchObject({
+      status: 200,
+      body: { matched: true, rules: [{ field: 'data.key', actual: ['a.mp4'] }] },
+    });
+  });
+});
