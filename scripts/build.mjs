@@ -37,7 +37,7 @@ const isStale = (file) => {
 function replace(path, text) {
   mkdirSync(dirname(path), { recursive: true });
   const partial = `${path}.${process.pid}.partial`;
-  writeFileSync(partial, text);
+  writeFileSync(partial, text, { mode: text.startsWith('#!') ? 0o755 : 0o644 });
   renameSync(partial, path);
 }
 

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addExecutions } from './commands/executions.js';
 import { addFunctions } from './commands/functions.js';
 import { addInvocations } from './commands/invocations.js';
+import { addObjects } from './commands/objects.js';
 import { addSystem } from './commands/system.js';
 import { addTopics } from './commands/topics.js';
 import { addTriggers } from './commands/triggers.js';
@@ -23,5 +24,6 @@ export function createProgram(): Command {
   addExecutions(program);
   addInvocations(program);
   addTopics(program);
+  addObjects(program);
   return program;
 }

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Standalone } from '../support/standalone.js';
 
@@ -99,6 +100,17 @@ describe('spool', () => {
     expect((await spool(['topics', 'publish', 'news', '{"name":"Alan"}'])).out).toMatch(
       /^partition \d+, offset \d+\n$/,
     );
+  });
+
+  it('makes a bucket, lists its objects and downloads one', async () => {
+    expect(await spool(['buckets', 'create', 'shelf'])).toMatchObject({ code: 0, problem: '' });
+    expect((await spool(['buckets', 'list'])).out).toContain('shelf');
+    await standalone.s3().send(new PutObjectCommand({ Bucket: 'shelf', Key: 'a/b.txt', Body: 'content' }));
+    expect((await spool(['objects', 'list', 's3://shelf/a/'])).out).toMatch(/a\/b\.txt +7 /);
+    expect((await spool(['objects', 'get', 's3://shelf/a/b.txt', '-'])).out).toBe('content');
+    expect(await spool(['objects', 'get', 's3://shelf/a/b.txt'])).toMatchObject({ code: 0 });
+    expect(readFileSync(join(folder, 'b.txt'), 'utf8')).toBe('content');
+    expect((await spool(['objects', 'get', 's3://shelf/missing'])).code).toBe(1);
   });
 
   it('says in one line what is wrong with how it was called', async () => {
