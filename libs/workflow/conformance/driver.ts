@@ -6,10 +6,12 @@ import type {
   Happened,
   HistoryEvent,
   Json,
+  MapRunSpec,
   StateMachine,
   Surroundings,
 } from '../src/index.js';
-import { initialFrame, transition } from '../src/index.js';
+import { initialFrame, mapRunInputs, transition } from '../src/index.js';
+import { playMapRun } from './map-run-driver.js';
 
 /** What a task answers, call by call; the last answer is repeated. */
 export type Answer =
@@ -20,7 +22,9 @@ export type Answer =
   /** Gives its input back. */
   | { readonly echo: true }
   /** Never answers, so that its timeout fires. */
-  | { readonly silent: true };
+  | { readonly silent: true }
+  /** A heartbeat each so many seconds, and after so many of them the answer. */
+  | { readonly heartbeats: number; readonly everySeconds: number; readonly output: Json };
 
 export interface Played {
   readonly frame: Frame;
@@ -29,6 +33,10 @@ export interface Played {
   /** Seconds that each timer was set for. */
   readonly timers: readonly { kind: string; seconds: number }[];
   readonly mostAtOnce: number;
+  /** What each distributed Map asked for. */
+  readonly mapRuns: readonly MapRunSpec[];
+  /** How many child executions each of them had. */
+  readonly childExecutions: readonly number[];
   /** Each frame's inputs, in order, for replaying them. */
   readonly journal: readonly { frame: number; happened: Happened; now: number; random: number }[];
 }
@@ -42,6 +50,17 @@ interface Line {
 
 export const START = Date.UTC(2026, 0, 1);
 
+export interface Setting {
+  readonly definition: StateMachine;
+  readonly input: Json;
+  readonly answers?: Readonly<Record<string, readonly Answer[]>> | undefined;
+  /** What stands in the object store, by `bucket/key`. */
+  readonly objects?: Readonly<Record<string, string>> | undefined;
+  readonly random?: number;
+  /** Of a map run's child: where its machine is, and which it is. */
+  readonly child?: { readonly root: string; readonly name: string; readonly calls: Map<string, number> };
+}
+
 /** Plays the engine in memory: does each command at once, and lets time jump to the next timer. */
 export class Driver {
   private readonly lines: Line[] = [];
@@ -51,37 +70,45 @@ export class Driver {
   private readonly tasks: Extract<Command, { type: 'RunTask' }>[] = [];
   private readonly timersSet: { kind: string; seconds: number }[] = [];
   private readonly journal: { frame: number; happened: Happened; now: number; random: number }[] = [];
-  private readonly calls = new Map<string, number>();
+  private readonly calls: Map<string, number>;
   private now = START;
   private running = 0;
   private mostAtOnce = 0;
 
-  constructor(
-    private readonly definition: StateMachine,
-    private readonly input: Json,
-    private readonly answers: Readonly<Record<string, readonly Answer[]>> = {},
-    private readonly random = 0.5,
-  ) {
-    frozen(definition);
-    frozen(input);
+  private readonly mapRuns: MapRunSpec[] = [];
+  private readonly childExecutions: number[] = [];
+  private readonly random: number;
+
+  constructor(private readonly setting: Setting) {
+    this.random = setting.random ?? 0.5;
+    this.calls = setting.child?.calls ?? new Map();
+    frozen(setting.definition);
+    frozen(setting.input);
   }
 
   play(): Played {
-    this.open(initialFrame(''), this.input);
+    this.open(initialFrame(this.setting.child?.root ?? ''), this.setting.input);
     for (let rounds = 0; rounds < 100_000; rounds++) {
       const next = this.inbox.shift() ?? this.nextTimer();
       if (!next) break;
       this.deliver(next.line, next.happened);
     }
-    const { history, tasks, journal, mostAtOnce } = this;
+    const { history, tasks, journal, mostAtOnce, mapRuns, childExecutions } = this;
     const frame = (this.lines[0] as Line).frame;
-    return { frame, history, tasks, timers: this.timersSet, mostAtOnce, journal };
+    return { frame, history, tasks, timers: this.timersSet, mostAtOnce, journal, mapRuns, childExecutions };
   }
 
   surroundings(now = this.now, random = this.random): Surroundings {
+    const { child, input } = this.setting;
     return {
-      execution: { id: 'execution-1', name: 'first', input: this.input, startTime: new Date(START).toISOString() },
+      execution: {
+        id: child ? `execution-1/${child.name}` : 'execution-1',
+        name: child?.name ?? 'first',
+        input,
+        startTime: new Date(START).toISOString(),
+      },
       stateMachine: { id: 'workflow-1', name: 'demo' },
+      ...(child && { root: child.root }),
       now,
       random: () => random,
       uuid: () => '00000000-0000-4000-8000-000000000000',
@@ -107,7 +134,7 @@ export class Driver {
     const wasRunning = line.frame.status === 'RUNNING';
     this.journal.push({ frame: index, happened, now: this.now, random: this.random });
     const { frame, commands, history } = transition(
-      this.definition,
+      this.setting.definition,
       frozen(line.frame),
       frozen(happened),
       this.surroundings(),
@@ -141,7 +168,10 @@ export class Driver {
         return;
       }
       case 'CancelTask':
+      case 'StopMapRun':
         return;
+      case 'StartMapRun':
+        return this.startMapRun(index, line.frame, command);
       case 'StartChildren':
         line.waitingChildren.splice(0, Infinity, ...command.children);
         line.outputs.clear();
@@ -159,9 +189,21 @@ export class Driver {
     }
   }
 
+  /** Each heartbeat moves the timer of the task, as the engine does. */
+  private beat(line: number, step: number, answer: Extract<Answer, { heartbeats: number }>): void {
+    const end = this.now + answer.heartbeats * answer.everySeconds * 1000;
+    const lives = answer.everySeconds * 1000;
+    this.timers = this.timers.map((timer) => {
+      const isMoved = timer.line === line && 'kind' in timer.happened && timer.happened.kind === 'heartbeat';
+      const missed = timer.at - this.now < lives;
+      return isMoved && !missed ? { ...timer, at: end + (timer.at - this.now) } : timer;
+    });
+    this.timers.push({ line, at: end, happened: { type: 'TaskSucceeded', step, output: answer.output } });
+  }
+
   private startChild(parent: number, line: Line, index: number, step: number): void {
-    const { machine, map, input } = line.waitingChildren[index] as Child;
-    this.open(initialFrame(machine, map), input, { line: parent, step, index });
+    const { machine, map, variables, input } = line.waitingChildren[index] as Child;
+    this.open(initialFrame(machine, map, variables), input, { line: parent, step, index });
   }
 
   private stopChildren(parent: number, step: number): void {
@@ -172,12 +214,44 @@ export class Driver {
     });
   }
 
+  /** All items are read, and the children played one after the other: what they do cannot depend on each other. */
+  private startMapRun(
+    line: number,
+    frame: Frame,
+    { step, stateName, run }: Extract<Command, { type: 'StartMapRun' }>,
+  ): void {
+    this.mapRuns.push(run);
+    const { definition, answers, objects = {} } = this.setting;
+    const machine = `${frame.machine}/States/${stateName}/ItemProcessor`;
+    const play = (input: Json, name: string): Played => {
+      const played = new Driver({
+        definition,
+        input,
+        answers,
+        objects,
+        child: { root: machine, name, calls: this.calls },
+      }).play();
+      this.tasks.push(...played.tasks);
+      return played;
+    };
+    const outcome = playMapRun(
+      run,
+      objects,
+      (items) => mapRunInputs(definition, frame, this.surroundings(), items),
+      play,
+    );
+    this.childExecutions.push(outcome.children);
+    this.inbox.push({ line, happened: { type: 'MapRunStarted', step } });
+    this.inbox.push({ line, happened: { ...outcome.happened, step } });
+  }
+
   private answer(line: number, { step, stateName, input }: Extract<Command, { type: 'RunTask' }>): void {
     const call = this.calls.get(stateName) ?? 0;
     this.calls.set(stateName, call + 1);
-    const script = this.answers[stateName] ?? [{ echo: true }];
+    const script = this.setting.answers?.[stateName] ?? [{ echo: true }];
     const answer = script[Math.min(call, script.length - 1)] as Answer;
     if ('silent' in answer) return;
+    if ('heartbeats' in answer) return this.beat(line, step, answer);
     this.inbox.push({ line, happened: { type: 'TaskStarted', step } });
     if ('error' in answer) this.inbox.push({ line, happened: { type: 'TaskFailed', step, failure: answer } });
     else {

@@ -2,13 +2,24 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { type Answer, Driver, type Played } from '../conformance/driver.js';
-import { type Frame, initialFrame, type Json, type StateMachine, transition, validate } from './index.js';
+import {
+  type Frame,
+  initialFrame,
+  type Json,
+  type JsonObject,
+  type StateMachine,
+  transition,
+  validate,
+} from './index.js';
 
 interface Case {
   readonly name: string;
+  /** The published page that says so. */
+  readonly page: string;
   readonly definition: StateMachine;
   readonly input?: Json;
   readonly tasks?: Record<string, Answer[]>;
+  readonly objects?: Record<string, string>;
   readonly expect: {
     readonly output?: Json;
     readonly error?: string;
@@ -18,6 +29,9 @@ interface Case {
     /** [kind, seconds] */
     readonly timers?: readonly (readonly [string, number])[];
     readonly mostAtOnce?: number;
+    readonly mapRuns?: readonly object[];
+    readonly childExecutions?: readonly number[];
+    readonly variables?: JsonObject;
   };
 }
 
@@ -32,9 +46,9 @@ const outcome = ({ frame }: Played): Json =>
 describe.each(files)('%s', (_, cases) => {
   it.each(cases.map((entry) => [entry.name, entry] as const))(
     '%s',
-    (_name, { definition, input, tasks, expect: wanted }) => {
+    (_name, { definition, input, tasks, objects, expect: wanted }) => {
       const before = JSON.stringify({ definition, input });
-      const driver = new Driver(definition, input ?? {}, tasks);
+      const driver = new Driver({ definition, input: input ?? {}, answers: tasks, objects });
       const played = driver.play();
 
       expect(validate(definition).problems).toEqual([]);
@@ -44,6 +58,9 @@ describe.each(files)('%s', (_, cases) => {
       if (wanted.taskInputs) expect(played.tasks.map((task) => task.input)).toEqual(wanted.taskInputs);
       if (wanted.timers) expect(played.timers.map(({ kind, seconds }) => [kind, seconds])).toEqual(wanted.timers);
       if (wanted.mostAtOnce !== undefined) expect(played.mostAtOnce).toBe(wanted.mostAtOnce);
+      if (wanted.mapRuns) expect(played.mapRuns).toEqual(wanted.mapRuns);
+      if (wanted.childExecutions) expect(played.childExecutions).toEqual(wanted.childExecutions);
+      if (wanted.variables) expect(played.frame.variables).toEqual(wanted.variables);
       expect(JSON.stringify({ definition, input })).toBe(before);
       expect(replayed(definition, driver, played)).toEqual(played.frame);
     },
@@ -60,6 +77,12 @@ function replayed(definition: StateMachine, driver: Driver, { journal }: Played)
   return JSON.parse(JSON.stringify(frame));
 }
 
-it('plays at least 120 cases', () => {
-  expect(files.flatMap(([, cases]) => cases).length).toBeGreaterThanOrEqual(120);
+const all = files.flatMap(([, cases]) => cases);
+
+it('plays at least 450 cases, each with a name of its own and the page that it is from', () => {
+  expect(all.length).toBeGreaterThanOrEqual(450);
+  expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
+  const pages =
+    /^https:\/\/(docs\.aws\.amazon\.com\/step-functions\/latest\/|states-language\.net\/spec\.html|docs\.jsonata\.org\/)/;
+  expect(all.filter(({ page }) => !pages.test(page)).map(({ name }) => name)).toEqual([]);
 });
