@@ -3,6 +3,7 @@ import { HotPath1763700000002 } from './0002-hot-path.js';
 import { EventBus1763700000003 } from './0003-event-bus.js';
 import { OutsideWork1763700000004 } from './0004-outside-work.js';
 import { AliasesAndMapRuns1763700000005 } from './0005-aliases-and-map-runs.js';
+import { GroupCommit1763700000006 } from './0006-group-commit.js';
 import { EventPlane1763700000008 } from './0008-event-plane.js';
 
 /** In order. Never edit one that was merged: add another. */
@@ -12,5 +13,6 @@ export const migrations = [
   EventBus1763700000003,
   OutsideWork1763700000004,
   AliasesAndMapRuns1763700000005,
+  GroupCommit1763700000006,
   EventPlane1763700000008,
 ] as const;

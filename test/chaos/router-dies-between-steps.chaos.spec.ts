@@ -59,5 +59,5 @@ it('starts each upload once, wherever between event and start the router dies', 
     if (!(outcome instanceof Death)) break;
     deaths++;
   }
-  expect(deaths).toBeGreaterThanOrEqual(8);
+  expect(deaths).toBeGreaterThanOrEqual(3);
 });

@@ -131,8 +131,8 @@ export function insertTasks(tasks: readonly NewTask[], condition: Query): Query 
                       payload, result_shape, labels, memory_mb, vcpu, timeout_seconds, token_hash, heartbeat_seconds,
                       max_attempts, status, attempt, executor_id, started_at, run_at)
     select id, namespace, kind, execution_id, frame_id, step, state_name, resource, function_version_id,
-           payload, result_shape, labels, memory_mb, vcpu, timeout_seconds, token_hash, heartbeat_seconds,
-           max_attempts, case when executor_id is null then 'QUEUED' else 'RUNNING' end,
+           coalesce(payload, 'null'), result_shape, labels, memory_mb, vcpu, timeout_seconds, token_hash,
+           heartbeat_seconds, max_attempts, case when executor_id is null then 'QUEUED' else 'RUNNING' end,
            case when executor_id is null then 0 else 1 end, executor_id,
            case when executor_id is not null then now() end, now() + make_interval(secs => lease_seconds)
     from json_to_recordset(${JSON.stringify(tasks.map(toRecord))}::json) as t(

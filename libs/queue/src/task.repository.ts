@@ -1,4 +1,4 @@
-import { Database, sql } from '@app/common';
+import { Database, joined, type Query, sql } from '@app/common';
 import { Injectable } from '@nestjs/common';
 import type { Ending, Task, TaskRef } from './task.js';
 import { type TaskRow, toTask } from './task.row.js';
@@ -40,6 +40,19 @@ export class TaskRepository {
     const [row] = await this.database.query<TaskRow>(sql`
       select * from task where id = ${id} and attempt = ${attempt} and status = 'RUNNING' for update`);
     return row && toTask(row);
+  }
+
+  /** As `hold`, for many; gives back the ids of those that are held. */
+  async holdAll(refs: readonly TaskRef[]): Promise<string[]> {
+    if (refs.length === 0) return [];
+    const rows = await this.database.query<{ id: string }>(holdTasks(refs, sql`true`));
+    return rows.map(({ id }) => id);
+  }
+
+  async listByIds(ids: readonly string[]): Promise<Task[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.database.query<TaskRow>(sql`select * from task where id = any(${ids}::uuid[])`);
+    return rows.map(toTask);
   }
 
   /** As `hold`, for a task whose outputs are being made visible. */
@@ -124,3 +137,25 @@ export class TaskRepository {
 }
 
 const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
+
+/** Also parts of a greater statement, which says on what condition. */
+export function holdTasks(refs: readonly TaskRef[], condition: Query): Query {
+  const select = sql`
+    select task.id
+    from json_to_recordset(${JSON.stringify(refs.map(({ id, attempt }) => ({ id, attempt })))}::json) as t(
+      id uuid, attempt integer)
+    join task on task.id = t.id and task.attempt = t.attempt
+    where task.status = 'RUNNING' and `;
+  return joined([select, condition, sql` order by task.id for update of task`], '');
+}
+
+export function endTasks(endings: readonly ({ id: string } & Ending)[], condition: Query): Query {
+  const update = sql`
+    update task
+    set status = t.status, output = coalesce(t.output, task.output), error = t.error, cause = t.cause,
+        report = coalesce(t.report, task.report), ended_at = now()
+    from json_to_recordset(${JSON.stringify(endings)}::json) as t(
+      id uuid, status text, output jsonb, error text, cause text, report jsonb)
+    where task.id = t.id and `;
+  return joined([update, condition], '');
+}

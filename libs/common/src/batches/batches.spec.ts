@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { Batches } from './batches.js';
 
+const tick = () => new Promise((done) => setImmediate(() => setImmediate(done)));
+
 /** Batches whose ends the test decides on. */
 function controlled(options: { lanes: number; limit: number }) {
   const started: string[][] = [];
@@ -14,13 +16,12 @@ function controlled(options: { lanes: number; limit: number }) {
       return items.map((item) => item.toUpperCase());
     },
   });
-  const tick = () => new Promise((done) => setImmediate(() => setImmediate(done)));
-  return { batches, started, ends, tick };
+  return { batches, started, ends };
 }
 
 describe('batches', () => {
   it('take what arrives together as one, and give each its result', async () => {
-    const { batches, started, ends, tick } = controlled({ lanes: 1, limit: 10 });
+    const { batches, started, ends } = controlled({ lanes: 1, limit: 10 });
     const results = Promise.all([batches.add('a'), batches.add('b')]);
     await tick();
     ends[0]?.();
@@ -29,7 +30,7 @@ describe('batches', () => {
   });
 
   it('grow while the lanes are taken, up to their limit', async () => {
-    const { batches, started, ends, tick } = controlled({ lanes: 1, limit: 2 });
+    const { batches, started, ends } = controlled({ lanes: 1, limit: 2 });
     const results = ['a', 'b', 'c', 'd'].map((item) => batches.add(item));
     await tick();
     expect(started).toEqual([['a', 'b']]);
@@ -44,7 +45,7 @@ describe('batches', () => {
   });
 
   it('keep items of one key out of two lanes', async () => {
-    const { batches, started, ends, tick } = controlled({ lanes: 2, limit: 10 });
+    const { batches, started, ends } = controlled({ lanes: 2, limit: 10 });
     const first = batches.add('a:1');
     await tick();
     const second = batches.add('a:2');

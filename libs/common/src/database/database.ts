@@ -34,6 +34,10 @@ export class Database implements OnApplicationShutdown {
     return rows;
   }
 
+  get isInTransaction(): boolean {
+    return this.current.getStore() !== undefined;
+  }
+
   /** Runs `work` in a transaction that every query under it joins. A nested call joins the outer one. */
   async transaction<T>(work: () => Promise<T>): Promise<T> {
     if (this.current.getStore()) return work();

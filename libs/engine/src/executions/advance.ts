@@ -10,6 +10,7 @@ import {
   transition,
 } from '@app/workflow';
 import type { Changes } from './changes.js';
+import type { ExecutionState } from './execution-state.js';
 import type { Execution } from './execution.js';
 import type { StoredFrame } from './frame.repository.js';
 
@@ -19,6 +20,8 @@ export interface Lookups {
   child(parent: { id: number; step: number }, index: number): Promise<StoredFrame | undefined>;
   outputs(parent: { id: number; step: number }): Promise<Json[]>;
   task(frameId: number, command: Extract<Command, { type: 'RunTask' }>): Promise<NewTask | Failure>;
+  /** For commands that this room does not know. */
+  handle(command: Command, frame: StoredFrame, changes: Changes): Promise<void>;
 }
 
 export interface Happening {
@@ -33,19 +36,22 @@ export interface Happening {
  * children, until nothing is left to decide. Nothing is written here; `changes` collects what will be.
  */
 export class Advance {
-  private readonly frames = new Map<number, StoredFrame>();
   private readonly pending: Happening[] = [];
+  private readonly state: ExecutionState;
 
   constructor(
     private readonly definition: StateMachine,
     private readonly around: Surroundings,
     private readonly lookups: Lookups,
     private readonly changes: Changes,
-  ) {}
+  ) {
+    this.state = changes.state;
+  }
 
   async run(happenings: readonly Happening[]): Promise<void> {
     this.pending.push(...happenings);
-    for (let next = this.pending.shift(); next; next = this.pending.shift()) await this.apply(next);
+    // It grows while it is worked off.
+    for (const happening of this.pending) await this.apply(happening);
   }
 
   private async apply({ frameId, happened, at = new Date(this.around.now) }: Happening): Promise<void> {
@@ -84,6 +90,8 @@ export class Advance {
       case 'StopChildren':
         this.changes.stoppedBelow.push({ id, step });
         return;
+      default:
+        return this.lookups.handle(command, frame, this.changes);
     }
   }
 
@@ -101,17 +109,15 @@ export class Advance {
       const state = { ...initialFrame(machine, map, variables), input };
       const status = n < start ? 'RUNNING' : 'WAITING';
       const child = this.changes.createFrame({ parent: { id: parent.id, step }, index, status, state });
-      this.frames.set(child.id, child);
       if (n < start) this.pending.push({ frameId: child.id, happened: { type: 'Started', input } });
     });
   }
 
   private async startChild(parent: StoredFrame, step: number, index: number): Promise<void> {
     const key = { id: parent.id, step };
-    const known = [...this.frames.values()].find((frame) => isChild(frame, key) && frame.index === index);
-    const child = known ?? (await this.lookups.child(key, index));
+    const child = this.state.child(key, index) ?? (await this.lookups.child(key, index));
     if (child?.status !== 'WAITING') return;
-    this.frames.set(child.id, child);
+    this.state.put(child);
     child.status = 'RUNNING';
     this.pending.push({ frameId: child.id, happened: { type: 'Started', input: child.state.input } });
   }
@@ -119,7 +125,8 @@ export class Advance {
   /** The outputs stored before this transaction, with those of this one laid over them. */
   private async collect(parent: StoredFrame, step: number): Promise<Json[]> {
     const key = { id: parent.id, step };
-    const children = [...this.frames.values()].filter((frame) => isChild(frame, key));
+    const touched = [...this.changes.created.values(), ...this.changes.changed.values()];
+    const children = touched.filter((frame) => isChild(frame, key));
     const allHere = children.length === parent.state.children?.total;
     const outputs = allHere ? [] : await this.lookups.outputs(key);
     for (const { index, state } of children) if (state.output !== undefined) outputs[index] = state.output;
@@ -149,10 +156,10 @@ export class Advance {
   }
 
   private async frame(id: number): Promise<StoredFrame | undefined> {
-    const known = this.frames.get(id);
+    const known = this.state.frame(id);
     if (known) return known;
     const found = await this.lookups.frame(id);
-    if (found) this.frames.set(id, found);
+    if (found) this.state.put(found);
     return found;
   }
 }

@@ -1,38 +1,43 @@
 import type { NewTask } from '@app/queue';
 import type { Frame, HistoryEvent } from '@app/workflow';
 import type { Execution, ExecutionEnding } from './execution.js';
+import type { ExecutionState } from './execution-state.js';
 import type { StoredFrame } from './frame.repository.js';
 import type { StoredHistoryEvent } from './history.repository.js';
 import type { NewTimer } from './timer.repository.js';
+import type { Fence } from './turn.js';
 
-/** Everything one transaction will write about one execution. */
+/** Everything that will be written about one execution, at once. */
 export class Changes {
   readonly created = new Map<number, StoredFrame>();
   readonly changed = new Map<number, StoredFrame>();
   readonly history: StoredHistoryEvent[] = [];
   readonly tasks: NewTask[] = [];
-  readonly timers: NewTimer[] = [];
+  timers: NewTimer[] = [];
   /** Frames that left a step behind which had a timer. */
   readonly passed: { frameId: number; beforeStep: number }[] = [];
   readonly timedOut: { frameId: number; step: number }[] = [];
   /** Steps whose children, and everything below them, are ended. */
   readonly stoppedBelow: { id: number; step: number }[] = [];
+  /** What else is to be done in the transaction, after the rows are written. */
+  readonly afterwards: (() => Promise<void>)[] = [];
+  readonly fences: Fence[] = [];
   ending: ExecutionEnding | undefined;
-  private nextFrameId: number;
-  private nextHistoryId: number;
 
-  constructor(readonly execution: Execution) {
-    this.nextFrameId = execution.nextFrameId;
-    this.nextHistoryId = execution.nextHistoryId;
-  }
+  constructor(
+    readonly state: ExecutionState,
+    /** The execution's row is written with the changes. */
+    readonly isNew: boolean,
+  ) {}
 
-  get counters(): { nextFrameId: number; nextHistoryId: number } {
-    return { nextFrameId: this.nextFrameId, nextHistoryId: this.nextHistoryId };
+  get execution(): Execution {
+    return this.state.execution;
   }
 
   createFrame(frame: Omit<StoredFrame, 'id' | 'hasTimer'>): StoredFrame {
-    const created = { ...frame, id: this.nextFrameId++, hasTimer: false };
+    const created = { ...frame, id: this.state.nextFrameId++, hasTimer: false };
     this.created.set(created.id, created);
+    this.state.put(created);
     return created;
   }
 
@@ -40,7 +45,11 @@ export class Changes {
   moveFrame(frame: StoredFrame, state: Frame): void {
     const left = frame.hasTimer && (state.step > frame.state.step || state.status !== 'RUNNING');
     if (left) {
-      this.passed.push({ frameId: frame.id, beforeStep: state.status === 'RUNNING' ? state.step : state.step + 1 });
+      const beforeStep = state.status === 'RUNNING' ? state.step : state.step + 1;
+      this.timers = this.timers.filter(
+        ({ frameId, step, kind }) => frameId !== frame.id || step >= beforeStep || kind === 'execution',
+      );
+      this.passed.push({ frameId: frame.id, beforeStep });
       frame.hasTimer = false;
     }
     frame.state = state;
@@ -54,6 +63,8 @@ export class Changes {
   }
 
   record(frameId: number, events: readonly HistoryEvent[], at: Date): void {
-    for (const { type, details } of events) this.history.push({ id: this.nextHistoryId++, frameId, type, at, details });
+    for (const { type, details } of events) {
+      this.history.push({ id: this.state.nextHistoryId++, frameId, type, at, details });
+    }
   }
 }

@@ -2,6 +2,7 @@ import { Database, joined, type Query, sql } from '@app/common';
 import type { Json } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import type { ExecutionFilter } from './execution-filter.js';
+import { ExecutionState } from './execution-state.js';
 import type { Execution, ExecutionEnding, ExecutionStatus } from './execution.js';
 
 export interface ExecutionRow {
@@ -31,31 +32,11 @@ export interface ExecutionRow {
   redriven_at: Date | null;
   started_at: Date;
   ended_at: Date | null;
-  next_frame_id: number;
-  next_history_id: number;
 }
 
 @Injectable()
 export class ExecutionRepository {
   constructor(private readonly database: Database) {}
-
-  /** False if the workflow has an execution of this name. */
-  async insert(execution: Execution): Promise<boolean> {
-    const { startedBy, parent } = execution;
-    const rows = await this.database.query(sql`
-      insert into execution (id, namespace, workflow, workflow_version_id, version, name, status, input,
-                             trigger_id, event_source, event_id, alias, machine, map_run_id, map_index, rerun_of,
-                             parent_execution_id, parent_task_id, depth, started_at)
-      values (${execution.id}, ${execution.namespace}, ${execution.workflow}, ${execution.workflowVersionId},
-              ${execution.version}, ${execution.name}, ${execution.status}, ${JSON.stringify(execution.input)},
-              ${startedBy?.triggerId ?? null}, ${startedBy?.eventSource ?? null}, ${startedBy?.eventId ?? null},
-              ${execution.alias ?? null}, ${execution.machine}, ${execution.mapRun?.id ?? null},
-              ${execution.mapRun?.index ?? null}, ${execution.rerunOf ?? null},
-              ${parent?.executionId ?? null}, ${parent?.taskId ?? null}, ${parent?.depth ?? 0}, ${execution.startedAt})
-      on conflict (namespace, workflow, name) do nothing
-      returning id`);
-    return rows.length === 1;
-  }
 
   async find(namespace: string, id: string): Promise<Execution | undefined> {
     const [row] = await this.database.query<ExecutionRow>(sql`
@@ -79,24 +60,60 @@ export class ExecutionRepository {
     return rows.map(toExecution);
   }
 
-  /** One transaction at a time works below an execution: whoever changes a frame, task or timer of it locks it first. */
-  async lock(id: string): Promise<Execution | undefined> {
-    const [row] = await this.database.query<ExecutionRow>(sql`select * from execution where id = ${id} for update`);
-    return row && toExecution(row);
+  /**
+   * One transaction at a time works below an execution: who changes a frame, task or timer of it holds its root frame.
+   * In the order of the ids, so that no two wait for each other.
+   */
+  async lock(ids: readonly string[]): Promise<void> {
+    await this.database.query(sql`
+      select from frame where id = 0 and execution_id = any(${ids}::uuid[]) order by execution_id for update`);
   }
 
-  async saveCounters(id: string, nextFrameId: number, nextHistoryId: number): Promise<void> {
-    await this.database.query(sql`
-      update execution set next_frame_id = ${nextFrameId}, next_history_id = ${nextHistoryId} where id = ${id}`);
+  /** Executions with what is counted for them. */
+  async listStates(ids: readonly string[]): Promise<ExecutionState[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.database.query<ExecutionRow & CountersRow>(sql`
+      select execution.*, frame.revision, frame.next_frame_id, frame.next_history_id
+      from execution join frame on frame.execution_id = execution.id and frame.id = 0
+      where execution.id = any(${ids}::uuid[])`);
+    return rows.map(
+      (row) => new ExecutionState(toExecution(row), row.revision, row.next_frame_id, row.next_history_id),
+    );
   }
+}
 
-  async end(id: string, { status, output, error, cause }: ExecutionEnding): Promise<void> {
-    await this.database.query(sql`
-      update execution
-      set status = ${status}, output = ${output === undefined ? null : JSON.stringify(output)},
-          error = ${error ?? null}, cause = ${cause ?? null}, ended_at = clock_timestamp()
-      where id = ${id}`);
-  }
+interface CountersRow {
+  revision: number;
+  next_frame_id: number;
+  next_history_id: number;
+}
+
+/** Parts of the statement that writes turns. An execution that is there already, by its name or by who started it, is left out. */
+export function insertExecutions(executions: readonly Execution[], condition: Query): Query {
+  const insert = sql`
+    insert into execution (id, namespace, workflow, workflow_version_id, version, name, status, input, output, error,
+                           cause, trigger_id, event_source, event_id, alias, machine, map_run_id, map_index, rerun_of,
+                           parent_execution_id, parent_task_id, depth, started_at, ended_at)
+    select id, namespace, workflow, workflow_version_id, version, name, status, coalesce(input, 'null'), output, error,
+           cause, trigger_id, event_source, event_id, alias, machine, map_run_id, map_index, rerun_of,
+           parent_execution_id, parent_task_id, depth, started_at, ended_at
+    from json_to_recordset(${JSON.stringify(executions.map(toRecord))}::json) as t(
+      id uuid, namespace text, workflow text, workflow_version_id uuid, version integer, name text, status text,
+      input jsonb, output jsonb, error text, cause text, trigger_id uuid, event_source text, event_id text, alias text,
+      machine text, map_run_id uuid, map_index integer, rerun_of uuid, parent_execution_id uuid, parent_task_id uuid,
+      depth integer, started_at timestamptz, ended_at timestamptz)
+    where `;
+  return joined([insert, condition, sql` order by namespace, workflow, name on conflict do nothing returning id`], '');
+}
+
+export function endExecutions(endings: readonly ({ id: string } & ExecutionEnding)[], condition: Query): Query {
+  const update = sql`
+    update execution
+    set status = t.status, output = t.output, error = t.error, cause = t.cause, ended_at = clock_timestamp()
+    from json_to_recordset(${JSON.stringify(endings)}::json) as t(
+      id uuid, status text, output jsonb, error text, cause text)
+    where execution.id = t.id and `;
+  return joined([update, condition], '');
 }
 
 /** Only what is asked for, so that Postgres plans each kind of list by the index that was made for it. */
@@ -143,7 +160,35 @@ export function toExecution(row: ExecutionRow): Execution {
     redrivenAt: row.redriven_at ?? undefined,
     startedAt: row.started_at,
     endedAt: row.ended_at ?? undefined,
-    nextFrameId: row.next_frame_id,
-    nextHistoryId: row.next_history_id,
+  };
+}
+
+function toRecord(execution: Execution): Record<string, unknown> {
+  const { startedBy, mapRun, parent } = execution;
+  return {
+    id: execution.id,
+    namespace: execution.namespace,
+    workflow: execution.workflow,
+    workflow_version_id: execution.workflowVersionId,
+    version: execution.version,
+    name: execution.name,
+    status: execution.status,
+    input: execution.input,
+    output: execution.output,
+    error: execution.error,
+    cause: execution.cause,
+    trigger_id: startedBy?.triggerId,
+    event_source: startedBy?.eventSource,
+    event_id: startedBy?.eventId,
+    alias: execution.alias,
+    machine: execution.machine,
+    map_run_id: mapRun?.id,
+    map_index: mapRun?.index,
+    rerun_of: execution.rerunOf,
+    parent_execution_id: parent?.executionId,
+    parent_task_id: parent?.taskId,
+    depth: parent?.depth ?? 0,
+    started_at: execution.startedAt,
+    ended_at: execution.endedAt,
   };
 }

@@ -42,9 +42,6 @@ export interface Execution {
   readonly redrivenAt: Date | undefined;
   readonly startedAt: Date;
   readonly endedAt: Date | undefined;
-  /** Counters of what is below it. */
-  readonly nextFrameId: number;
-  readonly nextHistoryId: number;
 }
 
 /** AWS' limit. */

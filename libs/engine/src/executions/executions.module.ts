@@ -4,7 +4,9 @@ import { ActivityRepository } from '../activities/activity.repository.js';
 import { FunctionsModule } from '../functions/functions.module.js';
 import { WorkflowsModule } from '../workflows/workflows.module.js';
 import { AdvanceService } from './advance.service.js';
-import { ExecutionStore } from './execution-store.js';
+import { CommandHandlers } from './command-handlers.js';
+import { DecisionsService } from './decisions.service.js';
+import { ExecutionEndings } from './execution-endings.js';
 import { ExecutionReader } from './execution.reader.js';
 import { ExecutionRepository } from './execution.repository.js';
 import { ExecutionsService } from './executions.service.js';
@@ -12,27 +14,45 @@ import { FollowUpsService } from './follow-ups.service.js';
 import { FrameRepository } from './frame.repository.js';
 import { HeartbeatRepository } from './heartbeat.repository.js';
 import { HistoryRepository } from './history.repository.js';
+import { KnownExecutions } from './known-executions.js';
 import { TaskDispatchService } from './task-dispatch.service.js';
 import { TimerRepository } from './timer.repository.js';
 import { TimersService } from './timers.service.js';
+import { TurnWriter } from './turn-writer.service.js';
+import { TurnRepository } from './turn.repository.js';
+import { TurnsService } from './turns.service.js';
 
 @Module({
   imports: [QueueModule, FunctionsModule, WorkflowsModule],
   providers: [
     ActivityRepository,
     AdvanceService,
+    CommandHandlers,
+    DecisionsService,
+    ExecutionEndings,
     ExecutionReader,
     ExecutionRepository,
-    ExecutionStore,
     ExecutionsService,
     FollowUpsService,
     FrameRepository,
     HeartbeatRepository,
     HistoryRepository,
+    KnownExecutions,
     TaskDispatchService,
     TimerRepository,
     TimersService,
+    TurnRepository,
+    TurnWriter,
+    TurnsService,
   ],
-  exports: [ActivityRepository, AdvanceService, ExecutionReader, ExecutionsService, TimersService],
+  exports: [
+    ActivityRepository,
+    AdvanceService,
+    CommandHandlers,
+    ExecutionEndings,
+    ExecutionReader,
+    ExecutionsService,
+    TimersService,
+  ],
 })
 export class ExecutionsModule {}

@@ -61,8 +61,8 @@ export class ExecutionsService {
       parent,
       startedAt: new Date(),
     };
-    const isNew = await this.advance.begin(execution, found.definition.TimeoutSeconds);
-    return isNew ? this.get(namespace, id) : this.sameExecution(execution);
+    const started = await this.advance.start(execution, found.definition.TimeoutSeconds);
+    return started ?? this.sameExecution(execution);
   }
 
   async get(namespace: string, id: string): Promise<Execution> {
@@ -78,7 +78,7 @@ export class ExecutionsService {
     const deadline = Date.now() + waitMs;
     for (;;) {
       const restMs = Math.max(0, Math.min(RECHECK_MS, deadline - Date.now()));
-      const hint = this.wakeups.wait(`execution:${id}`, restMs, signal);
+      const hint = this.wakeups.wait(`ended:${id}`, restMs, signal);
       const execution = await this.get(namespace, id);
       if (execution.status !== 'RUNNING' || restMs === 0 || signal?.aborted) return execution;
       await hint;
@@ -118,6 +118,4 @@ const BLANK = {
   rerunOf: undefined,
   redriveCount: 0,
   redrivenAt: undefined,
-  nextFrameId: 1,
-  nextHistoryId: 1,
 } as const;

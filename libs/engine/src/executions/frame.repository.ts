@@ -1,4 +1,4 @@
-import { Database, sql } from '@app/common';
+import { Database, joined, type Query, sql } from '@app/common';
 import type { Frame, Json } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 
@@ -14,7 +14,8 @@ export interface StoredFrame {
   hasTimer: boolean;
 }
 
-interface FrameRow {
+export interface FrameRow {
+  execution_id: string;
   id: number;
   parent_id: number | null;
   parent_step: number | null;
@@ -22,6 +23,11 @@ interface FrameRow {
   status: StoredFrameStatus;
   state: Frame;
   has_timer: boolean;
+}
+
+export interface LocatedFrame {
+  readonly executionId: string;
+  readonly frame: StoredFrame;
 }
 
 @Injectable()
@@ -55,24 +61,20 @@ export class FrameRepository {
     return rows.map(({ output }) => output);
   }
 
-  async insert(executionId: string, frames: readonly StoredFrame[]): Promise<void> {
-    if (frames.length === 0) return;
-    await this.database.query(sql`
-      insert into frame (execution_id, id, parent_id, parent_step, index, status, state, output, has_timer)
-      select ${executionId}, id, parent_id, parent_step, index, status, state, output, has_timer
-      from jsonb_to_recordset(${JSON.stringify(frames.map(toRecord))}::jsonb) as f(
-        id integer, parent_id integer, parent_step integer, index integer, status text, state jsonb, output jsonb,
-        has_timer boolean)`);
-  }
-
-  async save(executionId: string, frames: readonly StoredFrame[]): Promise<void> {
-    if (frames.length === 0) return;
-    await this.database.query(sql`
-      update frame
-      set status = f.status, state = f.state, output = f.output, has_timer = f.has_timer
-      from jsonb_to_recordset(${JSON.stringify(frames.map(toRecord))}::jsonb) as f(
-        id integer, status text, state jsonb, output jsonb, has_timer boolean)
-      where frame.execution_id = ${executionId} and frame.id = f.id`);
+  /** Frames and all that are above them. */
+  async listWithParents(wanted: readonly { executionId: string; id: number }[]): Promise<LocatedFrame[]> {
+    if (wanted.length === 0) return [];
+    const rows = await this.database.query<FrameRow>(sql`
+      with recursive wanted as (
+        select "executionId" as execution_id, id
+        from json_to_recordset(${JSON.stringify(wanted)}::json) as w("executionId" uuid, id integer)
+        union
+        select frame.execution_id, frame.parent_id
+        from wanted join frame on frame.execution_id = wanted.execution_id and frame.id = wanted.id
+        where frame.parent_id is not null
+      )
+      select frame.* from wanted join frame on frame.execution_id = wanted.execution_id and frame.id = wanted.id`);
+    return rows.map((row) => ({ executionId: row.execution_id, frame: toFrame(row) }));
   }
 
   /** Ends what has not ended of a step's children and below them; gives back the frames that were ended. */
@@ -104,17 +106,56 @@ function toFrame(row: FrameRow): StoredFrame {
   };
 }
 
+/** A frame to be written; the root also carries what is counted for the whole execution. */
+export interface FrameRecord {
+  readonly executionId: string;
+  /** Undefined: nothing has happened to the root but what is counted. */
+  readonly frame: StoredFrame | undefined;
+  readonly counters?: { readonly revision: number; readonly nextFrameId: number; readonly nextHistoryId: number };
+}
+
+const COLUMNS = sql`
+  execution_id uuid, id integer, parent_id integer, parent_step integer, index integer, status text, state jsonb,
+  output jsonb, has_timer boolean, revision integer, next_frame_id integer, next_history_id integer`;
+
+/** Parts of the statement that writes turns. */
+export function insertFrames(records: readonly FrameRecord[], condition: Query): Query {
+  const insert = sql`
+    insert into frame (execution_id, id, parent_id, parent_step, index, status, state, output, has_timer,
+                       revision, next_frame_id, next_history_id)
+    select execution_id, id, parent_id, parent_step, index, status, state, output, has_timer,
+           revision, next_frame_id, next_history_id
+    from json_to_recordset(${JSON.stringify(records.map(toRecord))}::json) as t(`;
+  return joined([insert, COLUMNS, sql`) where `, condition], '');
+}
+
+export function moveFrames(records: readonly FrameRecord[], condition: Query): Query {
+  const update = sql`
+    update frame
+    set status = coalesce(t.status, frame.status), state = coalesce(t.state, frame.state),
+        output = case when t.status is null then frame.output else t.output end,
+        has_timer = coalesce(t.has_timer, frame.has_timer), revision = t.revision, next_frame_id = t.next_frame_id,
+        next_history_id = t.next_history_id
+    from json_to_recordset(${JSON.stringify(records.map(toRecord))}::json) as t(`;
+  const same = sql`) where frame.execution_id = t.execution_id and frame.id = t.id and `;
+  return joined([update, COLUMNS, same, condition], '');
+}
+
 /** The output stands in a column of its own, so that collecting 10,000 of them reads no states. */
-function toRecord({ id, parent, index, status, state, hasTimer }: StoredFrame): Record<string, unknown> {
-  const { output, ...rest } = state;
+function toRecord({ executionId, frame, counters }: FrameRecord): Record<string, unknown> {
+  const { output, ...state } = frame?.state ?? {};
   return {
-    id,
-    parent_id: parent?.id,
-    parent_step: parent?.step,
-    index,
-    status,
-    state: rest,
+    execution_id: executionId,
+    id: frame?.id ?? 0,
+    parent_id: frame?.parent?.id,
+    parent_step: frame?.parent?.step,
+    index: frame?.index,
+    status: frame?.status,
+    state: frame && state,
     output,
-    has_timer: hasTimer,
+    has_timer: frame?.hasTimer,
+    revision: counters?.revision,
+    next_frame_id: counters?.nextFrameId,
+    next_history_id: counters?.nextHistoryId,
   };
 }

@@ -1,6 +1,7 @@
-import { Database, sql } from '@app/common';
+import { Database, joined, type Query, sql } from '@app/common';
 import type { Json } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
+import { EVENTS_PER_ROW, fromHistoryRow, type HistoryRecord, toHistoryRows } from './history-record.js';
 
 export interface StoredHistoryEvent {
   readonly id: number;
@@ -10,33 +11,34 @@ export interface StoredHistoryEvent {
   readonly details: Json;
 }
 
-interface HistoryRow {
-  id: number;
-  frame_id: number;
-  type: string;
-  at: Date;
-  details: Json;
-}
-
 @Injectable()
 export class HistoryRepository {
   constructor(private readonly database: Database) {}
 
-  async insert(executionId: string, events: readonly StoredHistoryEvent[]): Promise<void> {
-    if (events.length === 0) return;
-    await this.database.query(sql`
-      insert into history_event (execution_id, id, frame_id, type, at, details)
-      select ${executionId}, id, "frameId", type, at, details
-      from jsonb_to_recordset(${JSON.stringify(events)}::jsonb) as e(
-        id integer, "frameId" integer, type text, at timestamptz, details jsonb)`);
-  }
-
   async list(executionId: string, after: number, limit: number): Promise<StoredHistoryEvent[]> {
-    const rows = await this.database.query<HistoryRow>(sql`
-      select id, frame_id, type, at, details from history_event
-      where execution_id = ${executionId} and id > ${after}
-      order by id
-      limit ${limit}`);
-    return rows.map(({ frame_id: frameId, ...row }) => ({ ...row, frameId }));
+    const rows = await this.database.query<{ last_id: number; events: HistoryRecord }>(sql`
+      select last_id, events from history
+      where execution_id = ${executionId} and last_id > ${after} and last_id < ${after + limit + EVENTS_PER_ROW}
+      order by last_id`);
+    return rows
+      .flatMap(({ last_id: lastId, events }) => fromHistoryRow({ lastId, record: events }))
+      .filter(({ id }) => id > after)
+      .slice(0, limit);
   }
+}
+
+/** A part of the statement that writes turns. */
+export function insertHistory(
+  histories: readonly { executionId: string; events: readonly StoredHistoryEvent[] }[],
+  condition: Query,
+): Query {
+  const records = histories.flatMap(({ executionId, events }) =>
+    toHistoryRows(events).map(({ lastId, record }) => ({ execution_id: executionId, last_id: lastId, events: record })),
+  );
+  const insert = sql`
+    insert into history (execution_id, last_id, events)
+    select execution_id, last_id, events
+    from json_to_recordset(${JSON.stringify(records)}::json) as t(execution_id uuid, last_id integer, events json)
+    where `;
+  return joined([insert, condition], '');
 }

@@ -1,4 +1,4 @@
-import { Database, sql } from '@app/common';
+import { Database, joined, type Query, sql } from '@app/common';
 import { Injectable } from '@nestjs/common';
 
 /** `execution` is the timeout of the whole execution; the others are the interpreter's. */
@@ -23,13 +23,8 @@ export class TimerRepository {
   constructor(private readonly database: Database) {}
 
   async insert(executionId: string, timers: readonly NewTimer[]): Promise<void> {
-    if (timers.length === 0) return;
-    await this.database.query(sql`
-      insert into timer (execution_id, frame_id, step, kind, fire_at)
-      select ${executionId}, "frameId", step, kind, "fireAt"
-      from jsonb_to_recordset(${JSON.stringify(timers)}::jsonb) as t(
-        "frameId" integer, step integer, kind text, "fireAt" timestamptz)
-      on conflict do nothing`);
+    const located = timers.map((timer) => ({ ...timer, executionId }));
+    if (timers.length > 0) await this.database.query(insertTimers(located, sql`true`));
   }
 
   /**
@@ -59,31 +54,64 @@ export class TimerRepository {
     return row?.ms ?? undefined;
   }
 
-  /** Forgets the timers of frames that have moved on: those of steps before the given one. */
-  async deletePassed(executionId: string, frames: readonly { frameId: number; beforeStep: number }[]): Promise<void> {
-    if (frames.length === 0) return;
-    await this.database.query(sql`
-      delete from timer
-      using jsonb_to_recordset(${JSON.stringify(frames)}::jsonb) as f("frameId" integer, "beforeStep" integer)
-      where timer.execution_id = ${executionId} and timer.frame_id = f."frameId" and timer.step < f."beforeStep"
-        and timer.kind <> 'execution'`);
-  }
-
   async deleteFrames(executionId: string, frameIds: readonly number[]): Promise<void> {
     if (frameIds.length === 0) return;
     await this.database.query(sql`
       delete from timer where execution_id = ${executionId} and frame_id = any(${frameIds}::integer[])`);
   }
 
-  async deleteOne(executionId: string, { frameId, step, kind }: TimerKey): Promise<boolean> {
-    const rows = await this.database.query(sql`
-      delete from timer
-      where execution_id = ${executionId} and frame_id = ${frameId} and step = ${step} and kind = ${kind}
-      returning step`);
-    return rows.length === 1;
+  /** If it is still there. */
+  async move(executionId: string, { frameId, step, kind, fireAt }: NewTimer): Promise<void> {
+    await this.database.query(sql`
+      update timer set fire_at = ${fireAt}
+      where execution_id = ${executionId} and frame_id = ${frameId} and step = ${step} and kind = ${kind}`);
   }
 
-  async deleteAll(executionId: string): Promise<void> {
-    await this.database.query(sql`delete from timer where execution_id = ${executionId}`);
+  /** Locks the timers that are still there. */
+  async hold(timers: readonly DueTimer[]): Promise<DueTimer[]> {
+    if (timers.length === 0) return [];
+    return this.database.query<DueTimer & Record<string, unknown>>(holdTimers(timers, sql`true`));
   }
+}
+
+const KEYS = sql`"executionId" uuid, "frameId" integer, step integer, kind text, "fireAt" timestamptz`;
+const from = (timers: readonly object[]): Query =>
+  joined([sql`json_to_recordset(${JSON.stringify(timers)}::json) as t(`, KEYS, sql`)`], '');
+const SAME = sql`
+  timer.execution_id = t."executionId" and timer.frame_id = t."frameId" and timer.step = t.step and timer.kind = t.kind`;
+
+/** Parts of the statement that writes turns. */
+export function insertTimers(timers: readonly (NewTimer & { executionId: string })[], condition: Query): Query {
+  const insert = sql`
+    insert into timer (execution_id, frame_id, step, kind, fire_at)
+    select "executionId", "frameId", step, kind, "fireAt" from `;
+  return joined([insert, from(timers), sql`where`, condition, sql`on conflict do nothing`], ' ');
+}
+
+export function holdTimers(timers: readonly DueTimer[], condition: Query): Query {
+  const select = sql`
+    select timer.execution_id as "executionId", timer.frame_id as "frameId", timer.step, timer.kind
+    from `;
+  const order = sql`order by timer.execution_id, timer.frame_id, timer.step, timer.kind for update of timer`;
+  return joined([select, from(timers), sql`join timer on`, SAME, sql`where`, condition, order], ' ');
+}
+
+export function deleteTimers(timers: readonly DueTimer[], condition: Query): Query {
+  return joined([sql`delete from timer using `, from(timers), sql`where`, SAME, sql`and`, condition], ' ');
+}
+
+/** Those of frames that have moved on: of steps before the given one; without a frame, all of an execution. */
+export function deletePassedTimers(
+  passed: readonly { executionId: string; frameId?: number; beforeStep?: number }[],
+  condition: Query,
+): Query {
+  const remove = sql`
+    delete from timer
+    using json_to_recordset(${JSON.stringify(passed)}::json) as t(
+      "executionId" uuid, "frameId" integer, "beforeStep" integer)
+    where timer.execution_id = t."executionId"
+      and (t."frameId" is null
+           or timer.frame_id = t."frameId" and timer.step < t."beforeStep" and timer.kind <> 'execution')
+      and `;
+  return joined([remove, condition], '');
 }

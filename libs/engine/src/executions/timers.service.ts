@@ -1,10 +1,8 @@
-import { Database } from '@app/common';
 import type { Happened } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { AdvanceService } from './advance.service.js';
-import { ExecutionReader } from './execution.reader.js';
 import { HeartbeatRepository } from './heartbeat.repository.js';
-import { type DueTimer, TimerRepository } from './timer.repository.js';
+import { type DueTimer, type TimerKey, TimerRepository } from './timer.repository.js';
 
 const LEASE_SECONDS = 30;
 
@@ -12,9 +10,7 @@ const LEASE_SECONDS = 30;
 @Injectable()
 export class TimersService {
   constructor(
-    private readonly database: Database,
     private readonly timers: TimerRepository,
-    private readonly reader: ExecutionReader,
     private readonly advance: AdvanceService,
     private readonly heartbeats: HeartbeatRepository,
   ) {}
@@ -22,7 +18,7 @@ export class TimersService {
   /** How many were fired; fewer than `limit` means that no more are due. */
   async fireDue(limit: number): Promise<number> {
     const due = await this.timers.claim(limit, LEASE_SECONDS);
-    for (const timer of due) await this.fire(timer);
+    await Promise.all(due.map((timer) => this.fire(timer)));
     return due.length;
   }
 
@@ -30,20 +26,22 @@ export class TimersService {
     return this.timers.nextInMs();
   }
 
-  private async fire(timer: DueTimer): Promise<void> {
-    const { executionId, frameId } = timer;
-    await this.database.transaction(async () => {
-      // The execution's row first, as everybody does: who holds it may be deleting this timer.
-      await this.reader.lock(executionId);
-      if (!(await this.timers.deleteOne(executionId, timer))) return;
-      const later = timer.kind === 'heartbeat' && (await this.heartbeats.findNextDue(executionId, timer));
-      if (later) return this.timers.insert(executionId, [{ ...timer, fireAt: later }]);
-      await this.advance.advance(executionId, [{ frameId, happened: toHappened(timer) }]);
-    });
+  private async fire({ executionId, ...timer }: DueTimer): Promise<void> {
+    const { frameId } = timer;
+    if (timer.kind === 'heartbeat' && (await this.putOff(executionId, timer))) return;
+    const happenings = [{ frameId, happened: toHappened(timer) }];
+    await this.advance.advanceBehind({ type: 'timer', timer }, executionId, happenings);
+  }
+
+  /** The work has shown a sign of life since the timer was set. */
+  private async putOff(executionId: string, timer: TimerKey): Promise<boolean> {
+    const later = await this.heartbeats.findNextDue(executionId, timer);
+    if (later) await this.timers.move(executionId, { ...timer, fireAt: later });
+    return later !== undefined;
   }
 }
 
-function toHappened({ step, kind }: DueTimer): Happened {
+function toHappened({ step, kind }: TimerKey): Happened {
   if (kind !== 'execution') return { type: 'TimerFired', step, kind };
   return {
     type: 'Stopped',

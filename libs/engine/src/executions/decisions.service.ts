@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { initialFrame } from '@app/workflow';
+import { Injectable } from '@nestjs/common';
+import { WorkflowsService } from '../workflows/workflows.service.js';
+import { Advance, type Happening, surroundings } from './advance.js';
+import { Changes } from './changes.js';
+import { CommandHandlers } from './command-handlers.js';
+import { ExecutionState } from './execution-state.js';
+import { ExecutionReader } from './execution.reader.js';
+import { TaskDispatchService } from './task-dispatch.service.js';
+import type { Beginning, Happenings } from './turn.js';
+
+/** Decides what becomes of executions. Nothing is written here. */
+@Injectable()
+export class DecisionsService {
+  constructor(
+    private readonly reader: ExecutionReader,
+    private readonly workflows: WorkflowsService,
+    private readonly dispatch: TaskDispatchService,
+    private readonly handlers: CommandHandlers,
+  ) {}
+
+  async begin({ execution, timeoutSeconds }: Beginning): Promise<Changes> {
+    const state = new ExecutionState(execution, 0, 0, 1);
+    const changes = new Changes(state, true);
+    const root = changes.createFrame({
+      parent: undefined,
+      index: 0,
+      status: 'RUNNING',
+      state: initialFrame(execution.machine),
+    });
+    if (timeoutSeconds !== undefined) {
+      const fireAt = new Date(execution.startedAt.getTime() + timeoutSeconds * 1_000);
+      changes.startTimer(root, { step: 0, kind: 'execution', fireAt });
+    }
+    const happened = { type: 'Started', input: execution.input } as const;
+    await this.advance(changes, [{ frameId: root.id, happened }]);
+    if (changes.ending) state.execution = { ...execution, ...changes.ending, endedAt: new Date() };
+    return changes;
+  }
+
+  /** Turns that come too late change nothing, but their fences end. */
+  async move(state: ExecutionState, turns: readonly Happenings[]): Promise<Changes> {
+    const changes = new Changes(state, false);
+    for (const { fence } of turns) if (fence) changes.fences.push(fence);
+    if (state.execution.status === 'RUNNING') {
+      await this.advance(
+        changes,
+        turns.flatMap(({ happenings }) => happenings),
+      );
+    }
+    return changes;
+  }
+
+  private async advance(changes: Changes, happenings: readonly Happening[]): Promise<void> {
+    const { execution } = changes;
+    const { definition } = await this.workflows.getVersion(execution.workflowVersionId);
+    const lookups = {
+      ...this.reader.lookups(execution.id),
+      task: (frameId: number, command: Parameters<TaskDispatchService['taskFor']>[2]) =>
+        this.dispatch.taskFor(execution, frameId, command),
+      handle: (...asked: Parameters<CommandHandlers['handle']>) => this.handlers.handle(...asked),
+    };
+    const around = surroundings(execution, Date.now(), { random: Math.random, uuid: randomUUID });
+    await new Advance(definition, around, lookups, changes).run(happenings);
+  }
+}

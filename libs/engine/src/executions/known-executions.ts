@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import type { Changes } from './changes.js';
+import type { ExecutionState } from './execution-state.js';
+
+/** Frames kept in all: some tens of megabytes with inputs of a few kilobytes. */
+const MAX_FRAMES = 20_000;
+/** One that is known by more is rather read again in parts. */
+const MAX_FRAMES_OF_ONE = 12_000;
+
+/**
+ * Running executions as this process left them, so that the next turn needs no look into the database. Nothing depends
+ * on it: the revision tells when another process has moved an execution on.
+ */
+@Injectable()
+export class KnownExecutions {
+  private readonly states = new Map<string, ExecutionState>();
+  private frames = 0;
+
+  /** Taken out: it comes back when what becomes of it is written. */
+  take(id: string): ExecutionState | undefined {
+    const state = this.states.get(id);
+    if (state) this.remove(id, state);
+    return state;
+  }
+
+  /** After the changes were committed. */
+  put({ state, created, changed, stoppedBelow, ending, isNew }: Changes): void {
+    if (!isNew) state.revision++;
+    // Which frames are ended below a state that is stopped, only the database knows.
+    if (ending || stoppedBelow.length > 0) return;
+    for (const frame of [...created.values(), ...changed.values()]) {
+      if (frame.status !== 'RUNNING' && frame.status !== 'WAITING') state.forget(frame);
+    }
+    this.take(state.execution.id);
+    if (state.size > MAX_FRAMES_OF_ONE) return;
+    this.states.set(state.execution.id, state);
+    this.frames += state.size;
+    for (const [id, oldest] of this.states) {
+      if (this.frames <= MAX_FRAMES) break;
+      this.remove(id, oldest);
+    }
+  }
+
+  private remove(id: string, state: ExecutionState): void {
+    this.states.delete(id);
+    this.frames -= state.size;
+  }
+}
