@@ -2,8 +2,10 @@ import { AslFailure } from './failure.js';
 import { MAX_DATA_BYTES, measure, withinLimits } from './limits.js';
 import type { Command, Failure, Frame, FrameStatus, HistoryEvent, Json, Transition } from './model.js';
 import { recover } from './recover.js';
-import { event, failureDetails, type Move, type Scene, stateOf } from './scene.js';
+import { QueryFailure } from './jsonata/query-error.js';
+import { event, failureDetails, type Left, type Move, type Scene, stateOf } from './scene.js';
 import { enter } from './states/enter.js';
+import { withVariables } from './variables.js';
 
 /** States passed in one transition; then the frame yields, so that an endless loop cannot hold its caller. */
 const MAX_STATES = 1000;
@@ -70,10 +72,7 @@ export class Course {
       case 'Fail':
         return this.fail(move.failure);
       case 'Leave':
-        return this.leave(
-          withinLimits(move.output, `The output of the state '${this.scene.frame.stateName}'`),
-          move.next,
-        );
+        return this.leave(move.left, move.next);
     }
   }
 
@@ -93,9 +92,12 @@ export class Course {
     }
   }
 
-  private leave(output: Json, next: string | undefined): Move | undefined {
+  private leave({ output, assigned }: Left, next: string | undefined): Move | undefined {
     const { Type } = stateOf(this.scene);
-    this.record(event(`${Type}StateExited`, { name: this.scene.frame.stateName, output }));
+    const { stateName: name } = this.scene.frame;
+    withinLimits(output, `The output of the state '${name}'`);
+    if (assigned) this.set(withVariables(this.scene.frame, assigned));
+    this.record(event(`${Type}StateExited`, { name, output, ...(assigned && { assignedVariables: assigned }) }));
     this.bytes += measure(output, MAX_DATA_BYTES).bytes;
     return next === undefined ? this.end('SUCCEEDED', { output }) : this.goTo(next, output);
   }
@@ -110,7 +112,9 @@ export class Course {
 
   private enterState(): Move {
     this.states++;
-    const frame = { ...idle(this.scene.frame), enteredAt: this.nowText() };
+    const { nextEvent } = this.scene.around;
+    const entered = nextEvent === undefined ? {} : { enteredEvent: nextEvent + this.history.length };
+    const frame = { ...idle(this.scene.frame), enteredAt: this.nowText(), ...entered };
     this.set(frame);
     const state = stateOf(this.scene);
     this.record(event(`${state.Type}StateEntered`, { name: frame.stateName, input: frame.input }));
@@ -140,11 +144,21 @@ export class Course {
   }
 
   private failureOf(error: unknown): Failure {
-    const { stateName } = this.scene.frame;
-    const where = stateName === '' ? '' : `An error occurred while executing the state '${stateName}'. `;
-    if (error instanceof AslFailure) return { error: error.error, cause: where + error.cause };
-    throw error;
+    if (!(error instanceof AslFailure)) throw error;
+    const failure = { error: error.error, cause: whereFailed(this.scene.frame) + error.cause };
+    if (error instanceof QueryFailure) {
+      const { location } = error;
+      this.record(event('EvaluationFailed', { ...failure, location, state: this.scene.frame.stateName }));
+    }
+    return failure;
   }
+}
+
+/** In AWS's words. */
+function whereFailed({ stateName, enteredEvent }: Frame): string {
+  if (stateName === '') return '';
+  const entered = enteredEvent === undefined ? '' : ` (entered at the event id #${enteredEvent})`;
+  return `An error occurred while executing the state '${stateName}'${entered}. `;
 }
 
 /** AWS's limits on what is told of a failure. */

@@ -1,6 +1,8 @@
 import type { CsvDelimiter, InputType, WriterConfig } from './map-run/map-run.js';
 import type { Json, JsonObject } from './model.js';
 
+export type QueryLanguageName = 'JSONPath' | 'JSONata';
+
 /** Amazon States Language as deployed, for definitions that `validate` found no problem in. */
 export interface StateMachine {
   readonly Comment?: string;
@@ -8,7 +10,7 @@ export interface StateMachine {
   readonly States: { readonly [name: string]: State };
   readonly TimeoutSeconds?: number;
   readonly Version?: string;
-  readonly QueryLanguage?: 'JSONPath';
+  readonly QueryLanguage?: QueryLanguageName;
 }
 
 /** A machine inside a state: a branch or an item processor. */
@@ -18,10 +20,15 @@ export type StateType = 'Task' | 'Pass' | 'Choice' | 'Wait' | 'Succeed' | 'Fail'
 
 interface Described {
   readonly Comment?: string;
-  readonly QueryLanguage?: 'JSONPath';
+  readonly QueryLanguage?: QueryLanguageName;
 }
-/** `null` gives an empty object. */
+/** Variables to set, by their names. */
+interface Assigning {
+  readonly Assign?: JsonObject;
+}
+/** `null` gives an empty object. `Output` is JSONata's, the paths are JSONPath's. */
 interface Piped extends Described {
+  readonly Output?: Json;
   readonly InputPath?: string | null;
   readonly OutputPath?: string | null;
 }
@@ -43,9 +50,12 @@ export interface Catcher {
   readonly ErrorEquals: readonly string[];
   readonly Next: string;
   readonly ResultPath?: string | null;
+  readonly Output?: Json;
+  readonly Assign?: JsonObject;
 }
 /** A state that has work done for it, and places the result. */
-interface Working extends Piped, Transitional {
+interface Working extends Piped, Assigning, Transitional {
+  readonly Arguments?: Json;
   readonly Parameters?: Json;
   readonly ResultSelector?: JsonObject;
   readonly ResultPath?: string | null;
@@ -56,27 +66,29 @@ interface Working extends Piped, Transitional {
 export interface TaskState extends Working {
   readonly Type: 'Task';
   readonly Resource: string;
-  readonly TimeoutSeconds?: number;
+  /** Numbers may be JSONata expressions, here and below. */
+  readonly TimeoutSeconds?: number | string;
   readonly TimeoutSecondsPath?: string;
-  readonly HeartbeatSeconds?: number;
+  readonly HeartbeatSeconds?: number | string;
   readonly HeartbeatSecondsPath?: string;
   /** Kept for definitions that come from AWS; it has no meaning here. */
   readonly Credentials?: Json;
 }
-export interface PassState extends Piped, Transitional {
+export interface PassState extends Piped, Assigning, Transitional {
   readonly Type: 'Pass';
   readonly Parameters?: Json;
   readonly Result?: Json;
   readonly ResultPath?: string | null;
 }
-export interface WaitState extends Piped, Transitional {
+export interface WaitState extends Piped, Assigning, Transitional {
   readonly Type: 'Wait';
-  readonly Seconds?: number;
+  readonly Seconds?: number | string;
   readonly SecondsPath?: string;
   readonly Timestamp?: string;
   readonly TimestampPath?: string;
 }
-export interface ChoiceState extends Piped {
+/** What it assigns counts when no rule matches; a rule has its own. */
+export interface ChoiceState extends Piped, Assigning {
   readonly Type: 'Choice';
   readonly Choices: readonly ChoiceRule[];
   readonly Default?: string;
@@ -136,20 +148,21 @@ export interface ResultWriter {
 }
 export interface MapState extends Working {
   readonly Type: 'Map';
+  readonly Items?: Json;
   readonly ItemsPath?: string;
   readonly ItemSelector?: Json;
   readonly ItemProcessor?: ItemProcessor;
   /** ItemProcessor's older name. */
   readonly Iterator?: ItemProcessor;
-  readonly MaxConcurrency?: number;
+  readonly MaxConcurrency?: number | string;
   readonly MaxConcurrencyPath?: string;
   readonly Label?: string;
   readonly ItemReader?: ItemReader;
   readonly ItemBatcher?: ItemBatcher;
   readonly ResultWriter?: ResultWriter;
-  readonly ToleratedFailureCount?: number;
+  readonly ToleratedFailureCount?: number | string;
   readonly ToleratedFailureCountPath?: string;
-  readonly ToleratedFailurePercentage?: number;
+  readonly ToleratedFailurePercentage?: number | string;
   readonly ToleratedFailurePercentagePath?: string;
 }
 export type State =
@@ -166,6 +179,10 @@ export type WorkingState = TaskState | ParallelState | MapState;
 /** A comparison's operator is one more key beside `Variable`, so the rest is looked up by name. */
 export interface ChoiceRule extends Comparison {
   readonly Next: string;
+  readonly Assign?: JsonObject;
+  /** JSONata's. */
+  readonly Condition?: string | boolean;
+  readonly Output?: Json;
 }
 export interface Comparison {
   readonly Comment?: string;

@@ -12,6 +12,7 @@ export { type MapRunCounts, THRESHOLD_EXCEEDED, tolerated } from './map-run/tole
 export type * from './model.js';
 export { selectPath } from './paths/select.js';
 export { evaluatePayloadTemplate } from './payload-template.js';
+export { machineAt } from './scene.js';
 export { transition } from './transition.js';
 export {
   type Problem,

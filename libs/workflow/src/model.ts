@@ -35,6 +35,10 @@ export interface Frame {
   readonly map?: MapItem;
   /** The variables that are visible here: this machine's own, and those of the machines around it. */
   readonly variables?: JsonObject;
+  /** Their size as JSON, roughly. */
+  readonly variableBytes?: number;
+  /** The history's number of the event by which the state was entered, if the history is numbered. */
+  readonly enteredEvent?: number;
   /** `$$.Task.Token` of the task that is waited for, if it is answered by token. */
   readonly token?: string;
   readonly children?: { readonly total: number; readonly started: number; readonly finished: number };
@@ -50,12 +54,16 @@ export interface Surroundings {
     readonly input: Json;
     readonly startTime: string;
     readonly roleArn?: string;
+    readonly redriveCount?: number;
+    readonly redriveTime?: string;
   };
   readonly stateMachine: { readonly id: string; readonly name: string };
   /** The machine that the execution begins with, if not the whole definition: a map run's child runs its ItemProcessor. */
   readonly root?: string;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** The number of the next event in the history: failures name the event by which their state was entered. */
+  readonly nextEvent?: number;
   /** From 0 up to, but not, 1. */
   random(): number;
   uuid(): string;

@@ -34,8 +34,8 @@ describe('evaluatePayloadTemplate', () => {
 
   it('fails naming the path that finds nothing', () => {
     expect(failureOf(() => evaluatePayloadTemplate({ 'a.$': '$.nope' }, event))).toEqual({
-      error: 'States.ParameterPathFailure',
-      cause: "The JSONPath '$.nope' specified for the field 'a.$' could not be found in the input.",
+      error: 'States.Runtime',
+      cause: `The JSONPath '$.nope' specified for the field 'a.$' could not be found in the input '${JSON.stringify(event)}'`,
     });
   });
 

@@ -1,4 +1,4 @@
-import { AslFailure } from './failure.js';
+import { AslFailure, runtimeFailure } from './failure.js';
 import type { Chance } from './intrinsics/chance.js';
 import { evaluateIntrinsic, isIntrinsic } from './intrinsics/evaluate.js';
 import { isObject, typeName } from './json.js';
@@ -36,13 +36,16 @@ function selected(key: string, text: Json, sources: Sources, chance: Chance): Js
   if (typeof text !== 'string') throw failure(`The field '${key}' must be a string, not ${typeName(text)}.`);
   if (isIntrinsic(text)) return evaluateIntrinsic(text, sources, chance);
   const value = select(text, sources);
-  if (value === undefined) {
-    throw failure(`The JSONPath '${text}' specified for the field '${key}' could not be found in the input.`);
-  }
+  if (value === undefined)
+    throw runtimeFailure(`The JSONPath '${text}' specified for the field '${key}' ${notFound(sources.input)}`);
   return value;
 }
 
 const failure = (cause: string): AslFailure => new AslFailure('States.ParameterPathFailure', cause);
+
+/** In AWS's words; the input may be large. */
+export const notFound = (input: Json): string =>
+  `could not be found in the input '${JSON.stringify(input).slice(0, 10_000)}'`;
 
 function refuseChance(): never {
   throw new AslFailure('States.IntrinsicFailure', 'Random values are not available here.');

@@ -1,5 +1,5 @@
-import { placeResult } from './data-flow.js';
 import type { State } from './definition.js';
+import { languageOf } from './language/language-of.js';
 import { withinLimits } from './limits.js';
 import type { Failure } from './model.js';
 import { catcherFor, retryFor } from './retry.js';
@@ -14,8 +14,10 @@ export function recover(scene: Scene, state: State, failure: Failure): Move | un
     const timer = { type: 'StartTimer', step: frame.step + 1, kind: 'retry', at: around.now + retry.delayMs } as const;
     return { type: 'Wait', waiting: 'retry', set: { retries: retry.retries }, commands: [timer] };
   }
-  const catcher = catcherFor(state.Catch ?? [], failure.error);
-  if (!catcher) return undefined;
-  const output = placeResult(scene, catcher.ResultPath, { Error: failure.error, Cause: failure.cause });
-  return { type: 'Leave', output: withinLimits(output, 'The caught failure with its input'), next: catcher.Next };
+  const found = catcherFor(state.Catch ?? [], failure.error);
+  if (!found) return undefined;
+  const errorOutput = { Error: failure.error, Cause: failure.cause };
+  const left = languageOf(scene, state).caught(scene, found.catcher, found.index, errorOutput);
+  withinLimits(left.output, 'The caught failure with its input');
+  return { type: 'Leave', left, next: found.catcher.Next };
 }

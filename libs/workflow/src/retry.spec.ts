@@ -5,7 +5,7 @@ describe('matchesError', () => {
   it.each([
     [['States.ALL'], 'Any', true],
     [['States.ALL'], 'States.Timeout', true],
-    [['States.ALL'], 'States.NoChoiceMatched', true],
+    [['States.ALL'], 'States.BranchFailed', true],
     [['States.ALL'], 'States.DataLimitExceeded', false],
     [['States.ALL'], 'States.Runtime', false],
     [['States.TaskFailed'], 'Any', true],

@@ -43,7 +43,13 @@ function backoffSeconds(retrier: Retrier, retriesBefore: number): number {
   return Math.min(IntervalSeconds * BackoffRate ** retriesBefore, MaxDelaySeconds);
 }
 
-export const catcherFor = (catchers: readonly Catcher[], error: string): Catcher | undefined =>
-  catchers.find(({ ErrorEquals }) => matchesError(ErrorEquals, error));
+export function catcherFor(
+  catchers: readonly Catcher[],
+  error: string,
+): { readonly catcher: Catcher; readonly index: number } | undefined {
+  const index = catchers.findIndex(({ ErrorEquals }) => matchesError(ErrorEquals, error));
+  const catcher = catchers[index];
+  return catcher && { catcher, index };
+}
 
 export const retryCount = (frame: Frame): number => Object.values(frame.retries).reduce((sum, count) => sum + count, 0);

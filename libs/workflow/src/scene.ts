@@ -1,4 +1,4 @@
-import type { State, StateMachine, SubMachine } from './definition.js';
+import type { QueryLanguageName, State, StateMachine, SubMachine } from './definition.js';
 import { runtimeFailure } from './failure.js';
 import { isObject, member } from './json.js';
 import type {
@@ -20,6 +20,23 @@ export interface Scene {
   readonly machine: SubMachine;
   readonly frame: Frame;
   readonly around: Surroundings;
+  /** Of states that do not say. */
+  readonly queryLanguage: QueryLanguageName;
+  /** Told of each step of the data flow, for TestState. */
+  readonly trace?: (step: string, value: Json) => void;
+}
+
+export const sceneOf = (definition: StateMachine, frame: Frame, around: Surroundings): Scene => ({
+  machine: machineAt(definition, frame.machine),
+  frame,
+  around,
+  queryLanguage: definition.QueryLanguage ?? 'JSONPath',
+});
+
+/** What a state passes on, and the variables it sets by that. */
+export interface Left {
+  readonly output: Json;
+  readonly assigned?: JsonObject;
 }
 
 /** What comes of a state: the frame goes on with an output, or waits for what it asked for, or the state failed. */
@@ -27,7 +44,7 @@ export type Move = {
   readonly commands?: readonly Command[];
   readonly history?: readonly HistoryEvent[];
 } & (
-  | { readonly type: 'Leave'; readonly output: Json; readonly next: string | undefined }
+  | { readonly type: 'Leave'; readonly left: Left; readonly next: string | undefined }
   | {
       readonly type: 'Wait';
       readonly waiting: Waiting;
@@ -61,10 +78,17 @@ export function stateOf({ machine, frame }: Scene): State {
 export const pointerInState = ({ frame }: Scene, ...keys: readonly (string | number)[]): string =>
   [frame.machine, 'States', frame.stateName.replaceAll('~', '~0').replaceAll('/', '~1'), ...keys].join('/');
 
-export const sources = (scene: Scene, input: Json): Sources => ({ input, context: () => contextObject(scene) });
+export const sources = (scene: Scene, input: Json): Sources => ({
+  input,
+  context: () => contextObject(scene),
+  variables: scene.frame.variables,
+});
 
-/** `$$`. */
-function contextObject({ frame, around: { execution, stateMachine } }: Scene): JsonObject {
+const RETRIED: ReadonlySet<string> = new Set(['Task', 'Parallel', 'Map']);
+
+/** `$$`, and JSONata's `$states.context`. */
+export function contextObject({ machine, frame, around: { execution, stateMachine } }: Scene): JsonObject {
+  const mayRetry = RETRIED.has(member(machine.States, frame.stateName)?.Type ?? '');
   return {
     Execution: {
       Id: execution.id,
@@ -72,8 +96,10 @@ function contextObject({ frame, around: { execution, stateMachine } }: Scene): J
       Name: execution.name,
       ...(execution.roleArn !== undefined && { RoleArn: execution.roleArn }),
       StartTime: execution.startTime,
+      RedriveCount: execution.redriveCount ?? 0,
+      ...(execution.redriveTime !== undefined && { RedriveTime: execution.redriveTime }),
     },
-    State: { EnteredTime: frame.enteredAt, Name: frame.stateName, RetryCount: retryCount(frame) },
+    State: { EnteredTime: frame.enteredAt, Name: frame.stateName, ...(mayRetry && { RetryCount: retryCount(frame) }) },
     StateMachine: { Id: stateMachine.id, Name: stateMachine.name },
     ...(frame.token !== undefined && { Task: { Token: frame.token } }),
     ...(frame.map && { Map: { Item: contextItem(frame.map) } }),

@@ -2,7 +2,7 @@ import { Course } from './course.js';
 import type { MapState, ParallelState, StateMachine, TaskState, WaitState } from './definition.js';
 import { withinLimits } from './limits.js';
 import type { Frame, Happened, Surroundings, TimerKind, Transition, Waiting } from './model.js';
-import { event, machineAt, type Scene, stateOf } from './scene.js';
+import { event, type Scene, sceneOf, stateOf } from './scene.js';
 import { mapRunFailed, mapRunSucceeded } from './map-run/enter-map-run.js';
 import { childFailed, childrenCollected, childSucceeded } from './states/children.js';
 import { enter } from './states/enter.js';
@@ -22,7 +22,7 @@ export function transition(
   around: Surroundings,
 ): Transition {
   if (frame.status !== 'RUNNING' || isStale(frame, happened)) return { frame, commands: [], history: [] };
-  return react({ machine: machineAt(definition, frame.machine), frame, around }, happened);
+  return react(sceneOf(definition, frame, around), happened);
 }
 
 function react(scene: Scene, happened: Happened): Transition {

@@ -79,7 +79,7 @@ describe('an event', () => {
     const [letter] = await engine.events.listDeadLetters('default', 10);
     expect(letter).toMatchObject({
       kind: 'event',
-      error: 'States.ParameterPathFailure',
+      error: 'States.Runtime',
       payload: { trigger: 'picky', event: { id: event.id } },
     });
     await engine.triggers.delete('default', 'picky');

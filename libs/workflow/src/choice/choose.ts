@@ -1,17 +1,22 @@
+import type { Chosen } from '../language/language.js';
 import type { ChoiceState, Comparison } from '../definition.js';
-import { AslFailure, runtimeFailure } from '../failure.js';
+import { type AslFailure, runtimeFailure } from '../failure.js';
 import { member } from '../json.js';
 import type { Json } from '../model.js';
 import { type Sources, select } from '../paths/select.js';
 import { OPERATORS, pathOperator, TYPE_TESTS } from './operators.js';
 
-/** The state that the first matching rule names, else the default. */
-export function choose({ Choices, Default }: ChoiceState, sources: Sources): string {
-  const rule = Choices.find((candidate) => holds(candidate, sources));
-  const next = rule?.Next ?? Default;
-  if (next !== undefined) return next;
-  throw new AslFailure('States.NoChoiceMatched', 'No rule of the Choice state matched and it has no Default.');
+/** The first rule that matches, else the default. AWS documents States.NoChoiceMatched and gives States.Runtime. */
+export function choose({ Choices, Default }: ChoiceState, sources: Sources): Chosen {
+  const index = Choices.findIndex((candidate) => holds(candidate, sources));
+  const rule = Choices[index];
+  if (rule) return { next: rule.Next, rule, index };
+  if (Default !== undefined) return { next: Default };
+  throw runtimeFailure(NO_NEXT_STATE);
 }
+
+/** In AWS's words. */
+export const NO_NEXT_STATE = 'Failed to transition out of the state. The state does not point to a next state.';
 
 function holds(rule: Comparison, sources: Sources): boolean {
   if (rule.And) return rule.And.every((inner) => holds(inner, sources));

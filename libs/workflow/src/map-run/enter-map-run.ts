@@ -1,11 +1,11 @@
-import { effectiveInput, outputOf } from '../data-flow.js';
 import type { ItemProcessor, MapState } from '../definition.js';
 import { runtimeFailure } from '../failure.js';
+import { languageOf } from '../language/language-of.js';
+import type { Given, QueryLanguage } from '../language/language.js';
+import { numberGiven } from '../language/numbers.js';
 import { isObject, typeName } from '../json.js';
 import type { Failure, Json, JsonObject } from '../model.js';
-import { selectRequired } from '../paths/select.js';
-import { fill } from '../payload-template.js';
-import { event, failureDetails, type Move, type Scene, sources } from '../scene.js';
+import { event, failureDetails, type Move, type Scene } from '../scene.js';
 import { itemsIn } from './item-parser.js';
 import type { BatcherSpec, MapRunSpec, ReaderConfig, WriterConfig } from './map-run.js';
 
@@ -28,7 +28,8 @@ export function enterMapRun(scene: Scene, state: MapState): Move {
 
 export function mapRunSucceeded(scene: Scene, state: MapState, output: Json): Move {
   const history = [event('MapRunSucceeded', {}), event('MapStateSucceeded', {})];
-  return { type: 'Leave', output: outputOf(scene, state, output), next: state.Next, history };
+  const left = languageOf(scene, state).complete(scene, state, scene.frame.input, output);
+  return { type: 'Leave', left, next: state.Next, history };
 }
 
 export const mapRunFailed = (failure: Failure): Move => ({
@@ -38,7 +39,8 @@ export const mapRunFailed = (failure: Failure): Move => ({
 });
 
 function mapRunSpec(scene: Scene, state: MapState): MapRunSpec {
-  const evaluate = new Evaluation(scene, effectiveInput(scene, state));
+  const language = languageOf(scene, state);
+  const evaluate = new Evaluation(scene, language, language.input(scene, state));
   const { ItemReader: reader, ItemBatcher: batcher, ResultWriter: writer } = state;
   const count = evaluate.number(state, 'ToleratedFailureCount');
   const percentage = evaluate.number(state, 'ToleratedFailurePercentage', 100);
@@ -47,7 +49,7 @@ function mapRunSpec(scene: Scene, state: MapState): MapRunSpec {
       ? {
           reader: {
             resource: reader.Resource,
-            parameters: evaluate.object(reader.Parameters ?? {}, 'ItemReader'),
+            parameters: evaluate.object(reader.Arguments ?? reader.Parameters ?? {}, 'ItemReader/Arguments'),
             config: readerConfig(evaluate, reader.ReaderConfig ?? {}),
           },
         }
@@ -62,9 +64,10 @@ function mapRunSpec(scene: Scene, state: MapState): MapRunSpec {
   };
 }
 
-function itemsOf(evaluate: Evaluation, { ItemsPath = '$' }: MapState): Pick<MapRunSpec, 'items' | 'keys'> {
-  const found = itemsIn(evaluate.path(ItemsPath, 'ItemsPath'));
-  if (!found) throw runtimeFailure(`Reference path '${ItemsPath}' must point to an array or an object.`);
+function itemsOf(evaluate: Evaluation, state: MapState): Pick<MapRunSpec, 'items' | 'keys'> {
+  const given = evaluate.items(state);
+  const found = itemsIn(given.value);
+  if (!found) throw given.wrong('an array or an object', 'array');
   const items = found.map(({ value }) => value);
   const keys = found.flatMap(({ key }) => (key === undefined ? [] : [key]));
   return keys.length > 0 ? { items, keys } : { items };
@@ -94,51 +97,55 @@ function batcherSpec(evaluate: Evaluation, batcher: NonNullable<MapState['ItemBa
   return {
     ...(items && { maxItemsPerBatch: items }),
     ...(bytes && { maxInputBytesPerBatch: bytes }),
-    ...(batcher.BatchInput !== undefined && { batchInput: evaluate.template(batcher.BatchInput) }),
+    ...(batcher.BatchInput !== undefined && {
+      batchInput: evaluate.template(batcher.BatchInput, 'ItemBatcher/BatchInput'),
+    }),
   };
 }
 
 /** What goes into the state's output is compact if nothing is said; what is exported tells all. */
 function writerSpec(evaluate: Evaluation, writer: NonNullable<MapState['ResultWriter']>): MapRunSpec['writer'] & {} {
-  const { Resource, Parameters, WriterConfig: config } = writer;
+  const { Resource, Parameters, Arguments, WriterConfig: config } = writer;
   const written: WriterConfig = {
     outputType: config?.OutputType ?? 'JSON',
     transformation: config?.Transformation ?? (Resource === undefined ? 'COMPACT' : 'NONE'),
   };
   if (Resource === undefined) return { config: written };
-  return { resource: Resource, parameters: evaluate.object(Parameters ?? {}, 'ResultWriter'), config: written };
+  return {
+    resource: Resource,
+    parameters: evaluate.object(Arguments ?? Parameters ?? {}, 'ResultWriter/Arguments'),
+    config: written,
+  };
 }
 
 /** The fields of the state, over its effective input. */
 class Evaluation {
   constructor(
     private readonly scene: Scene,
+    private readonly language: QueryLanguage,
     private readonly input: Json,
   ) {}
 
-  path(path: string, field: string): Json {
-    return selectRequired(path, sources(this.scene, this.input), field);
+  items(state: MapState): Given {
+    return this.language.items(this.scene, state, this.input);
   }
 
-  template(template: Json): Json {
-    return fill(template, sources(this.scene, this.input), this.scene.around);
+  template(template: Json, field: string): Json {
+    return this.language.evaluate(this.scene, template, field, this.input);
   }
 
   object(template: Json, field: string): JsonObject {
-    const value = this.template(template);
+    const value = this.template(template, field);
     if (isObject(value)) return value;
-    throw runtimeFailure(`The parameters of the ${field} must be an object, not ${typeName(value)}.`);
+    throw runtimeFailure(`The ${field} must be an object, not ${typeName(value)}.`);
   }
 
   /** `X`, or what `XPath` refers to. */
-  number(fields: object, name: string, most = Infinity): number | undefined {
-    const given = fields as { readonly [key: string]: Json | undefined };
-    const path = given[`${name}Path`];
-    const value = typeof path === 'string' ? this.path(path, `${name}Path`) : given[name];
-    if (value === undefined) return undefined;
-    if (typeof value === 'number' && value >= 0 && value <= most && (most === 100 || Number.isInteger(value)))
-      return value;
-    const wanted = most === 100 ? 'a number from 0 to 100' : 'a non-negative integer';
-    throw runtimeFailure(`The value of ${name} must be ${wanted}, not ${JSON.stringify(value).slice(0, 100)}.`);
+  number(fields: object, name: string, most = Number.MAX_SAFE_INTEGER): number | undefined {
+    const range =
+      most === 100
+        ? ({ least: 0, most, wanted: 'a number from 0 to 100', fraction: true } as const)
+        : { least: 0, most, wanted: 'a non-negative integer' };
+    return numberGiven(this.language, this.scene, [fields, name], this.input, range);
   }
 }

@@ -1,8 +1,7 @@
-import { effectiveInput } from '../data-flow.js';
 import type { MapState, StateMachine } from '../definition.js';
 import type { Frame, Json, Surroundings } from '../model.js';
-import { fill } from '../payload-template.js';
-import { machineAt, type Scene, sources, stateOf } from '../scene.js';
+import { languageOf } from '../language/language-of.js';
+import { sceneOf, stateOf } from '../scene.js';
 import type { MapRunItem } from './map-run.js';
 
 /**
@@ -15,10 +14,14 @@ export function mapRunInputs(
   around: Surroundings,
   items: readonly MapRunItem[],
 ): Json[] {
-  const scene: Scene = { machine: machineAt(definition, frame.machine), frame, around };
-  const { ItemSelector, Parameters, ...state } = stateOf(scene) as MapState;
-  const template = ItemSelector ?? Parameters;
+  const scene = sceneOf(definition, frame, around);
+  const state = stateOf(scene) as MapState;
+  const template = state.ItemSelector ?? state.Parameters;
   if (template === undefined) return items.map(({ value }) => value);
-  const input = effectiveInput(scene, state);
-  return items.map((map) => fill(template, sources({ ...scene, frame: { ...frame, map } }, input), around));
+  const language = languageOf(scene, state);
+  const input = language.input(scene, state);
+  return items.map((map) => {
+    const itemScene = { ...scene, frame: { ...frame, map } };
+    return language.evaluate(itemScene, template, 'ItemSelector', input);
+  });
 }

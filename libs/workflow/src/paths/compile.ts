@@ -11,6 +11,8 @@ import { costlyPart } from './check-query.js';
 export interface CompiledPath {
   /** `$$`: the context object instead of the input. */
   readonly ofContext: boolean;
+  /** `$name`: a variable instead of the input. */
+  readonly variable?: string;
   /** The names and indexes up to the first step that may give several values. */
   readonly lead: readonly (string | number)[];
   /** The whole path as RFC 9535 writes it, if it is indefinite. */
@@ -39,19 +41,26 @@ type Step = { readonly key: string | number } | { readonly rest: string };
 function compile(path: string): CompiledPath {
   if (path.length > MAX_PATH_LENGTH) throw new PathSyntaxError(`A path has at most ${MAX_PATH_LENGTH} characters.`);
   const ofContext = path.startsWith('$$');
+  const variable = VARIABLE.exec(path)?.[1];
+  const root = variable === undefined ? {} : { variable };
   const length = path.endsWith('.length()');
-  const steps = readSteps(path.slice(ofContext ? 2 : 1, length ? -'.length()'.length : undefined), path);
+  const steps = readSteps(
+    path.slice(ofContext ? 2 : 1 + (variable?.length ?? 0), length ? -'.length()'.length : undefined),
+    path,
+  );
   const isDefinite = steps.every((step) => 'key' in step);
   const firstRest = steps.findIndex((step) => 'rest' in step);
   const lead = (isDefinite ? steps : steps.slice(0, firstRest)).flatMap((step) => ('key' in step ? [step.key] : []));
-  if (isDefinite) return { ofContext, lead, length };
+  if (isDefinite) return { ofContext, ...root, lead, length };
   const query = `$${steps.map((step) => ('rest' in step ? step.rest : bracket(step.key))).join('')}`;
   checkQuery(query, path);
-  return { ofContext, lead, query, length };
+  return { ofContext, ...root, lead, query, length };
 }
 
 const bracket = (key: string | number): string => `[${JSON.stringify(key)}]`;
 
+/** Names of variables are Unicode identifiers. */
+const VARIABLE = /^\$([\p{ID_Start}_][\p{ID_Continue}]*)/u;
 const NAME = /^[^\s.[\]()'"*@,:?$]+/;
 const QUOTED = /^\[\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\s*\]/;
 const INDEX = /^\[\s*(-?\d{1,15})\s*\]/;

@@ -5,7 +5,8 @@ import { compileReference, place } from './reference.js';
 import { select, selectPath } from './select.js';
 
 const store: Json = { books: [{ title: 'A', tags: ['x'] }, { title: 'B' }], 'a.b': 1, "it's": 2, empty: null };
-const selected = (path: string) => select(path, { input: store, context: () => ({ Name: 'n' }) });
+const selected = (path: string) =>
+  select(path, { input: store, context: () => ({ Name: 'n' }), variables: { order: { id: 7 }, größe: [1, 2] } });
 
 describe('select', () => {
   it.each<[string, Json | undefined]>([
@@ -32,6 +33,12 @@ describe('select', () => {
     ['$.books[0].title.length()', 1],
     ['$$', { Name: 'n' }],
     ['$$.Name', 'n'],
+    ['$order', { id: 7 }],
+    ['$order.id', 7],
+    ['$größe[1]', 2],
+    ['$größe[*]', [1, 2]],
+    ['$nope', undefined],
+    ['$toString', undefined],
   ])('finds what %s names', (path, value) => {
     expect(selected(path)).toEqual(value);
   });
@@ -62,7 +69,7 @@ describe('compilePath', () => {
   it.each([
     '',
     'x',
-    '$x',
+    '$1',
     '$.',
     '$..',
     '$.a.',
@@ -106,9 +113,12 @@ describe('compilePath', () => {
 });
 
 describe('compileReference', () => {
-  it.each(['$.a[*]', '$..a', '$.a[0:1]', '$.a[-1]', '$.a.length()', '$$.a', '$[?(@.a)]'])('refuses %s', (path) => {
-    expect(() => compileReference(path)).toThrow('reference path');
-  });
+  it.each(['$.a[*]', '$..a', '$.a[0:1]', '$.a[-1]', '$.a.length()', '$$.a', '$a', '$[?(@.a)]'])(
+    'refuses %s',
+    (path) => {
+      expect(() => compileReference(path)).toThrow('reference path');
+    },
+  );
 });
 
 describe('place', () => {

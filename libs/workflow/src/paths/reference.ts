@@ -5,8 +5,9 @@ import { compilePath, PathSyntaxError } from './compile.js';
 
 /** A path that names exactly one place: names and indexes that count from the front. */
 export function compileReference(path: string): readonly (string | number)[] {
-  const { lead, query, length, ofContext } = compilePath(path);
-  const isReference = query === undefined && !length && !ofContext && lead.every((key) => !isNegative(key));
+  const { lead, query, length, ofContext, variable } = compilePath(path);
+  const isReference =
+    query === undefined && !length && !ofContext && variable === undefined && lead.every((key) => !isNegative(key));
   if (!isReference) throw new PathSyntaxError(`'${path}' is not a reference path: it must name exactly one place.`);
   return lead;
 }

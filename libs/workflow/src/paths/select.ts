@@ -1,23 +1,30 @@
 import { query } from 'jsonpath-rfc9535';
 import { runtimeFailure } from '../failure.js';
-import { isObject } from '../json.js';
-import type { Json } from '../model.js';
+import { isObject, member } from '../json.js';
+import type { Json, JsonObject } from '../model.js';
 import { type CompiledPath, compilePath, PathSyntaxError } from './compile.js';
 
 /** What a path may select from: the input and, behind `$$`, the context object. */
 export interface Sources {
   readonly input: Json;
   readonly context: () => Json;
+  readonly variables?: JsonObject | undefined;
 }
 
 /** What a path selects: its value, or an array if it may select several. `undefined` if a definite path finds none. */
-export function select(path: string, { input, context }: Sources): Json | undefined {
+export function select(path: string, sources: Sources): Json | undefined {
   const compiled = compiledOrFailure(path);
-  const root = compiled.ofContext ? context() : input;
+  const root = rootOf(compiled, sources);
+  if (root === undefined) return undefined;
   const found = walk(root, compiled.lead);
   if (found === undefined) return undefined;
   const value = compiled.query === undefined ? found : queryAll(root, compiled.query);
   return compiled.length ? lengthOf(value) : value;
+}
+
+function rootOf({ ofContext, variable }: CompiledPath, { input, context, variables = {} }: Sources): Json | undefined {
+  if (variable !== undefined) return member(variables, variable);
+  return ofContext ? context() : input;
 }
 
 /** The same, but to find nothing is a States.Runtime failure. */

@@ -1,67 +1,75 @@
-import { effectiveInput, outputOf, workInput } from '../data-flow.js';
-import type { MapState, ParallelState } from '../definition.js';
-import { AslFailure, runtimeFailure } from '../failure.js';
+import type { MapState, ParallelState, SubMachine } from '../definition.js';
+import { AslFailure } from '../failure.js';
+import { languageOf } from '../language/language-of.js';
+import type { QueryLanguage } from '../language/language.js';
+import { numberGiven } from '../language/numbers.js';
 import { MAX_DATA_BYTES, measure } from '../limits.js';
+import { itemsIn, type ParsedItem } from '../map-run/item-parser.js';
 import type { Child, Failure, Frame, HistoryEvent, Json } from '../model.js';
-import { selectRequired } from '../paths/select.js';
-import { fill } from '../payload-template.js';
-import { event, failureDetails, type Move, pointerInState, type Scene, sources } from '../scene.js';
+import { event, failureDetails, type Move, pointerInState, type Scene } from '../scene.js';
+import { variablesFor } from '../variables.js';
 
 /** One state may hand out more than it was given, as each item may carry a copy of the whole input. */
 const MAX_CHILDREN_BYTES = 64 * 1024 * 1024;
 
 export function enterParallel(scene: Scene, state: ParallelState): Move {
-  const input = workInput(scene, state);
+  const language = languageOf(scene, state);
+  const input = language.workInput(scene, state, language.input(scene, state));
   const { map } = scene.frame;
-  const children = state.Branches.map((_, index): Child => {
-    return { index, machine: pointerInState(scene, 'Branches', index), input, ...(map && { map }) };
+  const children = state.Branches.map((branch, index): Child => {
+    const machine = pointerInState(scene, 'Branches', index);
+    return { index, machine, input, ...(map && { map }), ...inherited(scene, branch) };
   });
   return startChildren(scene, children, children.length, [event('ParallelStateStarted', {})]);
 }
 
 export function enterMap(scene: Scene, state: MapState): Move {
-  const input = effectiveInput(scene, state);
-  const items = itemsOf(scene, state, input);
+  const language = languageOf(scene, state);
+  const input = language.input(scene, state);
+  const items = itemsOf(language, scene, state, input);
   const started = event('MapStateStarted', { length: items.length });
   if (items.length === 0) {
     const left = childrenCollected(scene, state, []);
     return { ...left, history: [started, ...(left.history ?? [])] };
   }
   const machine = pointerInState(scene, state.ItemProcessor ? 'ItemProcessor' : 'Iterator');
-  const children = items.map((value, index): Child => {
-    const map = { index, value };
+  const variables = inherited(scene, (state.ItemProcessor ?? state.Iterator) as SubMachine);
+  const children = items.map((item, index): Child => {
+    const map = { index, ...item };
     const itemScene = { ...scene, frame: { ...scene.frame, map } };
-    return { index, machine, input: itemInput(itemScene, state, input), map };
+    return { index, machine, input: itemInput(language, itemScene, state, input), map, ...variables };
   });
   const size = children.reduce((sum, child) => sum + measure(child.input, MAX_DATA_BYTES).bytes, 0);
   if (size > MAX_CHILDREN_BYTES) throw tooLarge(scene);
-  const start = Math.min(children.length, concurrencyOf(scene, state, input));
+  const start = Math.min(
+    children.length,
+    numberGiven(language, scene, [state, 'MaxConcurrency'], input, CONCURRENCY) || Infinity,
+  );
   return startChildren(scene, children, start, [started, ...iterationsStarted(scene.frame, 0, start)]);
 }
 
-function itemsOf(scene: Scene, { ItemsPath = '$' }: MapState, input: Json): Json[] {
-  const items = selectRequired(ItemsPath, sources(scene, input), 'ItemsPath');
-  if (!Array.isArray(items)) throw runtimeFailure(`Reference path '${ItemsPath}' must point to an array.`);
+const CONCURRENCY = { least: 0, most: Number.MAX_SAFE_INTEGER, wanted: 'a non-negative integer' };
+
+const inherited = ({ frame }: Scene, machine: SubMachine): Pick<Child, 'variables'> => {
+  const variables = variablesFor(machine, frame.variables);
+  return variables ? { variables } : {};
+};
+
+/** Of an object, JSONata goes through the members. */
+function itemsOf(language: QueryLanguage, scene: Scene, state: MapState, input: Json): readonly ParsedItem[] {
+  const given = language.items(scene, state, input);
+  const isRight = Array.isArray(given.value) || language.goesThroughObjects;
+  const items = isRight ? itemsIn(given.value) : undefined;
+  if (!items) throw given.wrong('an array', 'array');
   return items;
 }
 
 /** ItemSelector's older name is Parameters. */
-function itemInput(scene: Scene, { ItemSelector, Parameters }: MapState, input: Json): Json {
-  const template = ItemSelector ?? Parameters;
+function itemInput(language: QueryLanguage, scene: Scene, state: MapState, input: Json): Json {
+  const template = state.ItemSelector ?? state.Parameters;
   return template === undefined
     ? (scene.frame.map?.value as Json)
-    : fill(template, sources(scene, input), scene.around);
-}
-
-function concurrencyOf(scene: Scene, { MaxConcurrency, MaxConcurrencyPath }: MapState, input: Json): number {
-  const value =
-    MaxConcurrencyPath === undefined
-      ? (MaxConcurrency ?? 0)
-      : selectRequired(MaxConcurrencyPath, sources(scene, input), 'MaxConcurrencyPath');
-  if (!Number.isInteger(value) || (value as number) < 0) {
-    throw runtimeFailure(`The MaxConcurrencyPath '${MaxConcurrencyPath}' does not reference a non-negative integer.`);
-  }
-  return value === 0 ? Infinity : (value as number);
+    : language.evaluate(scene, template, 'ItemSelector', input);
 }
 
 function startChildren(
@@ -110,7 +118,8 @@ export function childFailed({ frame }: Scene, isMap: boolean, index: number, fai
 
 export function childrenCollected(scene: Scene, state: MapState | ParallelState, outputs: readonly Json[]): Move {
   const history = [event(`${state.Type}StateSucceeded`, {})];
-  return { type: 'Leave', output: outputOf(scene, state, [...outputs]), next: state.Next, history };
+  const left = languageOf(scene, state).complete(scene, state, scene.frame.input, [...outputs]);
+  return { type: 'Leave', left, next: state.Next, history };
 }
 
 const tooLarge = ({ frame }: Scene): AslFailure =>

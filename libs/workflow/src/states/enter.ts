@@ -1,8 +1,7 @@
-import { choose } from '../choice/choose.js';
-import { effectiveInput, passOn, placeResult, workInput } from '../data-flow.js';
 import type { ChoiceState, PassState, State, SucceedState } from '../definition.js';
+import { languageOf } from '../language/language-of.js';
 import { enterMapRun, isDistributed } from '../map-run/enter-map-run.js';
-import { type Move, type Scene, sources } from '../scene.js';
+import type { Move, Scene } from '../scene.js';
 import { enterMap, enterParallel } from './children.js';
 import { enterFail } from './fail.js';
 import { runTask } from './task.js';
@@ -31,19 +30,19 @@ export function enter(scene: Scene, state: State): Move {
 }
 
 function pass(scene: Scene, state: PassState): Move {
-  const result = state.Result === undefined ? workInput(scene, state) : state.Result;
-  const output = passOn(scene, state, placeResult(scene, state.ResultPath, result));
-  return { type: 'Leave', output, next: state.Next };
+  const language = languageOf(scene, state);
+  const input = state.Result === undefined ? language.input(scene, state) : scene.frame.input;
+  return { type: 'Leave', left: language.pass(scene, state, input), next: state.Next };
 }
 
 function decide(scene: Scene, state: ChoiceState): Move {
-  const input = effectiveInput(scene, state);
-  const next = choose(state, sources(scene, input));
-  return { type: 'Leave', output: passOn(scene, state, input), next };
+  const language = languageOf(scene, state);
+  const input = language.input(scene, state);
+  const chosen = language.choose(scene, state, input);
+  return { type: 'Leave', left: language.leaveChoice(scene, state, input, chosen), next: chosen.next };
 }
 
-const succeed = (scene: Scene, state: SucceedState): Move => ({
-  type: 'Leave',
-  output: passOn(scene, state, effectiveInput(scene, state)),
-  next: undefined,
-});
+function succeed(scene: Scene, state: SucceedState): Move {
+  const language = languageOf(scene, state);
+  return { type: 'Leave', left: language.passOn(scene, state, language.input(scene, state)), next: undefined };
+}

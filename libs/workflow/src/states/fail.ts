@@ -1,18 +1,15 @@
 import type { FailState } from '../definition.js';
-import { runtimeFailure } from '../failure.js';
-import { evaluateIntrinsic, isIntrinsic } from '../intrinsics/evaluate.js';
-import { selectRequired } from '../paths/select.js';
-import { type Move, type Scene, sources } from '../scene.js';
+import { languageOf } from '../language/language-of.js';
+import { textIn } from '../language/numbers.js';
+import type { Json } from '../model.js';
+import type { Move, Scene } from '../scene.js';
 
-export function enterFail(scene: Scene, { Error, ErrorPath, Cause, CausePath }: FailState): Move {
-  const error = Error ?? (ErrorPath === undefined ? '' : textAt(scene, ErrorPath, 'ErrorPath'));
-  const cause = Cause ?? (CausePath === undefined ? '' : textAt(scene, CausePath, 'CausePath'));
-  return { type: 'Fail', failure: { error, cause } };
-}
-
-function textAt(scene: Scene, path: string, field: string): string {
-  const from = sources(scene, scene.frame.input);
-  const value = isIntrinsic(path) ? evaluateIntrinsic(path, from, scene.around) : selectRequired(path, from, field);
-  if (typeof value !== 'string') throw runtimeFailure(`The ${field} '${path}' does not reference a string.`);
-  return value;
+export function enterFail(scene: Scene, state: FailState): Move {
+  const language = languageOf(scene, state);
+  const input = language.input(scene, state);
+  const text = (name: 'Error' | 'Cause', from: Json): string => {
+    const given = language.given(scene, state, name, from);
+    return given ? textIn(given) : '';
+  };
+  return { type: 'Fail', failure: { error: text('Error', input), cause: text('Cause', input) } };
 }

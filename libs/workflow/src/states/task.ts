@@ -1,9 +1,8 @@
 import type { TaskState } from '../definition.js';
-import { effectiveInput, outputOf, workInput } from '../data-flow.js';
-import { runtimeFailure } from '../failure.js';
+import { languageOf } from '../language/language-of.js';
+import { numberGiven } from '../language/numbers.js';
 import type { Command, Failure, Json, JsonObject } from '../model.js';
-import { selectRequired } from '../paths/select.js';
-import { failureDetails, type Move, type Scene, sources } from '../scene.js';
+import { failureDetails, type Move, type Scene } from '../scene.js';
 import { isActivity, taskEvent } from './task-event.js';
 
 /** What is answered by who knows the token, through the API. */
@@ -12,7 +11,7 @@ const needsToken = (resource: string): boolean => resource.endsWith('.waitForTas
 /** A function cannot send any: that its executor lives is known from the executor's lease. */
 const sendsHeartbeats = (resource: string): boolean => needsToken(resource) || isActivity(resource);
 
-const MAX_SECONDS = 99_999_999;
+const SECONDS = { least: 1, most: 99_999_999, wanted: 'a positive integer' };
 
 /** Asks for the work, at the first time and at each retry. */
 export function runTask(asked: Scene, state: TaskState): Move {
@@ -21,9 +20,11 @@ export function runTask(asked: Scene, state: TaskState): Move {
   const frame = { ...asked.frame, ...(token && { token }) };
   const scene = { ...asked, frame };
   const step = frame.step + 1;
-  const input = workInput(scene, state);
-  const timeoutSeconds = seconds(scene, state, 'TimeoutSeconds');
-  const heartbeatSeconds = seconds(scene, state, 'HeartbeatSeconds');
+  const language = languageOf(scene, state);
+  const seen = language.input(scene, state);
+  const input = language.workInput(scene, state, seen);
+  const timeoutSeconds = numberGiven(language, scene, [state, 'TimeoutSeconds'], seen, SECONDS);
+  const heartbeatSeconds = numberGiven(language, scene, [state, 'HeartbeatSeconds'], seen, SECONDS);
   const limits = { ...(timeoutSeconds && { timeoutSeconds }), ...(heartbeatSeconds && { heartbeatSeconds }) };
   const commands: Command[] = [
     {
@@ -53,7 +54,9 @@ export function runTask(asked: Scene, state: TaskState): Move {
 }
 
 export function taskSucceeded(scene: Scene, state: TaskState, output: Json): Move {
-  return { type: 'Leave', output: outputOf(scene, state, output), next: state.Next };
+  const language = languageOf(scene, state);
+  const left = language.complete(scene, state, scene.frame.input, output);
+  return { type: 'Leave', left, next: state.Next };
 }
 
 export function taskFailed(scene: Scene, failure: Failure, before?: 'schedule' | 'submit'): Move {
@@ -76,12 +79,4 @@ export function heartbeatMissed(scene: Scene): Move {
 function cancelled(scene: Scene, error: string, what: string): Move {
   const failed = taskFailed(scene, { error, cause: `The task '${scene.frame.stateName}' ${what}.` });
   return { ...failed, commands: [{ type: 'CancelTask', step: scene.frame.step }] };
-}
-
-function seconds(scene: Scene, state: TaskState, field: 'TimeoutSeconds' | 'HeartbeatSeconds'): number | undefined {
-  const path = state[`${field}Path`];
-  if (path === undefined) return state[field];
-  const value = selectRequired(path, sources(scene, effectiveInput(scene, state)), `${field}Path`);
-  if (Number.isInteger(value) && (value as number) > 0 && (value as number) <= MAX_SECONDS) return value as number;
-  throw runtimeFailure(`The ${field}Path parameter '${path}' does not reference a positive integer.`);
 }

@@ -1,12 +1,11 @@
-import { effectiveInput, passOn } from '../data-flow.js';
 import type { WaitState } from '../definition.js';
-import { runtimeFailure } from '../failure.js';
-import type { Json } from '../model.js';
-import { selectRequired } from '../paths/select.js';
-import { type Move, type Scene, sources } from '../scene.js';
+import { languageOf } from '../language/language-of.js';
+import type { Given } from '../language/language.js';
+import { numberIn } from '../language/numbers.js';
+import type { Move, Scene } from '../scene.js';
 import { parseTimestamp } from '../timestamp.js';
 
-const MAX_SECONDS = 99_999_999;
+const SECONDS = { least: 0, most: 99_999_999, wanted: 'an integer value from 0 to 99999999' };
 
 export function enterWait(scene: Scene, state: WaitState): Move {
   const at = endOf(scene, state);
@@ -15,29 +14,21 @@ export function enterWait(scene: Scene, state: WaitState): Move {
   return { type: 'Wait', waiting: 'wait', commands: [{ type: 'StartTimer', step, kind: 'wait', at }] };
 }
 
-export const leaveWait = (scene: Scene, state: WaitState): Move => ({
-  type: 'Leave',
-  output: passOn(scene, state, effectiveInput(scene, state)),
-  next: state.Next,
-});
+export function leaveWait(scene: Scene, state: WaitState): Move {
+  const language = languageOf(scene, state);
+  return { type: 'Leave', left: language.passOn(scene, state, language.input(scene, state)), next: state.Next };
+}
 
 function endOf(scene: Scene, state: WaitState): number {
-  const { now } = scene.around;
-  const at = (path: string, field: string): Json =>
-    selectRequired(path, sources(scene, effectiveInput(scene, state)), field);
-  if (state.Seconds !== undefined) return now + state.Seconds * 1000;
-  if (state.Timestamp !== undefined) return timeOf(state.Timestamp, 'Timestamp');
-  if (state.SecondsPath !== undefined) return now + secondsOf(at(state.SecondsPath, 'SecondsPath')) * 1000;
-  return timeOf(at(state.TimestampPath as string, 'TimestampPath'), 'TimestampPath');
+  const language = languageOf(scene, state);
+  const input = language.input(scene, state);
+  const seconds = language.given(scene, state, 'Seconds', input);
+  if (seconds) return scene.around.now + numberIn(seconds, SECONDS) * 1000;
+  return timeOf(language.given(scene, state, 'Timestamp', input) as Given);
 }
 
-function secondsOf(value: Json): number {
-  if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_SECONDS) return value as number;
-  throw runtimeFailure(`The SecondsPath parameter does not reference an integer value from 0 to ${MAX_SECONDS}.`);
-}
-
-function timeOf(value: Json, field: string): number {
-  const time = typeof value === 'string' ? parseTimestamp(value) : undefined;
+function timeOf(given: Given): number {
+  const time = typeof given.value === 'string' ? parseTimestamp(given.value) : undefined;
   if (time !== undefined) return time;
-  throw runtimeFailure(`The ${field} parameter is not a timestamp of RFC 3339 with an upper-case T and Z.`);
+  throw given.wrong('a timestamp of RFC 3339 with an upper-case T and Z', 'string');
 }

@@ -1,0 +1,24 @@
+import { AslFailure } from '../failure.js';
+
+/** An evaluation that was stopped because it costs too much; the message is AWS's. */
+export class QueryLimitExceeded extends Error {}
+
+/** What a function of AWS's refuses, as the library throws it: with a code and a message. */
+export class QueryFunctionError extends Error {
+  constructor(
+    readonly code: string,
+    reason: string,
+  ) {
+    super(reason);
+  }
+}
+
+/** `States.QueryEvaluationError`, and the field whose expression it was. */
+export class QueryFailure extends AslFailure {
+  constructor(
+    readonly location: string,
+    cause: string,
+  ) {
+    super('States.QueryEvaluationError', cause);
+  }
+}
