@@ -55,6 +55,8 @@ export function guarded(name: string, { implementation, signature }: LibraryFunc
   }
   // The library asks a function how many arguments it takes.
   Object.defineProperty(paying, 'length', { value: implementation.length });
+  // To apply a function to some of its arguments (`$f(?, 1)`) it reads their names in the function's text.
+  Object.defineProperty(paying, 'toString', { value: () => implementation.toString() });
   return { _jsonata_function: true, implementation: paying, signature };
 }
 
