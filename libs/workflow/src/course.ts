@@ -144,14 +144,19 @@ export class Course {
   }
 
   private failureOf(error: unknown): Failure {
-    if (!(error instanceof AslFailure)) throw error;
-    const failure = { error: error.error, cause: whereFailed(this.scene.frame) + error.cause };
+    const failure = failureIn(this.scene.frame, error);
     if (error instanceof QueryFailure) {
       const { location } = error;
       this.record(event('EvaluationFailed', { ...failure, location, state: this.scene.frame.stateName }));
     }
     return failure;
   }
+}
+
+/** The failure of the state that the frame is in; any other error is ours. */
+export function failureIn(frame: Frame, error: unknown): Failure {
+  if (!(error instanceof AslFailure)) throw error;
+  return { error: error.error, cause: whereFailed(frame) + error.cause };
 }
 
 /** In AWS's words. */

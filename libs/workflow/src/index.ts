@@ -13,6 +13,7 @@ export type * from './model.js';
 export { selectPath } from './paths/select.js';
 export { evaluatePayloadTemplate } from './payload-template.js';
 export { machineAt } from './scene.js';
+export { MockMissing, type TestStateOptions, type TestStateResult, testState } from './test-state.js';
 export { transition } from './transition.js';
 export {
   type Problem,

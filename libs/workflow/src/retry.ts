@@ -29,13 +29,22 @@ export function retryFor(
   used: Frame['retries'],
   random: () => number,
 ): Retry | undefined {
-  const index = retriers.findIndex(({ ErrorEquals }) => matchesError(ErrorEquals, error));
-  const retrier = retriers[index];
+  const { retrier, index } = retrierFor(retriers, error) ?? {};
+  if (!retrier || index === undefined) return undefined;
   const before = used[index] ?? 0;
-  if (!retrier || before >= (retrier.MaxAttempts ?? 3)) return undefined;
+  if (before >= (retrier.MaxAttempts ?? 3)) return undefined;
   const seconds = backoffSeconds(retrier, before);
   const delayMs = 1000 * (retrier.JitterStrategy === 'FULL' ? random() * seconds : seconds);
   return { retries: { ...used, [index]: before + 1 }, delayMs: Math.round(delayMs) };
+}
+
+export function retrierFor(
+  retriers: readonly Retrier[],
+  error: string,
+): { readonly retrier: Retrier; readonly index: number } | undefined {
+  const index = retriers.findIndex(({ ErrorEquals }) => matchesError(ErrorEquals, error));
+  const retrier = retriers[index];
+  return retrier && { retrier, index };
 }
 
 function backoffSeconds(retrier: Retrier, retriesBefore: number): number {

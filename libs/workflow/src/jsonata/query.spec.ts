@@ -104,7 +104,12 @@ describe('evaluateQuery', () => {
   });
 
   it('reads a plain path as the library does', () => {
-    const input = { a: { b: [1, 2], empty: [], one: [[5]] }, list: [{ x: 1 }, { x: 2 }, { y: 3 }], n: null, s: 'x' };
+    const input: Json = {
+      a: { b: [1, 2], empty: [], one: [[5]] },
+      list: [{ x: 1 }, { x: 2 }, { y: 3 }],
+      n: null,
+      s: 'x',
+    };
     for (const path of [
       'a',
       'a.b',
