@@ -5,6 +5,7 @@ import { OutsideWork1763700000004 } from './0004-outside-work.js';
 import { AliasesAndMapRuns1763700000005 } from './0005-aliases-and-map-runs.js';
 import { GroupCommit1763700000006 } from './0006-group-commit.js';
 import { EventPlane1763700000008 } from './0008-event-plane.js';
+import { ScheduleJitter1763700000009 } from './0009-schedule-jitter.js';
 
 /** In order. Never edit one that was merged: add another. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   AliasesAndMapRuns1763700000005,
   GroupCommit1763700000006,
   EventPlane1763700000008,
+  ScheduleJitter1763700000009,
 ] as const;

@@ -62,3 +62,24 @@ describe('a trigger with a pattern', () => {
     });
   });
 });
+
+describe('a schedule', () => {
+  const source = { cron: 'rate(1 hour)', start: '2026-01-01T00:00:00Z', end: '2026-01-01T03:00:00Z' };
+  const ticks = ['00', '01', '02', '03'].map((hour) => `2026-01-01T${hour}:00:00.000Z`);
+
+  it('tells when it would fire, and when it will', async () => {
+    const query = { after: '2025-01-01T00:00:00Z' };
+    const preview = await gateway.call('POST', '/v1/schedules/preview', { source, ...query });
+    expect(preview).toMatchObject({ status: 200, body: { items: ticks } });
+    const trigger = { name: 'hourly', kind: 'schedule', source, target: { workflow: 'flow' } };
+    expect((await gateway.call('POST', '/v1/triggers', trigger)).status).toBe(201);
+    const listed = await gateway.call('GET', '/v1/triggers/hourly/ticks?count=2&after=2026-01-01T00:00:00Z');
+    expect(listed.body.items).toEqual(ticks.slice(1, 3));
+  });
+
+  it('is refused with the reason, and nothing else has ticks', async () => {
+    const bad = await gateway.call('POST', '/v1/schedules/preview', { source: { cron: 'rate(5 minute)' } });
+    expect(bad.body.errors).toEqual([{ pointer: '/source/cron', message: 'must be rate(5 minutes)' }]);
+    expect((await gateway.call('GET', '/v1/triggers/large/ticks')).status).toBe(400);
+  });
+});

@@ -5,6 +5,7 @@ import {
   ExecutorsModule,
   FunctionsModule,
   InvocationsModule,
+  SchedulesModule,
   TasksModule,
   TopicsModule,
   TriggersModule,
@@ -42,6 +43,7 @@ import { ProblemFilter } from './shell/problem.filter.js';
 import { SchemaPipe } from './shell/schema.pipe.js';
 import { SystemController } from './system/system.controller.js';
 import { TopicsController } from './topics/topics.controller.js';
+import { SchedulesController } from './triggers/schedules.controller.js';
 import { TriggersController } from './triggers/triggers.controller.js';
 import { WorkerController } from './worker/worker.controller.js';
 import { WorkerTasksController } from './worker/worker-tasks.controller.js';
@@ -71,6 +73,7 @@ export class GatewayModule {
         MetricsController,
         BucketsController,
         ObjectsController,
+        SchedulesController,
         SystemController,
         TopicsController,
         TriggersController,
@@ -102,6 +105,7 @@ const engine = [
   ExecutionsModule,
   FunctionsModule,
   InvocationsModule,
+  SchedulesModule,
   TasksModule,
   TopicsModule,
   TriggersModule,

@@ -1,5 +1,4 @@
 export * from './cloud-event.js';
-export { cronProblem } from './cron.js';
 export type { Json } from './json.js';
 export * from './object-event.js';
 export * from './object-notification.js';
@@ -9,6 +8,7 @@ export { matchesPattern } from './pattern/match-pattern.js';
 export { eventPattern, readPattern } from './pattern/read-pattern.js';
 export * from './s3-notification.js';
 export * from './schedule.js';
+export { scheduleProblem } from './schedule-expression.js';
 export * from './schedule-event.js';
 export { isTimeZone } from './time-zone.js';
 export * from './topic-event.js';

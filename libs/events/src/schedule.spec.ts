@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { cronProblem, isTimeZone, nextFireTime } from './index.js';
+import { isTimeZone, nextFireTime, nextFireTimes, scheduleProblem as cronProblem } from './index.js';
 
 const at = (text: string): number => Date.parse(text);
 
@@ -8,7 +8,7 @@ function ticks(cron: string, timezone: string, after: string, count: number): st
   const found: string[] = [];
   let last = at(after);
   while (found.length < count) {
-    last = nextFireTime({ cron, timezone }, last);
+    last = nextFireTime({ cron, timezone }, last) ?? Number.NaN;
     found.push(new Date(last).toISOString().replace(':00.000Z', 'Z'));
   }
   return found;
@@ -48,15 +48,16 @@ describe('a schedule', () => {
     ['0 0 30 2 *', 'fires at some time'],
     ['0 0 31 4,6 *', 'fires at some time'],
     ['H * * * *', 'must not use H'],
-    ['0 0 15W * *', 'must not use W'],
-    ['0 0 LW * *', 'must not use W'],
+    ['0 0 15W * MON', 'with W, the day of the week must be *'],
+    ['0 0 32W * *', '"32W" is no day of the month'],
+    ['0 0 1-5W * *', '"1-5W" is no day of the month'],
     ['@reboot', 'has no meaning for @reboot'],
   ])('says what is wrong with %p', (cron, problem) => {
     expect(cronProblem(cron)).toContain(problem);
   });
 
   it('throws for an expression that never fires', () => {
-    expect(() => nextFireTime({ cron: '0 0 30 2 *' }, 0)).toThrow();
+    expect(() => nextFireTime({ cron: '0 0 30 2 *' }, 0)).toThrow('fires at some time');
   });
 
   it('knows IANA zones and no others', () => {
@@ -155,8 +156,79 @@ describe.each([
 function chain(cron: string, timezone: string, after: number, until: number): number[] {
   const found: number[] = [];
   for (let tick = after; ; ) {
-    tick = nextFireTime({ cron, timezone }, tick);
+    tick = nextFireTime({ cron, timezone }, tick) ?? Infinity;
     if (tick > until) return found;
     found.push(tick);
   }
 }
+
+describe('the nearest weekday', () => {
+  it.each([
+    ['0 9 15W * *', ['2026-01-15', '2026-02-16', '2026-03-16', '2026-04-15', '2026-05-15', '2026-06-15']],
+    [
+      '0 9 1W * *',
+      ['2026-01-01', '2026-02-02', '2026-03-02', '2026-04-01', '2026-05-01', '2026-06-01', '2026-07-01', '2026-08-03'],
+    ],
+    ['0 9 LW * *', ['2026-01-30', '2026-02-27', '2026-03-31', '2026-04-30', '2026-05-29']],
+    ['0 9 31W * *', ['2026-01-30', '2026-03-31', '2026-05-29']],
+    ['0 9 1,15W 2 *', ['2026-02-01', '2026-02-16', '2027-02-01', '2027-02-15']],
+  ])('is found by %p', (cron, days) => {
+    const expected = days.map((day) => `${day}T09:00Z`);
+    expect(ticks(cron, 'UTC', '2026-01-01T00:00:00Z', days.length)).toEqual(expected);
+  });
+});
+
+describe('an expression of EventBridge', () => {
+  it.each([
+    ['cron(0 10 * * ? *)', ['2026-01-01T10:00Z', '2026-01-02T10:00Z']],
+    ['cron(15 12 ? * 1 *)', ['2026-01-04T12:15Z', '2026-01-11T12:15Z']],
+    ['cron(0 18 ? * MON-FRI *)', ['2026-01-01T18:00Z', '2026-01-02T18:00Z', '2026-01-05T18:00Z']],
+    ['cron(0 8 ? * 2#1 *)', ['2026-01-05T08:00Z', '2026-02-02T08:00Z']],
+    ['cron(0 8 ? * 6L *)', ['2026-01-30T08:00Z', '2026-02-27T08:00Z']],
+    ['cron(0 8 LW * ? *)', ['2026-01-30T08:00Z']],
+    ['cron(0 8 1 1 ? 2027-2030/2)', ['2027-01-01T08:00Z', '2029-01-01T08:00Z']],
+    ['cron(0/30 8 ? * 2-6/2 *)', ['2026-01-02T08:00Z', '2026-01-02T08:30Z', '2026-01-05T08:00Z']],
+    ['rate(90 minutes)', ['2026-01-01T01:30Z', '2026-01-01T03:00Z']],
+    ['at(2026-01-31T09:30:00)', ['2026-01-31T09:30Z']],
+  ])('fires as %p says', (cron, expected) => {
+    const schedule = { cron, anchorMs: at('2026-01-01T00:00:00Z') };
+    const found = nextFireTimes(schedule, at('2026-01-01T00:00:00Z'), expected.length);
+    expect(found.map((tick) => new Date(tick).toISOString().replace(':00.000Z', 'Z'))).toEqual(expected);
+  });
+
+  it.each([
+    ['cron(0 10 * * *)', 'must have 6 fields in cron'],
+    ['cron(0 10 * * * *)', 'must have ? in either'],
+    ['cron(0 10 ? * 8 *)', 'days of the week from 1 (Sunday) to 7'],
+    ['cron(0 10 * * ? 1960)', 'must have years from 1970'],
+    ['cron(0 10 1 1 ? 2020)', 'fires at some time'],
+    ['cron(0 25 * * ? *)', 'got value 25'],
+    ['rate(0 minutes)', 'must be a rate such as'],
+    ['rate(5 minute)', 'must be rate(5 minutes)'],
+    ['rate(1 days)', 'must be rate(1 day)'],
+    ['rate(5 weeks)', 'must be a rate such as'],
+    ['at(2026-02-30T09:30:00)', 'must be a time without a zone'],
+    ['at(2026-01-31T09:30:00Z)', 'must be a time without a zone'],
+  ])('is refused when it is %p', (cron, problem) => {
+    expect(cronProblem(cron)).toContain(problem);
+  });
+
+  it('fires once at a time of its zone, and then never', () => {
+    const schedule = { cron: 'at(2026-07-01T09:00:00)', timezone: 'Europe/Berlin' };
+    expect(nextFireTimes(schedule, 0, 5)).toEqual([at('2026-07-01T07:00:00Z')]);
+  });
+});
+
+describe('a schedule with a start and an end', () => {
+  const bounds = { start: '2026-01-01T00:10:00Z', end: '2026-01-01T01:10:00Z' };
+
+  it('fires at neither an earlier nor a later time', () => {
+    const found = nextFireTimes({ cron: '*/30 * * * *', ...bounds }, 0, 9);
+    expect(found).toEqual([at('2026-01-01T00:30:00Z'), at('2026-01-01T01:00:00Z')]);
+  });
+
+  it('counts a rate from its start, which is a tick', () => {
+    const found = nextFireTimes({ cron: 'rate(25 minutes)', ...bounds }, 0, 9);
+    expect(found).toEqual(['00:10', '00:35', '01:00'].map((time) => at(`2026-01-01T${time}:00Z`)));
+  });
+});

@@ -10,7 +10,11 @@ describe('a trigger source', () => {
   it.each<[TriggerKind, object, object]>([
     ['object', { bucket: 'uploads' }, { bucket: 'uploads', events: ['created'] }],
     ['topic', { topic: 'orders' }, { topic: 'orders', from: 'latest' }],
-    ['schedule', { cron: '@daily' }, { cron: '@daily', timezone: 'UTC' }],
+    [
+      'schedule',
+      { cron: '@daily' },
+      { cron: '@daily', timezone: 'UTC', overlap: 'allow', misfire: 'once', misfireWindowSeconds: 86_400 },
+    ],
   ])('of kind %s has defaults', (kind, source, expected) => {
     expect(triggerSource.parse({ kind, source })).toEqual({ kind, source: expected });
   });
@@ -32,6 +36,13 @@ describe('a trigger source', () => {
     ['schedule', {}, 'source.cron: must be a cron expression'],
     ['schedule', { cron: '61 * * * *' }, 'source.cron: must be a cron expression that fires at some time'],
     ['schedule', { cron: '0 0 30 2 *' }, 'source.cron: must be a cron expression that fires at some time'],
+    ['schedule', { cron: 'rate(1 minutes)' }, 'source.cron: must be rate(1 minute)'],
+    ['schedule', { cron: '@daily', overlap: 'queue' }, 'source.overlap: must be "allow", "skip"'],
+    [
+      'schedule',
+      { cron: '@daily', start: '2026-01-02T00:00:00Z', end: '2026-01-01T00:00:00Z' },
+      'source.end: must be later than the start',
+    ],
     ['schedule', { cron: '@daily', timezone: 'CET+1' }, 'source.timezone: must be an IANA time zone'],
   ])('of kind %s is refused as %p', (kind, source, problem) => {
     expect(problems(kind, source)).toEqual([expect.stringContaining(problem)]);

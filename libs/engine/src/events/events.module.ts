@@ -11,6 +11,6 @@ import { TargetsService } from './targets.service.js';
 @Module({
   imports: [ExecutionsModule, InvocationsModule, TriggersModule],
   providers: [DeadLetterRepository, EventRepository, EventsService, ExplanationsService, TargetsService],
-  exports: [EventsService, ExplanationsService],
+  exports: [EventsService, ExplanationsService, TargetsService],
 })
 export class EventsModule {}

@@ -29,13 +29,18 @@ export class EventsService {
   async ingest(namespace: string, event: CloudEvent<unknown>): Promise<Ingested> {
     return this.database.transaction(async () => {
       if (!(await this.events.insert(namespace, event))) return { duplicate: true, started: [] };
-      const started: EventStart[] = [];
-      for (const trigger of await this.triggers.listMatching(namespace, event)) {
-        const start = await this.start(trigger, event);
-        if (start) started.push(start);
-      }
-      return { duplicate: false, started };
+      return { duplicate: false, started: await this.startMatching(namespace, event) };
     });
+  }
+
+  /** Stores the event; it starts nothing now. */
+  async record(namespace: string, event: CloudEvent<unknown>): Promise<void> {
+    await this.events.insert(namespace, event);
+  }
+
+  /** Starts what waits for an event that was only recorded when it came, and has not started for it. */
+  async startRecorded(namespace: string, event: CloudEvent<unknown>): Promise<readonly EventStart[]> {
+    return this.database.transaction(() => this.startMatching(namespace, event));
   }
 
   /**
@@ -65,6 +70,15 @@ export class EventsService {
 
   async listDeadLetters(namespace: string, limit: number): Promise<DeadLetter[]> {
     return this.deadLetters.list(namespace, limit);
+  }
+
+  private async startMatching(namespace: string, event: CloudEvent<unknown>): Promise<EventStart[]> {
+    const started: EventStart[] = [];
+    for (const trigger of await this.triggers.listMatching(namespace, event)) {
+      const start = await this.start(trigger, event);
+      if (start) started.push(start);
+    }
+    return started;
   }
 
   /** One trigger that cannot start what it should must not keep the others from the event: it goes to the dead letters. */

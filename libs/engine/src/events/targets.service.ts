@@ -1,5 +1,5 @@
 import type { CloudEvent } from '@app/events';
-import { evaluatePayloadTemplate, type Json } from '@app/workflow';
+import { evaluatePayloadTemplate, type Failure, type Json } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { ExecutionsService } from '../executions/executions.service.js';
 import { InvocationsService } from '../invocations/invocations.service.js';
@@ -13,6 +13,16 @@ export class TargetsService {
     private readonly executions: ExecutionsService,
     private readonly invocations: InvocationsService,
   ) {}
+
+  /** Ends what was started, if it still runs. */
+  async stop(
+    namespace: string,
+    { targetKind, targetId }: Omit<EventStart, 'trigger'>,
+    failure: Failure,
+  ): Promise<void> {
+    if (targetKind === 'workflow') await this.executions.stop(namespace, targetId, failure);
+    else await this.invocations.cancel(namespace, targetId);
+  }
 
   async start(trigger: Trigger, event: CloudEvent<unknown>): Promise<Omit<EventStart, 'trigger'>> {
     const { namespace, target } = trigger;

@@ -12,10 +12,11 @@ export class NextTickRepository {
     return (row?.now ?? new Date()).getTime();
   }
 
-  async save(triggerId: string, at: Date): Promise<void> {
+  async save(triggerId: string, at: Date, jitterMs: number): Promise<void> {
     await this.database.query(sql`
-      insert into schedule (trigger_id, next_fire_at) values (${triggerId}, ${at})
-      on conflict (trigger_id) do update set next_fire_at = excluded.next_fire_at`);
+      insert into schedule (trigger_id, next_fire_at, jitter_ms)
+      values (${triggerId}, ${at}::timestamptz + ${jitterMs} * interval '1 millisecond', ${jitterMs})
+      on conflict (trigger_id) do update set next_fire_at = excluded.next_fire_at, jitter_ms = excluded.jitter_ms`);
   }
 
   async delete(triggerId: string): Promise<void> {

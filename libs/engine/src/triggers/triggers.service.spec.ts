@@ -65,6 +65,7 @@ describe('TriggersService', () => {
   });
 
   it('tells those who listen, after the change is there to be seen', async () => {
+    // oxlint-disable-next-line unicorn/consistent-function-scoping
     let forget = (): void => {};
     const seen = new Promise<void>((resolve) => {
       forget = engine.wakeups.on('triggers', async () => {

@@ -4,6 +4,7 @@ import { nextFireTime, type TriggerKind } from '@app/events';
 import { validatePayloadTemplate } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
+import { jitterMs } from '../schedules/jitter.js';
 import { FunctionEntity } from '../functions/function.entity.js';
 import { SYSTEM_NAMESPACE } from '../namespaces/namespaces.js';
 import { isQualifier, parseQualified } from '../workflows/qualifier.js';
@@ -113,8 +114,10 @@ export class TriggersService {
     return after;
   }
 
-  private async schedule({ id, source }: ScheduleTrigger): Promise<void> {
-    await this.ticks.save(id, new Date(nextFireTime(source, await this.ticks.now())));
+  private async schedule({ id, source, createdAt }: ScheduleTrigger): Promise<void> {
+    const next = nextFireTime({ ...source, anchorMs: createdAt.getTime() }, await this.ticks.now());
+    if (next === undefined) return this.ticks.delete(id);
+    await this.ticks.save(id, new Date(next), jitterMs(id, next, source.jitterSeconds));
   }
 
   /** Makes sure that the target is there, and stays until the transaction ends. */
@@ -153,5 +156,6 @@ const columns = ({ kind, source, target, input, pattern, enabled }: CheckedTrigg
 /** A schedule that keeps its times keeps its next tick, however late it is: none is lost by an edit. */
 function isSameSchedule(before: Trigger, after: ScheduleTrigger): boolean {
   if (before.kind !== 'schedule' || !before.enabled) return false;
-  return before.source.cron === after.source.cron && before.source.timezone === after.source.timezone;
+  const times = ['cron', 'timezone', 'start', 'end', 'jitterSeconds'] as const;
+  return times.every((part) => before.source[part] === after.source[part]);
 }

@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { sql } from '@app/common';
+import { createEngine, type TestEngine } from '../../../../test/support/engine.js';
+import { jitterMs } from './jitter.js';
+
+const waiting = { StartAt: 'W', States: { W: { Type: 'Wait', Seconds: 100_000, End: true } } } as never;
+
+let engine: TestEngine;
+beforeAll(async () => {
+  engine = await createEngine();
+  await engine.workflows.deploy('default', { name: 'flow', definition: waiting });
+});
+afterAll(() => engine?.close());
+
+let made = 0;
+let name = '';
+beforeEach(() => {
+  name = `clock-${++made}`;
+});
+
+const create = (source: object) =>
+  engine.triggers.create('default', {
+    name,
+    kind: 'schedule',
+    source: { cron: 'rate(1 minute)', ...source },
+    target: { workflow: 'flow' },
+  } as never);
+/** Makes the trigger so old, and due with the tick that it had then. */
+const age = async (minutes: number) => {
+  await engine.database.query(sql`
+    update trigger set created_at = date_trunc('minute', now()) - make_interval(mins => ${minutes}) where name = ${name}`);
+  await engine.database.query(sql`
+    update schedule set next_fire_at = created_at + interval '1 minute'
+    from trigger where trigger.id = trigger_id and name = ${name}`);
+};
+const fireAll = async () => {
+  while ((await engine.schedules.fireDue(10)) > 0);
+};
+const executions = async () => {
+  const found = await engine.executions.list('default', { workflow: 'flow', limit: 500 });
+  const { id } = await engine.triggers.get('default', name);
+  return found.filter(({ startedBy }) => startedBy?.triggerId === id).toReversed();
+};
+const statuses = async () => (await executions()).map(({ status }) => status);
+
+describe('a schedule whose ticks were missed', () => {
+  it('fires one for all of them, unless it says otherwise', async () => {
+    await create({});
+    await age(5);
+    await fireAll();
+    expect(await statuses()).toEqual(['RUNNING']);
+  });
+
+  it('fires none that is more than a minute late, if they are to be skipped', async () => {
+    await create({ misfire: 'skip' });
+    await age(5);
+    await fireAll();
+    expect(await statuses()).toEqual([]);
+    expect(await engine.schedules.nextInMs()).toBeGreaterThan(0);
+  });
+
+  it('fires each within the window, once and in order', async () => {
+    await create({ misfire: 'all', misfireWindowSeconds: 210 });
+    await age(10);
+    await fireAll();
+    const planned = (await executions()).map(({ startedBy }) => Date.parse(startedBy?.eventId ?? ''));
+    expect(planned.length).toBeGreaterThanOrEqual(3);
+    expect(planned.length).toBeLessThanOrEqual(4);
+    expect(planned.slice(1).map((tick, index) => tick - (planned[index] ?? 0))).toEqual(
+      planned.slice(1).map(() => 60_000),
+    );
+  });
+});
+
+const tickTwice = async (overlap: string) => {
+  await create({ overlap, misfire: 'all' });
+  await age(2);
+  await fireAll();
+};
+
+describe('a tick that comes while the one before it still runs', () => {
+  it('starts another execution, if that is allowed', async () => {
+    await tickTwice('allow');
+    expect(await statuses()).toEqual(['RUNNING', 'RUNNING']);
+  });
+
+  it('starts nothing, if it is to be skipped', async () => {
+    await tickTwice('skip');
+    expect(await statuses()).toEqual(['RUNNING']);
+  });
+
+  it('stops the one before it, if it is to be cancelled', async () => {
+    await tickTwice('cancel');
+    expect(await statuses()).toEqual(['ABORTED', 'RUNNING']);
+    expect((await executions())[0]?.error).toBe('Schedule.Replaced');
+  });
+
+  it('waits for the end of the one before it, if it is to be buffered, and only one waits', async () => {
+    await create({ overlap: 'buffer', misfire: 'all' });
+    await age(4);
+    await fireAll();
+    const [first] = await executions();
+    expect(await statuses()).toEqual(['RUNNING']);
+    await engine.executions.stop('default', first!.id);
+    await Promise.all([engine.schedules.fireDue(10), engine.schedules.fireDue(10)]);
+    expect(await statuses()).toEqual(['ABORTED', 'RUNNING']);
+    const second = (await executions())[1];
+    expect(Date.parse(second?.startedBy?.eventId ?? '') - Date.parse(first?.startedBy?.eventId ?? '')).toBe(60_000);
+    await engine.executions.stop('default', second!.id);
+    await engine.schedules.fireDue(10);
+    expect(await statuses()).toEqual(['ABORTED', 'ABORTED']);
+  });
+});
+
+describe('a schedule that has come to its end', () => {
+  it('fires its last tick and is then never due', async () => {
+    const { id } = await create({ end: '2199-01-01T00:00:00Z' });
+    await engine.database.query(sql`
+      update trigger set source = jsonb_set(source, '{end}', to_jsonb(now())) where id = ${id}`);
+    await engine.database.query(sql`update schedule set next_fire_at = now() where trigger_id = ${id}`);
+    await engine.schedules.fireDue(10);
+    expect(await statuses()).toEqual(['RUNNING']);
+    const rows = await engine.database.query(sql`
+      select from schedule where trigger_id = ${id} and next_fire_at = 'infinity'`);
+    expect(rows).toHaveLength(1);
+  });
+});
+
+describe('jitter', () => {
+  it('is the same for one tick, spread over its range for many, and none without a limit', () => {
+    const values = Array.from({ length: 200 }, (_, n) => jitterMs('trigger', n, 60));
+    expect(values).toEqual(Array.from({ length: 200 }, (_, n) => jitterMs('trigger', n, 60)));
+    expect(Math.min(...values)).toBeLessThan(6_000);
+    expect(Math.max(...values)).toBeGreaterThan(54_000);
+    expect(Math.max(...values)).toBeLessThan(60_000);
+    expect(jitterMs('trigger', 1)).toBe(0);
+  });
+
+  it('delays a tick without changing its planned time', async () => {
+    const { id } = await create({ jitterSeconds: 3_600 });
+    const [row] = await engine.database.query<{ due: Date; tick: Date }>(sql`
+      select next_fire_at as due, next_fire_at - jitter_ms * interval '1 millisecond' as tick
+      from schedule where trigger_id = ${id}`);
+    expect(Number(row?.due) - Number(row?.tick)).toBe(jitterMs(id, Number(row?.tick), 3_600));
+    await engine.database.query(sql`
+      update schedule set next_fire_at = next_fire_at - interval '1 day' where trigger_id = ${id}`);
+    await engine.schedules.fireDue(10);
+    const [started] = await executions();
+    expect(started?.startedBy?.eventId).toBe(new Date(Number(row?.tick) - 86_400_000).toISOString());
+  });
+});
