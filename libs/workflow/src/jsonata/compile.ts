@@ -145,6 +145,10 @@ function number(): LibraryFunction {
   return { _jsonata_function: true, implementation, signature };
 }
 
+/** All that can be called by name: the library's own, those in its place, and AWS's. */
+export const isFunctionName = (name: string): boolean =>
+  NAMES.includes(name) || name === 'now' || name === 'number' || Object.hasOwn(FUNCTIONS, name);
+
 const NAMES = (
   'sum count max min average string substring substringBefore substringAfter lowercase uppercase length trim pad match ' +
   'contains replace split join formatNumber formatBase formatInteger parseInteger floor ceil round abs sqrt power ' +

@@ -76,11 +76,21 @@ const compiled =
     }
     try {
       compile(value);
+      checkVariable(value, at);
     } catch (error) {
       if (!(error instanceof PathSyntaxError)) throw error;
       at.problem('invalid_path', error.message);
     }
   };
+
+function checkVariable(written: string, at: Place): void {
+  const { variable } = compilePath(written);
+  if (variable === undefined || at.setting.variables.has(variable)) return;
+  at.warn(
+    'unknown_variable',
+    `No state assigns a variable '${variable}' here. A field of the input is '$.${variable}'.`,
+  );
+}
 
 export const path = compiled(compilePath);
 /** Where a single value is needed, an array of what is found is of no use. */

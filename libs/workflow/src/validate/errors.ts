@@ -1,5 +1,6 @@
 import { isObject, typeName } from '../json.js';
 import type { Json } from '../model.js';
+import { matchesError } from '../retry.js';
 import {
   atLeast,
   type Check,
@@ -106,7 +107,11 @@ function checkNames(
   for (const [index, name] of names.entries()) {
     if (typeof name !== 'string') continue;
     const place = at.in(index);
-    if (handled.has(name)) place.warn('error_already_handled', `An earlier entry handles '${name}' already.`);
+    const before = handled.has(name) ? name : [...handled].find((other) => matchesError([other], name));
+    if (before !== undefined) {
+      const how = before === name ? '' : `, as '${before}' matches it`;
+      place.warn('error_already_handled', `An earlier entry handles '${name}' already${how}.`);
+    }
     if (name === 'States.Runtime') {
       place.warn('error_never_handled', "'States.Runtime' always fails the execution: no entry handles it.");
     } else if (name.startsWith('States.') && !RESERVED.has(name)) {

@@ -1,20 +1,9 @@
-import jsonata from 'jsonata';
+import { compileQuery, isFunctionName, QuerySyntaxError } from '../jsonata/compile.js';
 import type { Place } from './findings.js';
 import { mentionsOf } from './mentions.js';
 
 /** Where an expression begins, so that a missing end is found out and not taken for text. */
 export const looksLikeExpression = (text: string): boolean => text.startsWith('{%') || text.endsWith('%}');
-
-/** Functions of JSONata itself and those that AWS adds. */
-const FUNCTIONS: ReadonlySet<string> = new Set(
-  (
-    'abs append assert average base64decode base64encode boolean ceil clone contains count decodeUrl decodeUrlComponent ' +
-    'distinct each encodeUrl encodeUrlComponent error exists filter floor formatBase formatInteger formatNumber ' +
-    'fromMillis join keys length lookup lowercase map match max merge millis min not now number pad parseInteger power ' +
-    'random reduce replace reverse round shuffle sift single sort split spread sqrt string substring substringAfter ' +
-    'substringBefore sum toMillis trim type uppercase zip hash parse partition range uuid'
-  ).split(' '),
-);
 
 /** `{% … %}`: its syntax, and that what it mentions can be there. */
 export function expression(text: string, at: Place): void {
@@ -25,7 +14,7 @@ export function expression(text: string, at: Place): void {
     );
     return;
   }
-  const source = text.slice(2, -2);
+  const source = text.slice(2, -2).trim();
   const mentions = mentionsIn(source, at);
   if (!mentions) return;
   for (const name of mentions.variables) checkVariable(name, at);
@@ -40,22 +29,18 @@ export function expression(text: string, at: Place): void {
 
 function mentionsIn(source: string, at: Place): ReturnType<typeof mentionsOf> | undefined {
   try {
-    return mentionsOf(jsonata(source).ast());
+    return mentionsOf(compileQuery(source).ast);
   } catch (error) {
-    const why = error instanceof RangeError ? 'It is nested too deep.' : reasonOf(error);
-    at.problem('invalid_expression', `The JSONata expression cannot be read. ${why}`);
+    if (!(error instanceof QuerySyntaxError)) throw error;
+    at.problem('invalid_expression', `The JSONata expression cannot be read. ${error.code}: ${error.message}.`);
     return undefined;
   }
 }
 
-/** The library throws plain objects, and its own words are good. */
-const reasonOf = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'message' in error ? `${String(error.message)}.` : '';
-
 function checkVariable(name: string, at: Place): void {
   if (name === 'eval')
     at.problem('invalid_expression', '$eval is not available: an expression cannot make another one.');
-  else if (!FUNCTIONS.has(name) && !at.setting.variables.has(name)) {
+  else if (!isFunctionName(name) && !at.setting.variables.has(name)) {
     at.warn('unknown_variable', `There is no function '$${name}', and no state assigns a variable of that name here.`);
   }
 }

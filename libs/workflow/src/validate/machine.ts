@@ -1,6 +1,6 @@
 import { isObject, typeName } from '../json.js';
 import type { Json, JsonObject } from '../model.js';
-import { checkFields, type Fields, integer, object, oneOf, required, text } from './checks.js';
+import { type Check, checkFields, type Fields, integer, object, oneOf, required, text } from './checks.js';
 import { isDistributedMap, processorConfig } from './distributed.js';
 import { MACHINE_LANGUAGE } from './fields.js';
 import type { Place } from './findings.js';
@@ -10,8 +10,17 @@ import { type Assignment, assignmentsIn, checkShadowing, checkUse } from './vari
 
 const MAX_NAME_LENGTH = 80;
 
-const INNER: Fields = { Comment: text, StartAt: required(text), States: required(object), ...MACHINE_LANGUAGE };
-const ROOT: Fields = { ...INNER, TimeoutSeconds: integer(1, 99_999_999), Version: oneOf('1.0') };
+/** A machine inside of another one has its language; single states of it may turn to JSONata. */
+const sameLanguage: Check = (value, at) => {
+  if (value !== at.setting.language) {
+    at.problem(
+      'wrong_query_language',
+      `The language of the whole definition is ${at.setting.language}; only it, and each state, can name one.`,
+    );
+  }
+};
+const INNER: Fields = { Comment: text, StartAt: required(text), States: required(object), QueryLanguage: sameLanguage };
+const ROOT: Fields = { ...INNER, ...MACHINE_LANGUAGE, TimeoutSeconds: integer(1, 99_999_999), Version: oneOf('1.0') };
 const PROCESSOR: Fields = { ...INNER, ProcessorConfig: processorConfig };
 
 /** What must be told apart in the machine and all those inside of it together. */
@@ -35,8 +44,8 @@ function checkMachine(machine: Json, outside: Place, fields: Fields, census: Cen
     outside.problem('not_an_object', `A state machine must be an object, not ${typeName(machine)}.`);
     return;
   }
-  const language = machine['QueryLanguage'] === 'JSONata' ? 'JSONata' : outside.setting.language;
-  const at = outside.with({ language });
+  const isJsonata = fields === ROOT && machine['QueryLanguage'] === 'JSONata';
+  const at = isJsonata ? outside.with({ language: 'JSONata' }) : outside;
   checkFields(machine, fields, at);
   const { States } = machine;
   if (!isObject(States)) return;

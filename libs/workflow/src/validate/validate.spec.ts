@@ -8,7 +8,6 @@ const task = { Type: 'Task', Resource: 'function:work', End: true };
 const pass = { Type: 'Pass', End: true };
 const branch = (name: string, state: Json = pass) => ({ StartAt: name, States: { [name]: state } });
 const only = (state: Json): Json => ({ StartAt: 'S', States: { S: state } });
-const retry = (...Retry: Json[]) => only({ ...task, Retry });
 const choice = (...Choices: Json[]) => ({
   StartAt: 'C',
   States: { C: { Type: 'Choice', Choices, Default: 'E' }, E: pass },
@@ -21,8 +20,8 @@ interface Bad {
   readonly pointer: string;
   readonly code: string;
 }
-const file = join(__dirname, '..', '..', 'validation', 'bad-definitions.json');
-const BAD = JSON.parse(readFileSync(file, 'utf8')) as Bad[];
+const read = (file: string): Bad[] => JSON.parse(readFileSync(join(__dirname, '..', '..', 'validation', file), 'utf8'));
+const BAD = read('bad-definitions.json');
 
 describe('validate', () => {
   it.each(BAD)('finds $name', ({ definition, pointer, code }) => {
@@ -70,8 +69,40 @@ describe('validate', () => {
     'topic:done',
     'arn:aws:lambda:eu-central-1:123456789012:function:work',
     'arn:aws:lambda:eu-central-1:123456789012:function:work:live',
+    'function:work:live',
+    'function:work.waitForTaskToken',
+    'workflow:order',
+    'workflow:order:3',
+    'workflow:order:live.waitForTaskToken',
+    'activity:approve',
+    'arn:aws:states:eu-central-1:123456789012:activity:approve',
+    'topic:done.waitForTaskToken',
   ])('knows the resource %s', (Resource) => {
     expect(problems(only({ ...task, Resource }))).toEqual([]);
+  });
+
+  it.each<[string, Json]>([
+    ['lambda:invoke', { FunctionName: 'f' }],
+    ['lambda:invoke.waitForTaskToken', { 'FunctionName.$': '$.f', Payload: {} }],
+    ['states:startExecution', { StateMachineArn: 'order' }],
+    ['states:startExecution.sync', { StateMachineArn: 'order' }],
+    ['states:startExecution.sync:2', { 'StateMachineArn.$': '$.m' }],
+    ['states:startExecution.waitForTaskToken', { StateMachineArn: 'order', Input: { 't.$': '$$.Task.Token' } }],
+    ['sns:publish', { TopicArn: 'arn:aws:sns:eu-central-1:123456789012:done', Message: 'm' }],
+    ['sqs:sendMessage.waitForTaskToken', { QueueUrl: 'q', MessageBody: { 't.$': '$$.Task.Token' } }],
+    ['aws-sdk:s3:getObject', { Bucket: 'b', Key: 'k' }],
+    ['aws-sdk:s3:putObject', { Bucket: 'b', 'Key.$': '$.k', Body: {} }],
+    ['aws-sdk:s3:copyObject', { Bucket: 'b', Key: 'k', CopySource: 'b/k' }],
+    ['aws-sdk:s3:listObjectsV2', { Bucket: 'b' }],
+  ])('knows the integration %s', (name, Parameters) => {
+    expect(problems(only({ ...task, Resource: `arn:aws:states:::${name}`, Parameters }))).toEqual([]);
+    const JSONataState = {
+      ...task,
+      Resource: `arn:aws:states:::${name}`,
+      QueryLanguage: 'JSONata',
+      Arguments: '{% $states.input %}',
+    };
+    expect(problems(only(JSONataState))).toEqual([]);
   });
 
   it('refuses a definition that is too deep to be walked, before it walks it', () => {
@@ -98,45 +129,88 @@ describe('validate', () => {
 });
 
 const warnings = (definition: unknown) => validate(definition).warnings.map(({ pointer, code }) => [pointer, code]);
+const DOUBTFUL = read('doubtful-definitions.json');
 
-describe('validate warns', () => {
-  it.each<[string, Json, string, string]>([
-    [
-      'of a Choice without a Default',
-      {
-        StartAt: 'C',
-        States: { C: { Type: 'Choice', Choices: [{ Variable: '$', IsNull: true, Next: 'E' }] }, E: pass },
-      },
-      '/States/C',
-      'choice_without_default',
-    ],
-    [
-      'of an error that an earlier entry handles',
-      retry({ ErrorEquals: ['A'] }, { ErrorEquals: ['B', 'A'] }),
-      '/States/S/Retry/1/ErrorEquals/1',
-      'error_already_handled',
-    ],
-    [
-      'of an entry for States.Runtime',
-      retry({ ErrorEquals: ['States.Runtime'] }),
-      '/States/S/Retry/0/ErrorEquals/0',
-      'error_never_handled',
-    ],
-    [
-      'of a reserved error name that does not exist',
-      retry({ ErrorEquals: ['States.Timeouts'] }),
-      '/States/S/Retry/0/ErrorEquals/0',
-      'unknown_error_name',
-    ],
-    [
-      'of Parameters that a Result hides',
-      only({ ...pass, Result: 1, Parameters: {} }),
-      '/States/S/Parameters',
-      'ignored_field',
-    ],
-  ])('%s', (_, definition, pointer, code) => {
+describe('warns of', () => {
+  it.each(DOUBTFUL)('$name', ({ definition, pointer, code }) => {
     expect(problems(definition)).toEqual([]);
     expect(warnings(definition)).toEqual([[pointer, code]]);
+  });
+});
+
+describe('finds nothing wrong with', () => {
+  const used = (Output: Json, more: object = {}) => ({
+    QueryLanguage: 'JSONata',
+    StartAt: 'A',
+    States: { A: { Type: 'Pass', Assign: { x: 1 }, Next: 'B' }, B: { ...pass, Output, ...more } },
+  });
+  it.each<[string, unknown]>([
+    ['a variable that is used', used('{% $x %}')],
+    [
+      'variables, parameters and positions of the expression itself',
+      used('{% ($y := $x; $map([$y], function($v, $i) { $v + $i })) %}'),
+    ],
+    ['names within a path', used('{% $x.a[b > 1].c %}')],
+    ['a position and a focus within a path', used('{% $x.a@$f.b#$i[$i = 1 and $f] %}')],
+    ['text that looks like a path', used(['$.a', '{% $x %}'])],
+    ['what stands in regular expressions', used('{% $contains($x, /^a{2}$/) %}')],
+    [
+      'two branches with variables of the same name',
+      {
+        StartAt: 'S',
+        States: {
+          S: {
+            Type: 'Parallel',
+            Branches: ['A', 'B'].map((name) => ({
+              StartAt: name,
+              States: {
+                [name]: { Type: 'Pass', Assign: { 'v.$': '$' }, Next: `${name}2` },
+                [`${name}2`]: { ...pass, InputPath: '$v' },
+              },
+            })),
+            End: true,
+          },
+        },
+      },
+    ],
+    [
+      'a variable of the same name in the executions of a distributed Map',
+      {
+        StartAt: 'A',
+        States: {
+          A: { Type: 'Pass', Assign: { v: 1 }, Next: 'S' },
+          S: {
+            Type: 'Map',
+            ItemProcessor: {
+              ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'EXPRESS' },
+              StartAt: 'I',
+              States: { I: { Type: 'Pass', Assign: { v: 2 }, Next: 'J' }, J: { ...pass, InputPath: '$v' } },
+            },
+            End: true,
+          },
+        },
+      },
+    ],
+    [
+      'a result where there is one',
+      { QueryLanguage: 'JSONata', ...(only({ ...task, Output: '{% $states.result %}' }) as object) },
+    ],
+    [
+      'an error where there is one',
+      {
+        QueryLanguage: 'JSONata',
+        StartAt: 'S',
+        States: {
+          S: {
+            ...task,
+            Catch: [{ ErrorEquals: ['States.ALL'], Next: 'E', Output: '{% $states.errorOutput.Cause %}' }],
+          },
+          E: pass,
+        },
+      },
+    ],
+  ])('%s', (_, definition) => {
+    expect(validate(definition)).toEqual({ problems: [], warnings: [] });
   });
 });
 

@@ -28,15 +28,23 @@ export function validatePayloadTemplate(value: Json, pointer = ''): readonly Pro
   const findings = new Findings();
   const at = new Place(findings, pointer);
   if (isBounded(value, at)) template(value, at);
-  return findings.problems;
+  return withoutVariables(findings);
 }
 
 /** What is wrong with a JSONPath outside a state machine, such as a function's `inputs`. */
 export function validatePath(value: Json, pointer = ''): readonly Problem[] {
   const findings = new Findings();
   path(value, new Place(findings, pointer));
-  return findings.problems;
+  return withoutVariables(findings);
 }
+
+/** Outside of a state machine there are none, so a path to one is a mistake. */
+const withoutVariables = ({ problems, warnings }: Findings): readonly Problem[] => [
+  ...problems,
+  ...warnings
+    .filter(({ code }) => code === 'unknown_variable')
+    .map((warning) => ({ ...warning, code: 'invalid_path' })),
+];
 
 /** All that follows recurses, so it must not be deep. */
 function isBounded(value: Json, at: Place): boolean {
