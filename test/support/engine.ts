@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Database, sql, Wakeups } from '@app/common';
 import {
+  ActivitiesModule,
+  ActivitiesService,
+  ActivityTasksService,
   EventsModule,
   EventsService,
   ExecutionsModule,
@@ -14,9 +17,15 @@ import {
   InfrastructureModule,
   InvocationsModule,
   InvocationsService,
+  PublishTasksService,
+  ROUTER_TASK_KINDS,
+  RouterTasksModule,
+  RouterTasksService,
   SchedulesModule,
   SchedulesService,
   TasksModule,
+  TaskTokensModule,
+  TaskTokensService,
   TaskOutputsService,
   TaskResultsService,
   TimersService,
@@ -57,12 +66,15 @@ export async function createEngine() {
     imports: [
       InfrastructureModule.forRoot(infrastructure),
       ExecutorsModule.forRoot(workers),
+      ActivitiesModule,
       EventsModule,
       ExecutionsModule,
       FunctionsModule,
       InvocationsModule,
       QueueModule,
+      RouterTasksModule,
       SchedulesModule,
+      TaskTokensModule,
       TasksModule,
       TopicsModule,
       TriggersModule,
@@ -77,7 +89,7 @@ export async function createEngine() {
     await postgres.drop();
     await rm(dir, { recursive: true, force: true });
   };
-  return { ...services(app), ...(await executorOf(app)), s3, close };
+  return { ...services(app), ...(await executorOf(app)), ...routerOf(app), s3, close };
 }
 export type TestEngine = Awaited<ReturnType<typeof createEngine>>;
 
@@ -95,10 +107,28 @@ const services = (app: TestingModule) => ({
   schedules: app.get(SchedulesService, { strict: false }),
   timers: app.get(TimersService, { strict: false }),
   workers: app.get(WorkersService, { strict: false }),
+  activities: app.get(ActivitiesService, { strict: false }),
+  activityTasks: app.get(ActivityTasksService, { strict: false }),
+  tokens: app.get(TaskTokensService, { strict: false }),
   outputs: app.get(TaskOutputsService, { strict: false }),
   tasks: app.get(TaskRepository, { strict: false }),
   queue: app.get(TaskQueueRepository, { strict: false }),
 });
+
+/** A router played by hand. */
+function routerOf(app: TestingModule) {
+  const router = app.get(RouterTasksService, { strict: false });
+  const messages = app.get(PublishTasksService, { strict: false });
+  return {
+    /** Does what routers do for states, until there is nothing more to do. */
+    route: async () => {
+      for (let done = 1; done > 0; ) {
+        done = await messages.publishDue(100);
+        for (const kind of ROUTER_TASK_KINDS) done += await router.runDue(kind, 100);
+      }
+    },
+  };
+}
 
 /** An executor played by hand. */
 async function executorOf(app: TestingModule) {
@@ -132,6 +162,9 @@ async function executorOf(app: TestingModule) {
     /** Lets time pass for timers and schedules, by moving them. */
     passSeconds: async (seconds: number) => {
       await database.query(sql`update timer set fire_at = fire_at - make_interval(secs => ${seconds})`);
+      await database.query(sql`
+        update task set started_at = started_at - make_interval(secs => ${seconds}),
+                        heartbeat_at = heartbeat_at - make_interval(secs => ${seconds})`);
       await database.query(sql`update schedule set next_fire_at = next_fire_at - make_interval(secs => ${seconds})`);
     },
   };

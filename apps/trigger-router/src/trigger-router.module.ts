@@ -2,6 +2,7 @@ import {
   EventsModule,
   ExecutionsModule,
   ExecutorsModule,
+  RouterTasksModule,
   SchedulesModule,
   TasksModule,
   TopicsModule,
@@ -13,6 +14,7 @@ import { ObjectsSource } from './sources/objects.source.js';
 import { TopicsSource } from './sources/topics.source.js';
 import { DueWorker } from './workers/due.worker.js';
 import { RecoveryWorker } from './workers/recovery.worker.js';
+import { RouterTasksWorker } from './workers/router-tasks.worker.js';
 
 /** Everything that happens without a person asking. The database and the ports come from global modules. */
 @Module({})
@@ -24,12 +26,13 @@ export class TriggerRouterModule {
         EventsModule,
         ExecutionsModule,
         ExecutorsModule.forRoot(options.workers),
+        RouterTasksModule,
         SchedulesModule,
         TasksModule,
         TopicsModule,
         TriggersModule,
       ],
-      providers: [DueWorker, ObjectsSource, RecoveryWorker, TopicsSource],
+      providers: [DueWorker, ObjectsSource, RecoveryWorker, RouterTasksWorker, TopicsSource],
     };
   }
 }

@@ -26,6 +26,11 @@ export * from './workflows/workflows.module.js';
 export * from './workflows/workflows.service.js';
 
 // What runs.
+export * from './activities/activities.errors.js';
+export * from './activities/activities.module.js';
+export * from './activities/activities.service.js';
+export * from './activities/activity-tasks.service.js';
+export type { Activity } from './activities/activity.repository.js';
 export * from './events/dead-letter.repository.js';
 export * from './events/event.repository.js';
 export * from './events/events.module.js';
@@ -48,8 +53,13 @@ export * from './executors/workers.service.js';
 export * from './invocations/invocations.errors.js';
 export * from './invocations/invocations.module.js';
 export * from './invocations/invocations.service.js';
+export * from './router-tasks/router-tasks.module.js';
+export * from './router-tasks/router-tasks.service.js';
 export * from './schedules/schedules.module.js';
 export * from './schedules/schedules.service.js';
+export * from './task-tokens/task-tokens.errors.js';
+export * from './task-tokens/task-tokens.module.js';
+export * from './task-tokens/task-tokens.service.js';
 export * from './tasks/lost-tasks.service.js';
 export type { LogLine } from './tasks/task-log.repository.js';
 export * from './tasks/task-intake.service.js';

@@ -1,9 +1,11 @@
 import { QueueModule } from '@app/queue';
 import { Module } from '@nestjs/common';
 import { ActivityRepository } from '../activities/activity.repository.js';
+import { WaitingParentsService } from '../child-workflows/waiting-parents.service.js';
 import { FunctionsModule } from '../functions/functions.module.js';
 import { WorkflowsModule } from '../workflows/workflows.module.js';
 import { AdvanceService } from './advance.service.js';
+import { CancellationsService } from './cancellations.service.js';
 import { CommandHandlers } from './command-handlers.js';
 import { DecisionsService } from './decisions.service.js';
 import { ExecutionEndings } from './execution-endings.js';
@@ -27,6 +29,7 @@ import { TurnsService } from './turns.service.js';
   providers: [
     ActivityRepository,
     AdvanceService,
+    CancellationsService,
     CommandHandlers,
     DecisionsService,
     ExecutionEndings,
@@ -44,6 +47,7 @@ import { TurnsService } from './turns.service.js';
     TurnRepository,
     TurnWriter,
     TurnsService,
+    WaitingParentsService,
   ],
   exports: [
     ActivityRepository,

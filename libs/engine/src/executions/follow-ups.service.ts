@@ -1,18 +1,16 @@
 import { Wakeups } from '@app/common';
-import { type Task, TaskRepository } from '@app/queue';
+import type { NewTask } from '@app/queue';
 import { Injectable } from '@nestjs/common';
+import { hintFor } from '../activities/activity-hint.js';
+import { CancellationsService } from './cancellations.service.js';
 import type { Changes } from './changes.js';
 import { ExecutionEndings } from './execution-endings.js';
-import { FrameRepository } from './frame.repository.js';
-import { TimerRepository } from './timer.repository.js';
 
 /** What follows from changes beside their rows: others to end, listeners to tell, and who should look. */
 @Injectable()
 export class FollowUpsService {
   constructor(
-    private readonly frames: FrameRepository,
-    private readonly timers: TimerRepository,
-    private readonly tasks: TaskRepository,
+    private readonly cancellations: CancellationsService,
     private readonly endings: ExecutionEndings,
     private readonly wakeups: Wakeups,
   ) {}
@@ -26,9 +24,7 @@ export class FollowUpsService {
   /** Within the transaction that has written the changes. */
   async save(batch: readonly Changes[]): Promise<void> {
     for (const changes of batch) {
-      for (const { executorId } of await this.cancel(changes)) {
-        if (executorId) this.wakeups.wake(`executor:${executorId}`);
-      }
+      await this.cancellations.follow(changes);
       for (const work of changes.afterwards) await work();
     }
     const ended = batch.flatMap(({ execution, ending }) => (ending ? [{ execution, ending }] : []));
@@ -41,18 +37,11 @@ export class FollowUpsService {
       topics.add(`execution:${execution.id}`);
       if (ending) topics.add(`ended:${execution.id}`);
       if (timers.length > 0) topics.add('timers');
-      for (const { kind, lease } of tasks) if (!lease) topics.add(`tasks:${kind}`);
+      for (const task of tasks) if (!task.lease) topics.add(topicOf(task));
     }
     for (const topic of topics) this.wakeups.wake(topic);
   }
-
-  private async cancel({ execution: { id }, timedOut, stoppedBelow, ending }: Changes): Promise<Task[]> {
-    const cancelled = await this.tasks.cancelSteps(id, timedOut, 'TIMED_OUT');
-    for (const parent of stoppedBelow) {
-      const frameIds = await this.frames.abortBelow(id, parent);
-      cancelled.push(...(await this.tasks.cancelFrames(id, frameIds)));
-      await this.timers.deleteFrames(id, frameIds);
-    }
-    return ending ? [...cancelled, ...(await this.tasks.cancelExecution(id))] : cancelled;
-  }
 }
+
+const topicOf = ({ kind, namespace, resource }: NewTask): string =>
+  kind === 'activity' ? hintFor(namespace, resource) : `tasks:${kind}`;

@@ -20,10 +20,4 @@ export class HeartbeatRepository {
       where due > now()`);
     return row?.due;
   }
-
-  /** Notes that the work for these tokens goes on. */
-  async save(namespace: string, tokenHash: string): Promise<void> {
-    await this.database.query(sql`
-      update task set heartbeat_at = now() where namespace = ${namespace} and token_hash = ${tokenHash}`);
-  }
 }

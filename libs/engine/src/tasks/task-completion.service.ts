@@ -1,9 +1,10 @@
 import { Database, Wakeups } from '@app/common';
 import { type Ending, type Task, TaskRepository } from '@app/queue';
-import type { Failure, Happened, Json } from '@app/workflow';
+import type { Failure, Json } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { AdvanceService } from '../executions/advance.service.js';
 import { ExecutionReader } from '../executions/execution.reader.js';
+import { happenings, type Outcome } from './happenings.js';
 
 /** Ends tasks, and moves on what waited for them, in one transaction. */
 @Injectable()
@@ -35,23 +36,30 @@ export class TaskCompletionService {
   /** Within `fenced`. */
   async succeed(task: Task, output: Json, ending: Omit<Ending, 'status' | 'output'> = {}): Promise<void> {
     await this.tasks.end(task.id, { ...ending, status: 'SUCCEEDED', output });
-    await this.happened(task, (step) => ({ type: 'TaskSucceeded', step, output: this.wrapped(task, output) }));
+    await this.happened(task, { type: 'Succeeded', output: this.wrapped(task, output) });
   }
 
   /** Within `fenced`. */
   async fail(task: Task, failure: Failure, ending: Omit<Ending, 'error' | 'cause'>): Promise<void> {
     await this.tasks.end(task.id, { ...ending, ...failure });
-    await this.happened(task, (step) => ({ type: 'TaskFailed', step, failure }));
+    await this.happened(task, { type: 'Failed', failure });
   }
 
-  private async happened(task: Task, outcome: (step: number) => Happened): Promise<void> {
+  /** Within `fenced`, which holds the task on: what does the work is under way, and this is how it is known. */
+  async submit(task: Task, output: Json): Promise<void> {
+    await this.happened(task, { type: 'Submitted', output });
+  }
+
+  /** Within `fenced`: ends what was submitted before. */
+  async conclude(task: Task, outcome: Outcome): Promise<void> {
+    const result = outcome.type === 'Failed' ? outcome.failure : { output: outcome.output };
+    await this.tasks.end(task.id, { ...result, status: outcome.type === 'Failed' ? 'FAILED' : 'SUCCEEDED' });
+    if (task.waiter) await this.advance.advance(task.waiter.executionId, happenings(task, outcome).slice(-1));
+  }
+
+  private async happened(task: Task, outcome: Outcome): Promise<void> {
     this.wakeups.wake(`invocation:${task.id}`);
-    if (!task.waiter) return;
-    const { executionId, frameId, step } = task.waiter;
-    const { attempt, executorId, startedAt } = task;
-    const details = { attempt, invocation: task.id, ...(executorId ? { executor: executorId } : {}) };
-    const started = { frameId, happened: { type: 'TaskStarted', step, details }, at: startedAt } as const;
-    await this.advance.advance(executionId, [started, { frameId, happened: outcome(step) }]);
+    if (task.waiter) await this.advance.advance(task.waiter.executionId, happenings(task, outcome));
   }
 
   /** The Lambda integration's result (AWS Step Functions, "Invoke AWS Lambda"): the function's is its Payload. */

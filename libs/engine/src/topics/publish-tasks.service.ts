@@ -32,14 +32,21 @@ export class PublishTasksService {
   }
 
   private async publish(task: Task): Promise<void> {
-    const value = Buffer.from(JSON.stringify(task.payload));
+    const value = Buffer.from(messageOf(task));
     const headers = { 'spool-task': task.id, ...(task.waiter && { 'spool-execution': task.waiter.executionId }) };
     const [position] = await this.topics.publish(task.namespace, task.resource, [{ value, headers }]);
-    const output = { topic: task.resource, partition: position?.partition ?? 0, offset: position?.offset ?? '' };
+    const { partition, offset } = position ?? { partition: 0, offset: '' };
+    const output = { topic: task.resource, partition, offset };
+    const MessageId = `${task.resource}-${partition}-${offset}`;
     await this.completion.fenced(
       task,
       () => this.tasks.hold(task),
-      (held) => this.completion.succeed(held, output),
+      (held) => this.completion.succeed(held, task.resultShape === 'plain' ? output : { MessageId }),
     );
   }
+}
+
+/** SNS and SQS send texts as they are, and what a definition gives as JSON as the text of it. */
+function messageOf({ payload, resultShape }: Task): string {
+  return resultShape !== 'plain' && typeof payload === 'string' ? payload : JSON.stringify(payload);
 }

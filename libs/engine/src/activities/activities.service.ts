@@ -1,0 +1,30 @@
+import { Injectable } from '@nestjs/common';
+import { ActivityNotFound } from './activities.errors.js';
+import { type Activity, ActivityRepository } from './activity.repository.js';
+
+/** Work that is done outside: workflows ask for it by name, workers that nobody here starts poll for it. */
+@Injectable()
+export class ActivitiesService {
+  constructor(private readonly activities: ActivityRepository) {}
+
+  /** As often as one likes: an activity is only its name. */
+  async create(namespace: string, name: string): Promise<Activity> {
+    await this.activities.insert(namespace, name);
+    return this.get(namespace, name);
+  }
+
+  async get(namespace: string, name: string): Promise<Activity> {
+    const [found] = await this.activities.list(namespace, name);
+    if (!found) throw new ActivityNotFound(name);
+    return found;
+  }
+
+  async list(namespace: string): Promise<Activity[]> {
+    return this.activities.list(namespace);
+  }
+
+  /** What workers have already may still be answered. */
+  async delete(namespace: string, name: string): Promise<void> {
+    if (!(await this.activities.delete(namespace, name))) throw new ActivityNotFound(name);
+  }
+}
