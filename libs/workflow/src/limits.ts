@@ -8,20 +8,75 @@ export const MAX_DATA_DEPTH = 1000;
 
 /** Gives the data back, or fails when no state may carry them. */
 export function withinLimits(data: Json, what: string): Json {
-  const { bytes, depth } = measure(data, MAX_DATA_BYTES);
-  if (depth > MAX_DATA_DEPTH) throw runtimeFailure(`${what} is nested more than ${MAX_DATA_DEPTH} levels deep.`);
-  if (bytes > MAX_DATA_BYTES) {
-    const cause = `${what} is larger than the maximum of ${MAX_DATA_BYTES} bytes.`;
-    throw new AslFailure('States.DataLimitExceeded', cause);
-  }
+  bytesWithinLimits(data, what);
   return data;
 }
 
+/** The same, but gives their size. What is too large is named by `what`, and a state by its name in quotes. */
+export function bytesWithinLimits(data: Json, what: string, name?: string): number {
+  const { bytes, depth } = measure(data, MAX_DATA_BYTES);
+  if (depth <= MAX_DATA_DEPTH && bytes <= MAX_DATA_BYTES) return bytes;
+  const whose = name === undefined ? what : `${what} '${name}'`;
+  if (depth > MAX_DATA_DEPTH) throw runtimeFailure(`${whose} is nested more than ${MAX_DATA_DEPTH} levels deep.`);
+  const cause = `${whose} is larger than the maximum of ${MAX_DATA_BYTES} bytes.`;
+  throw new AslFailure('States.DataLimitExceeded', cause);
+}
+
+interface Measured {
+  readonly bytes: number;
+  readonly depth: number;
+}
+
+/** Data are measured as a result, an output and an input, one after the other. */
+let last: { readonly data: Json; readonly maxBytes: number; readonly measured: Measured } | undefined;
+
+/** Bytes as JSON and depth. */
+export function measure(data: Json, maxBytes: number): Measured {
+  if (typeof data !== 'object' || data === null) return { bytes: scalarBytes(data), depth: 0 };
+  if (last?.data === data && last.maxBytes === maxBytes) return last.measured;
+  const measured = measureShallow(data, maxBytes) ?? measureLevels(data, maxBytes);
+  last = { data, maxBytes, measured };
+  return measured;
+}
+
+const SHALLOW = 64;
+let deepest = 0;
+
+/** By recursion, which is fast; gives up on what is deep or large. */
+function measureShallow(data: Json, maxBytes: number): Measured | undefined {
+  deepest = 0;
+  const bytes = bytesOf(data, 0, Math.min(maxBytes, MAX_DATA_BYTES));
+  return bytes <= Math.min(maxBytes, MAX_DATA_BYTES) ? { bytes, depth: deepest } : undefined;
+}
+
+function bytesOf(value: Json, depth: number, most: number): number {
+  if (typeof value !== 'object' || value === null) {
+    if (depth > deepest) deepest = depth;
+    return scalarBytes(value);
+  }
+  if (depth > SHALLOW) return Infinity;
+  if (depth > deepest) deepest = depth;
+  if (Array.isArray(value)) {
+    let bytes = 2 + Math.max(0, value.length - 1);
+    for (const item of value) if ((bytes += bytesOf(item, depth + 1, most)) > most) return Infinity;
+    return bytes;
+  }
+  let bytes = 2;
+  for (const key of Object.keys(value)) {
+    bytes += stringBytes(key) + (bytes > 2 ? 2 : 1) + bytesOf(value[key] as Json, depth + 1, most);
+    if (bytes > most) return Infinity;
+  }
+  return bytes;
+}
+
+const scalarBytes = (value: null | boolean | number | string): number =>
+  typeof value === 'string' ? stringBytes(value) : String(value).length;
+
 /**
- * Bytes as JSON and depth, without recursion and without building the text. Stops soon after `maxBytes`: a template
+ * Without recursion and without building the text. Stops soon after `maxBytes`: a template
  * that names the same value twice, again and again, makes a small graph that is an astronomically large document.
  */
-export function measure(data: Json, maxBytes: number): { bytes: number; depth: number } {
+function measureLevels(data: Json, maxBytes: number): Measured {
   let bytes = 0;
   let depth = 0;
   for (let level: Json[] = [data]; ; depth++) {
@@ -37,8 +92,7 @@ export function measure(data: Json, maxBytes: number): { bytes: number; depth: n
 
 /** The bytes of a value without those inside of it, which are added to `below`. */
 function ownBytes(value: Json, below: Json[]): number {
-  if (typeof value === 'string') return stringBytes(value);
-  if (typeof value !== 'object' || value === null) return String(value).length;
+  if (typeof value !== 'object' || value === null) return scalarBytes(value);
   if (Array.isArray(value)) {
     for (const item of value) below.push(item);
     return 2 + Math.max(0, value.length - 1);

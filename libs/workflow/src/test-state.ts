@@ -91,7 +91,7 @@ class Trial {
     if (!mock) throw new MockMissing(`A ${state.Type} state needs a mocked result or error.`);
     if ('error' in mock) return { type: 'Fail', failure: mock.error };
     if (state.Type !== 'Task' && state.Type !== 'Parallel' && state.Type !== 'Map') return move;
-    this.inspection['result'] = mock.result;
+    this.inspection['result'] = withinLimits(mock.result, 'The result');
     const left = languageOf(this.scene, state).complete(this.scene, state, this.scene.frame.input, mock.result);
     return { type: 'Leave', left, next: state.Next };
   }

@@ -19,4 +19,12 @@ export function parseTimestamp(text: string): number | undefined {
   );
 }
 
+let last = { at: Number.NaN, text: '' };
+
+/** As ISO 8601. Many are asked for one and the same moment. */
+export function timeText(at: number): string {
+  if (last.at !== at) last = { at, text: new Date(at).toISOString() };
+  return last.text;
+}
+
 const daysIn = (year: number, month: number): number => new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();

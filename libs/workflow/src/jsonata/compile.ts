@@ -18,6 +18,8 @@ export class QuerySyntaxError extends Error {
 export interface CompiledQuery {
   evaluate(bindings: Record<string, unknown>): unknown;
   readonly ast: jsonata.ExprNode;
+  /** All that stands behind a `$`: variables, and functions too. */
+  readonly names: readonly string[];
 }
 
 type Node = Partial<jsonata.ExprNode> & { charged?: true };
@@ -48,8 +50,12 @@ function compile(text: string): CompiledQuery {
   expression.assign('eval', undefined);
   expression.assign('__evaluate_entry', enter);
   expression.assign('__evaluate_exit', leave);
+  const names = [
+    ...new Set([...text.matchAll(/\$([\p{ID_Start}_][\p{ID_Continue}]*)/gu)].map(([, name]) => name ?? '')),
+  ];
   return {
     ast,
+    names,
     evaluate(bindings) {
       // The library keeps it for all expressions at once, whoever made the last one.
       (jsonata as unknown as { RegexEngine: unknown }).RegexEngine = LinearRegex;

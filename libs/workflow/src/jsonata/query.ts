@@ -41,7 +41,9 @@ function evaluate(text: string, { states, variables, around }: QueryScope, faile
   try {
     const query = compileQuery(text);
     return metered((meter) => {
-      const value = query.evaluate({ ...variables, states, [SURROUNDINGS]: around });
+      const bound: Record<string, unknown> = {};
+      for (const name of query.names) if (Object.hasOwn(variables, name)) bound[name] = variables[name];
+      const value = query.evaluate({ ...bound, states, [SURROUNDINGS]: around });
       meter.admit(value);
       return value;
     });

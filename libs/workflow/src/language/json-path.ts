@@ -1,8 +1,6 @@
 import { choose } from '../choice/choose.js';
 import { runtimeFailure } from '../failure.js';
 import { evaluateIntrinsic, isIntrinsic } from '../intrinsics/evaluate.js';
-import { member } from '../json.js';
-import { withinLimits } from '../limits.js';
 import type { Json, JsonObject } from '../model.js';
 import { place } from '../paths/reference.js';
 import { selectRequired } from '../paths/select.js';
@@ -29,7 +27,7 @@ export const JSON_PATH: QueryLanguage = {
   evaluate: (scene, template, _field, input) => filled(scene, template, input),
 
   given(scene, fields, name, input) {
-    const path = member(fields as JsonObject, `${name}Path`);
+    const path = (fields as JsonObject)[pathNameOf(name)];
     if (typeof path === 'string') {
       const value = isIntrinsic(path)
         ? evaluateIntrinsic(path, sources(scene, input), scene.around)
@@ -39,7 +37,7 @@ export const JSON_PATH: QueryLanguage = {
         wrong: (wanted) => runtimeFailure(`The ${name}Path parameter '${path}' does not reference ${wanted}.`),
       };
     }
-    const value = member(fields as JsonObject, name);
+    const value = (fields as JsonObject)[name];
     if (value === undefined) return undefined;
     return { value, wrong: (wanted) => runtimeFailure(`The ${name} must be ${wanted}.`) };
   },
@@ -52,7 +50,6 @@ export const JSON_PATH: QueryLanguage = {
   choose: (scene, state, input) => choose(state, sources(scene, input)),
 
   complete(scene, state, _input, result) {
-    withinLimits(result, `The result of the state '${scene.frame.stateName}'`);
     const { ResultSelector } = state;
     const selected = ResultSelector === undefined ? result : filled(scene, ResultSelector, result);
     traced(scene, 'afterResultSelector', selected);
@@ -75,6 +72,16 @@ export const JSON_PATH: QueryLanguage = {
   caught: (scene, { Assign, ResultPath }, _index, errorOutput) =>
     left(scene, { Assign }, errorOutput, placed(scene, ResultPath, errorOutput)),
 };
+
+const pathNames = new Map<string, string>();
+
+/** Names are few, and a text that was put together is slow to look up. */
+function pathNameOf(name: string): string {
+  const known = pathNames.get(name);
+  if (known !== undefined) return known;
+  pathNames.set(name, `${name}Path`);
+  return pathNameOf(name);
+}
 
 type Leaving = { readonly [Field in 'OutputPath' | 'Assign']?: DataFields[Field] | undefined };
 

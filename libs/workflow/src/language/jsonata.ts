@@ -1,6 +1,6 @@
 import { NO_NEXT_STATE } from '../choice/choose.js';
 import { runtimeFailure } from '../failure.js';
-import { isObject, mapValues, member } from '../json.js';
+import { isObject, mapValues } from '../json.js';
 import { evaluateQuery, expressionIn } from '../jsonata/query.js';
 import { QueryFailure } from '../jsonata/query-error.js';
 import { withinLimits } from '../limits.js';
@@ -26,7 +26,7 @@ export const JSONATA: QueryLanguage = {
   evaluate: (scene, template, field) => filled(scene, template, field, {}),
 
   given(scene, fields, name) {
-    const value = member(fields as JsonObject, name);
+    const value = (fields as JsonObject)[name];
     return value === undefined ? undefined : given(scene, value, name);
   },
 
@@ -45,10 +45,7 @@ export const JSONATA: QueryLanguage = {
     throw runtimeFailure(NO_NEXT_STATE);
   },
 
-  complete(scene, state, _input, result) {
-    withinLimits(result, `The result of the state '${scene.frame.stateName}'`);
-    return left(scene, state, { result }, result);
-  },
+  complete: (scene, state, _input, result) => left(scene, state, { result }, result),
 
   pass: (scene, state, input) => left(scene, state, {}, input),
 

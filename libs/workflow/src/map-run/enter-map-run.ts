@@ -4,6 +4,7 @@ import { languageOf } from '../language/language-of.js';
 import type { Given, QueryLanguage } from '../language/language.js';
 import { numberGiven } from '../language/numbers.js';
 import { isObject, typeName } from '../json.js';
+import { withinLimits } from '../limits.js';
 import type { Failure, Json, JsonObject } from '../model.js';
 import { event, failureDetails, type Move, type Scene } from '../scene.js';
 import { itemsIn } from './item-parser.js';
@@ -28,7 +29,8 @@ export function enterMapRun(scene: Scene, state: MapState): Move {
 
 export function mapRunSucceeded(scene: Scene, state: MapState, output: Json): Move {
   const history = [event('MapRunSucceeded', {}), event('MapStateSucceeded', {})];
-  const left = languageOf(scene, state).complete(scene, state, scene.frame.input, output);
+  const result = withinLimits(output, `The result of the state '${scene.frame.stateName}'`);
+  const left = languageOf(scene, state).complete(scene, state, scene.frame.input, result);
   return { type: 'Leave', left, next: state.Next, history };
 }
 

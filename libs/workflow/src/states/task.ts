@@ -17,8 +17,8 @@ const SECONDS = { least: 1, most: 99_999_999, wanted: 'a positive integer' };
 export function runTask(asked: Scene, state: TaskState): Move {
   const { around } = asked;
   const token = needsToken(state.Resource) ? around.uuid() : undefined;
-  const frame = { ...asked.frame, ...(token && { token }) };
-  const scene = { ...asked, frame };
+  const scene = token === undefined ? asked : { ...asked, frame: { ...asked.frame, token } };
+  const { frame } = scene;
   const step = frame.step + 1;
   const language = languageOf(scene, state);
   const seen = language.input(scene, state);
