@@ -70,6 +70,17 @@ export class TaskRepository {
       where id = ${id}`);
   }
 
+  /** As `hold` and `end` in one, for a task that nothing waits for. */
+  async endHeld({ id, attempt }: TaskRef, { status, output, error, cause, report }: Ending): Promise<boolean> {
+    const rows = await this.database.query(sql`
+      update task
+      set status = ${status}, output = ${json(output)}::jsonb, error = ${error ?? null}, cause = ${cause ?? null},
+          report = ${json(report)}::jsonb, ended_at = now()
+      where id = ${id} and attempt = ${attempt} and status = 'RUNNING'
+      returning id`);
+    return rows.length === 1;
+  }
+
   async end(id: string, { status, output, error, cause, report }: Ending): Promise<void> {
     await this.database.query(sql`
       update task

@@ -95,3 +95,29 @@ export interface Ending {
   readonly cause?: string;
   readonly report?: unknown;
 }
+
+/** A task that was made with a lease, as its executor holds it. */
+export function leasedTask(task: NewTask): Task {
+  const { waiter, stateName, functionVersionId, tokenHash, heartbeatSeconds } = task;
+  return {
+    ...task,
+    ...{ waiter, stateName, functionVersionId, tokenHash, heartbeatSeconds },
+    attempt: 1,
+    resultShape: task.resultShape ?? 'plain',
+    status: 'RUNNING',
+    executorId: task.lease?.executorId,
+    workerName: undefined,
+    ...NOTHING_YET,
+    createdAt: new Date(),
+    startedAt: new Date(),
+  };
+}
+
+const NOTHING_YET = {
+  progress: undefined,
+  output: undefined,
+  error: undefined,
+  cause: undefined,
+  report: undefined,
+  endedAt: undefined,
+} as const;

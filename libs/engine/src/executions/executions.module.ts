@@ -17,6 +17,7 @@ import { FrameRepository } from './frame.repository.js';
 import { HeartbeatRepository } from './heartbeat.repository.js';
 import { HistoryRepository } from './history.repository.js';
 import { KnownExecutions } from './known-executions.js';
+import { Offers } from './offers.js';
 import { TaskDispatchService } from './task-dispatch.service.js';
 import { TimerRepository } from './timer.repository.js';
 import { TimersService } from './timers.service.js';
@@ -41,6 +42,7 @@ import { TurnsService } from './turns.service.js';
     HeartbeatRepository,
     HistoryRepository,
     KnownExecutions,
+    Offers,
     TaskDispatchService,
     TimerRepository,
     TimersService,
@@ -50,12 +52,15 @@ import { TurnsService } from './turns.service.js';
     WaitingParentsService,
   ],
   exports: [
+    Offers,
     ActivityRepository,
     AdvanceService,
     CommandHandlers,
     ExecutionEndings,
     ExecutionReader,
+    ExecutionRepository,
     ExecutionsService,
+    FrameRepository,
     TimersService,
   ],
 })

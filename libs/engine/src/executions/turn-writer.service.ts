@@ -1,9 +1,16 @@
 import { Database } from '@app/common';
+import type { NewTask } from '@app/queue';
 import { Injectable } from '@nestjs/common';
 import type { Changes } from './changes.js';
 import { FollowUpsService } from './follow-ups.service.js';
 import { KnownExecutions } from './known-executions.js';
+import { type Offer, Offers } from './offers.js';
 import { TurnRepository } from './turn.repository.js';
+
+interface Reservation {
+  readonly offer: Offer;
+  readonly task: NewTask;
+}
 
 /** Writes what turns have come to, and everything that follows from it. */
 @Injectable()
@@ -13,6 +20,7 @@ export class TurnWriter {
     private readonly turns: TurnRepository,
     private readonly followUps: FollowUpsService,
     private readonly known: KnownExecutions,
+    private readonly offers: Offers,
   ) {}
 
   /**
@@ -20,8 +28,37 @@ export class TurnWriter {
    * has changed since it was read.
    */
   async write(batch: readonly Changes[]): Promise<ReadonlySet<string> | undefined> {
-    if (!batch.some((changes) => this.followUps.isNeeded(changes))) return this.writeRows(batch);
-    return this.database.transaction(() => this.writeRows(batch));
+    if (this.database.isInTransaction) return this.writeRows(batch);
+    if (batch.some((changes) => this.followUps.isNeeded(changes)))
+      return this.database.transaction(() => this.writeRows(batch));
+    return this.handOut(batch);
+  }
+
+  /** New tasks become leases of executors that wait for them, which saves the claim; others go into the queue. */
+  private async handOut(batch: readonly Changes[]): Promise<ReadonlySet<string> | undefined> {
+    const reservations = batch.flatMap((changes) => this.reserve(changes));
+    let refused: ReadonlySet<string> | undefined;
+    try {
+      refused = await this.writeRows(batch);
+      return refused;
+    } finally {
+      for (const { offer, task } of reservations) {
+        const isStored = refused && !refused.has(task.waiter?.executionId ?? '');
+        if (isStored) offer.give(task);
+        else offer.giveUp(task);
+      }
+    }
+  }
+
+  private reserve({ tasks }: Changes): Reservation[] {
+    const reservations: Reservation[] = [];
+    tasks.forEach((task, index) => {
+      const reservation = this.offers.reserve(task);
+      if (!reservation) return;
+      tasks[index] = reservation.task;
+      reservations.push(reservation);
+    });
+    return reservations;
   }
 
   private async writeRows(batch: readonly Changes[]): Promise<ReadonlySet<string> | undefined> {

@@ -1,5 +1,6 @@
 import { QueueModule } from '@app/queue';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { ExecutionsModule } from '../executions/executions.module.js';
 import { FunctionsModule } from '../functions/functions.module.js';
 import { TasksModule } from '../tasks/tasks.module.js';
 import { AssignmentsService } from './assignments.service.js';
@@ -14,7 +15,7 @@ export class ExecutorsModule {
   static forRoot(options: WorkersOptions): DynamicModule {
     return {
       module: ExecutorsModule,
-      imports: [QueueModule, FunctionsModule, TasksModule],
+      imports: [QueueModule, ExecutionsModule, FunctionsModule, TasksModule],
       providers: [
         AssignmentsService,
         ExecutorRepository,

@@ -6,10 +6,14 @@ import { ExecutorNotFound } from './executors.errors.js';
 import { WorkersOptions } from './workers.options.js';
 
 const SHOWN_SECONDS = 3_600;
+/** An executor under load calls hundreds of times a second. */
+const NOTED_EVERY_MS = 1_000;
 const FORGOTTEN_SECONDS = 7 * 86_400;
 
 @Injectable()
 export class ExecutorsService {
+  private readonly heard = new Map<string, { readonly labels: string[]; readonly at: number }>();
+
   constructor(
     private readonly executors: ExecutorRepository,
     private readonly options: WorkersOptions,
@@ -22,10 +26,14 @@ export class ExecutorsService {
     return { executorId, leaseSeconds, heartbeatSeconds };
   }
 
-  /** Notes that it was heard of; gives its labels. */
+  /** Notes that it was heard of, not more often than matters; gives its labels. */
   async heardOf(executorId: string): Promise<string[]> {
+    const known = this.heard.get(executorId);
+    if (known && performance.now() - known.at < NOTED_EVERY_MS) return known.labels;
+    const at = performance.now();
     const labels = await this.executors.touch(executorId);
     if (!labels) throw new ExecutorNotFound(executorId);
+    this.heard.set(executorId, { labels, at });
     return labels;
   }
 

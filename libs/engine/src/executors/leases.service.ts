@@ -1,18 +1,39 @@
-import { type Task, TaskQueueRepository, type TaskRef } from '@app/queue';
+import { Wakeups } from '@app/common';
+import { leasedTask, type Task, TaskQueueRepository, type TaskRef } from '@app/queue';
 import type { Poll } from '@app/worker-api';
 import { Injectable } from '@nestjs/common';
+import { Offer, Offers } from '../executions/offers.js';
+import { KnownTasks } from '../tasks/known-tasks.js';
 import { WorkersOptions } from './workers.options.js';
 
 /** What an executor did not mention this long after it was given has never reached it. */
 const UNMENTIONED_SECONDS = 2;
+/** How often that is looked for, and how long an empty queue is believed to be empty without a hint. */
+const LOOK_MS = 1_000;
+
+/** What is known of the queue for one executor. */
+interface Look {
+  readonly at: number;
+  readonly hints: number;
+  readonly free: Poll['free'];
+}
 
 /** What executors hold: renewed while they say so, given out when it fits. */
 @Injectable()
 export class LeasesService {
+  private readonly searched = new Map<string, number>();
+  private readonly drained = new Map<string, Look>();
+  private hints = 0;
+
   constructor(
     private readonly queue: TaskQueueRepository,
     private readonly options: WorkersOptions,
-  ) {}
+    private readonly offers: Offers,
+    private readonly known: KnownTasks,
+    wakeups: Wakeups,
+  ) {
+    wakeups.on('tasks:function', () => this.hints++);
+  }
 
   /** Renews what the executor says it runs; gives back what it no longer holds, to be killed. */
   async renew(executorId: string, running: Poll['running']): Promise<TaskRef[]> {
@@ -23,18 +44,67 @@ export class LeasesService {
     return running.filter(({ id }) => !fine.has(id)).map(({ id, attempt }) => ({ id, attempt }));
   }
 
-  /** Tasks for an executor: those whose giving was lost on the way, or new ones that fit what is free. */
-  async claim(executorId: string, labels: readonly string[], { free, running, results }: Poll): Promise<Task[]> {
-    const mentioned = [...running, ...results].map(({ id }) => id);
-    const unmentioned = await this.queue.listUnmentioned(executorId, mentioned, UNMENTIONED_SECONDS);
-    if (unmentioned.length > 0 || free.slots === 0) return unmentioned;
+  /** While an exchange is open, tasks that are made at this process may go straight to its executor. */
+  offer(executorId: string, labels: readonly string[], free: Poll['free']): Offer {
+    const offer = new Offer(executorId, labels, free, this.options.leaseSeconds);
+    this.offers.add(offer);
+    this.reopen(offer, free);
+    return offer;
+  }
+
+  reopen(offer: Offer, free: Poll['free']): void {
+    if (this.isDrained(offer.executorId, free)) offer.open();
+  }
+
+  withdraw(offer: Offer): void {
+    this.offers.remove(offer);
+  }
+
+  /**
+   * Tasks for an executor: those made for it, those whose giving was lost on the way, or what fits of the queue.
+   * Nothing for one that has hung up: it would wait for its lease to run out.
+   */
+  async claim(offer: Offer, { running, results }: Poll, signal?: AbortSignal): Promise<Task[]> {
+    const { tasks: given, free } = await offer.close();
+    if (signal?.aborted) return [];
+    const tasks = given.map(leasedTask);
+    const mentioned = [...running, ...results, ...tasks].map(({ id }) => id);
+    tasks.push(...(await this.unmentioned(offer.executorId, mentioned)));
+    if (tasks.length === given.length) tasks.push(...(await this.search(offer, free)));
+    for (const task of tasks) this.known.put(task);
+    return tasks;
+  }
+
+  private async search({ executorId, labels }: Offer, free: Poll['free']): Promise<Task[]> {
+    if (free.slots === 0 || this.isDrained(executorId, free)) return [];
+    const look = { at: performance.now(), hints: this.hints, free };
     const { leaseSeconds } = this.options;
     const { slots: limit, memoryMb, vcpu } = free;
-    return this.queue.claim({ kind: 'function', labels, limit, memoryMb, vcpu, executorId, leaseSeconds });
+    const wanted = { kind: 'function', labels, limit, memoryMb, vcpu, executorId, leaseSeconds } as const;
+    const claimed = await this.queue.claim(wanted);
+    if (claimed.length === 0) this.drained.set(executorId, look);
+    return claimed;
+  }
+
+  /**
+   * True if the executor has just found nothing in the queue with as much room, and no hint of anything came since. Then
+   * what is made now may be given to it past the queue: nobody waits longer.
+   */
+  private isDrained(executorId: string, free: Poll['free']): boolean {
+    const look = this.drained.get(executorId);
+    if (!look || look.hints !== this.hints || performance.now() - look.at > LOOK_MS) return false;
+    return free.slots <= look.free.slots && free.memoryMb <= look.free.memoryMb && free.vcpu <= look.free.vcpu;
   }
 
   /** Makes what executors of this name held due at once; for one that is known to be dead. */
   async release(executorName: string): Promise<number> {
     return this.queue.release(executorName);
+  }
+
+  private async unmentioned(executorId: string, mentioned: readonly string[]): Promise<Task[]> {
+    const now = performance.now();
+    if (now - (this.searched.get(executorId) ?? -Infinity) < LOOK_MS) return [];
+    this.searched.set(executorId, now);
+    return this.queue.listUnmentioned(executorId, mentioned, UNMENTIONED_SECONDS);
   }
 }

@@ -1,7 +1,8 @@
 import { ChildAbort, Wakeups } from '@app/common';
 import type { TaskRef } from '@app/queue';
-import type { Assignment, Poll, PollAnswer } from '@app/worker-api';
+import type { Poll, PollAnswer } from '@app/worker-api';
 import { Injectable } from '@nestjs/common';
+import type { Offer } from '../executions/offers.js';
 import { TaskIntakeService } from '../tasks/task-intake.service.js';
 import { AssignmentsService } from './assignments.service.js';
 import { ExecutorsService } from './executors.service.js';
@@ -24,17 +25,27 @@ export class WorkersService {
    */
   async poll(executorId: string, poll: Poll, signal?: AbortSignal): Promise<PollAnswer> {
     const labels = await this.executors.heardOf(executorId);
+    const offer = this.leases.offer(executorId, labels, poll.free);
+    try {
+      return await this.exchange(offer, poll, signal);
+    } finally {
+      this.leases.withdraw(offer);
+    }
+  }
+
+  private async exchange(offer: Offer, poll: Poll, signal?: AbortSignal): Promise<PollAnswer> {
     const refused = await this.intake.accept(poll.results);
     const deadline = Date.now() + poll.waitMs;
     for (;;) {
       const settled = new ChildAbort(signal);
       try {
         // Listening before looking: what comes in between is not missed.
-        const hint = this.hint(executorId, deadline - Date.now(), settled.signal);
-        const cancel = await this.renew(executorId, poll);
-        const tasks = await this.claim(executorId, labels, { poll, signal });
+        const hint = this.hint(offer, deadline - Date.now(), settled.signal);
+        const cancel = await this.renew(offer.executorId, poll);
+        const tasks = await this.assignments.assignAll(await this.leases.claim(offer, poll, signal));
         const silent = tasks.length + cancel.length + refused.length + poll.results.length === 0;
         if (!silent || signal?.aborted || Date.now() >= deadline) return { tasks, cancel, refused };
+        this.leases.reopen(offer, poll.free);
         await hint;
       } finally {
         settled.release();
@@ -49,21 +60,10 @@ export class WorkersService {
     return lost;
   }
 
-  /** Nothing for an executor that has hung up: it would wait for its lease to run out. */
-  private async claim(
-    executorId: string,
-    labels: string[],
-    { poll, signal }: { poll: Poll; signal?: AbortSignal | undefined },
-  ): Promise<Assignment[]> {
-    if (signal?.aborted) return [];
-    return this.assignments.assignAll(await this.leases.claim(executorId, labels, poll));
-  }
-
-  private async hint(executorId: string, waitMs: number, until: AbortSignal): Promise<void> {
+  private async hint(offer: Offer, waitMs: number, until: AbortSignal): Promise<void> {
     // Hints may be lost: look again now and then, replicas out of step.
     const patience = Math.max(0, Math.min(waitMs, 1_000 + Math.random() * 1_000));
-    await Promise.race(
-      ['tasks:function', `executor:${executorId}`].map((topic) => this.wakeups.wait(topic, patience, until)),
-    );
+    const topics = ['tasks:function', `executor:${offer.executorId}`];
+    await Promise.race([offer.change(), ...topics.map((topic) => this.wakeups.wait(topic, patience, until))]);
   }
 }

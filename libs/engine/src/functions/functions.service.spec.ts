@@ -109,7 +109,7 @@ describe('FunctionsService', () => {
 
   it('finds a version by its id and says when there is none', async () => {
     const deployed = await functions.deploy('default', wanted('by-id'));
-    const fresh = new FunctionsService(engine.database, code, uses);
+    const fresh = new FunctionsService(engine.database, code, uses, engine.wakeups);
     expect(await fresh.getVersion(deployed.id)).toMatchObject({ functionName: 'by-id', version: 1 });
     await expect(fresh.getVersion(NOBODY)).rejects.toMatchObject({ code: 'function_version_not_found' });
   });
@@ -117,7 +117,7 @@ describe('FunctionsService', () => {
   it('stores no version whose code could not be stored', async () => {
     const broken = Object.assign(Object.create(code), { put: () => Promise.reject(new Error('the store is away')) });
     await expect(
-      new FunctionsService(engine.database, broken, uses).deploy('default', wanted('unstored')),
+      new FunctionsService(engine.database, broken, uses, engine.wakeups).deploy('default', wanted('unstored')),
     ).rejects.toThrow();
     const rows = await engine.database.query(sql`select from function where name = 'unstored'`);
     expect(rows).toHaveLength(0);

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { Database, parse } from '@app/common';
+import { Database, parse, Wakeups } from '@app/common';
 import { Injectable } from '@nestjs/common';
 import { type FindOptionsWhere, In } from 'typeorm';
 import { canonicalJson, sha256 } from '../catalogue/digest.js';
 import { ImmutableCache } from '../catalogue/immutable-cache.js';
 import { lockByName } from '../catalogue/lock-by-name.js';
+import { NameCache } from '../catalogue/name-cache.js';
 import { UsesRepository } from '../catalogue/uses.repository.js';
 import { SYSTEM_NAMESPACE } from '../namespaces/namespaces.js';
 import { CodeStore } from './code-store.js';
@@ -34,12 +35,16 @@ interface NewVersion {
 @Injectable()
 export class FunctionsService {
   private readonly cache = new ImmutableCache<FunctionVersion>(CACHED_VERSIONS);
+  private readonly names: NameCache<FunctionEntity | undefined>;
 
   constructor(
     private readonly database: Database,
     private readonly code: CodeStore,
     private readonly uses: UsesRepository,
-  ) {}
+    wakeups: Wakeups,
+  ) {
+    this.names = new NameCache(wakeups, 'functions');
+  }
 
   /** Makes a new version, unless exactly this was deployed before. */
   async deploy(namespace: string, wanted: NewFunction): Promise<DeployedFunction> {
@@ -98,6 +103,7 @@ export class FunctionsService {
       const users = await this.uses.listTriggers(namespace, 'function', name);
       if (users.length > 0) throw new FunctionInUse(name, users);
       await manager.delete(FunctionEntity, { id: found.id });
+      this.names.forget();
     });
   }
 
@@ -121,9 +127,11 @@ export class FunctionsService {
   }
 
   private async findFunction(namespace: string, name: string): Promise<FunctionEntity | undefined> {
-    const where = { namespace: In([namespace, SYSTEM_NAMESPACE]), name };
-    const found = await this.database.manager.find(FunctionEntity, { where });
-    return found.find((candidate) => candidate.namespace === namespace) ?? found[0];
+    return this.names.get(`${namespace}/${name}`, async () => {
+      const where = { namespace: In([namespace, SYSTEM_NAMESPACE]), name };
+      const found = await this.database.manager.find(FunctionEntity, { where });
+      return found.find((candidate) => candidate.namespace === namespace) ?? found[0];
+    });
   }
 
   private async findVersion(where: VersionQuery): Promise<FunctionVersion | undefined> {
@@ -146,6 +154,7 @@ export class FunctionsService {
       if (owner.latestVersion !== version) {
         await manager.update(FunctionEntity, { id: owner.id }, { latestVersion: version, updatedAt: () => 'now()' });
       }
+      this.names.forget();
       return { id: row.id, isNew: !known };
     });
     return { ...(await this.getVersion(id)), isNew };

@@ -33,6 +33,18 @@ export class TaskCompletionService {
     });
   }
 
+  /**
+   * `fenced` and `succeed` or `fail` in one, and together with whatever else comes at the same time: for a task with
+   * which nothing else ends. False if the attempt has lost.
+   */
+  async settle(task: Task, ending: Ending, outcome: Outcome): Promise<boolean> {
+    const { id, attempt, waiter } = task;
+    if (!waiter) return this.settleAlone(task, ending);
+    const fence = { type: 'task', task: { id, attempt }, ending } as const;
+    const given = outcome.type === 'Failed' ? outcome : { ...outcome, output: this.wrapped(task, outcome.output) };
+    return this.advance.advanceBehind(fence, waiter.executionId, happenings(task, given));
+  }
+
   /** Within `fenced`. */
   async succeed(task: Task, output: Json, ending: Omit<Ending, 'status' | 'output'> = {}): Promise<void> {
     await this.tasks.end(task.id, { ...ending, status: 'SUCCEEDED', output });
@@ -55,6 +67,12 @@ export class TaskCompletionService {
     const result = outcome.type === 'Failed' ? outcome.failure : { output: outcome.output };
     await this.tasks.end(task.id, { ...result, status: outcome.type === 'Failed' ? 'FAILED' : 'SUCCEEDED' });
     if (task.waiter) await this.advance.advance(task.waiter.executionId, happenings(task, outcome).slice(-1));
+  }
+
+  private async settleAlone({ id, attempt }: Task, ending: Ending): Promise<boolean> {
+    const isEnded = await this.tasks.endHeld({ id, attempt }, ending);
+    if (isEnded) this.wakeups.wake(`invocation:${id}`);
+    return isEnded;
   }
 
   private async happened(task: Task, outcome: Outcome): Promise<void> {

@@ -5,8 +5,10 @@ import { Injectable } from '@nestjs/common';
 import { type NewLogLine, TaskLogRepository } from './task-log.repository.js';
 import { TaskResultsService } from './task-results.service.js';
 
-/** Results of one exchange that are taken at the same time, each on a connection of its own. */
+/** Results with outputs of one exchange that are taken at the same time, each on a connection of its own. */
 const LANES = 4;
+
+const isPlain = (result: TaskResult): boolean => result.status !== 'SUCCEEDED' || result.outputs.length === 0;
 
 /** What comes in from executors about the tasks they hold. */
 @Injectable()
@@ -21,13 +23,16 @@ export class TaskIntakeService {
   /** Gives back those that were refused. */
   async accept(results: readonly TaskResult[]): Promise<TaskRef[]> {
     const refused: TaskRef[] = [];
-    const pending = [...results];
-    const lane = async (): Promise<void> => {
-      for (let result = pending.shift(); result; result = pending.shift()) {
-        if (!(await this.results.accept(result))) refused.push({ id: result.id, attempt: result.attempt });
-      }
+    const take = async (result: TaskResult): Promise<void> => {
+      if (!(await this.results.accept(result))) refused.push({ id: result.id, attempt: result.attempt });
     };
-    await Promise.all(Array.from({ length: Math.min(LANES, results.length) }, lane));
+    // What only ends a task goes together; what has outputs is moved in the store, some at a time.
+    const pending = results.filter((result) => !isPlain(result));
+    const lane = async (): Promise<void> => {
+      for (let result = pending.shift(); result; result = pending.shift()) await take(result);
+    };
+    const lanes = Array.from({ length: Math.min(LANES, pending.length) }, lane);
+    await Promise.all([...results.filter(isPlain).map(take), ...lanes]);
     return refused;
   }
 

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { type Task, TaskRepository } from '@app/queue';
 import type { Json } from '@app/workflow';
 import type { TaskResult } from '@app/worker-api';
+import { KnownTasks } from './known-tasks.js';
 import { TaskCompletionService } from './task-completion.service.js';
 import { TaskOutputsService } from './task-outputs.service.js';
 import { TaskUploadsService } from './task-uploads.service.js';
@@ -22,11 +23,13 @@ export class TaskResultsService {
     private readonly uploads: TaskUploadsService,
     private readonly outputs: TaskOutputsService,
     private readonly completion: TaskCompletionService,
+    private readonly known: KnownTasks,
   ) {}
 
   /** False if the attempt no longer holds the task: its result is not taken and its outputs are thrown away. */
-  async accept(result: TaskResult): Promise<boolean> {
-    const task = await this.tasks.find(result.id);
+  async accept(given: TaskResult): Promise<boolean> {
+    const result = withFence(given);
+    const task = await this.taskOf(result);
     if (!task) return false;
     const taken = result.status === 'SUCCEEDED' ? await this.succeeded(task, result) : await this.failed(task, result);
     if (!taken) await this.tasks.saveReport(result, { usage: result.usage });
@@ -35,39 +38,44 @@ export class TaskResultsService {
   }
 
   private async succeeded(task: Task, result: Succeeded): Promise<boolean> {
-    const report = { usage: result.usage, outputs: await this.uploads.describe(task, result.outputs) };
     const bytes = Buffer.byteLength(JSON.stringify(result.output));
     if (bytes > MAX_OUTPUT_BYTES) return this.tooLarge(task, result, bytes);
     if (!isStorable(result.output)) return this.refuseOutput(task, result);
+    if (result.outputs.length > 0) return this.succeededWithOutputs(task, result);
+    const output = result.output as Json;
+    const report = { usage: result.usage, outputs: [] };
+    return this.completion.settle(task, { status: 'SUCCEEDED', output, report }, { type: 'Succeeded', output });
+  }
+
+  private async succeededWithOutputs(task: Task, result: Succeeded): Promise<boolean> {
+    const report = { usage: result.usage, outputs: await this.uploads.describe(task, result.outputs) };
     const held = await this.completion.fenced(
       task,
       () => this.tasks.hold(result),
       async (locked) => {
-        if (result.outputs.length === 0) {
-          await this.completion.succeed(locked, result.output as Json, { report });
-          return locked;
-        }
         await this.uploads.filled(result, result.outputs);
         await this.tasks.savePublishing(result, result.output, report, PUBLISH_LEASE_SECONDS);
         return locked;
       },
     );
-    if (held && result.outputs.length > 0) await this.outputs.publish({ ...held, output: result.output });
+    if (held) await this.outputs.publish({ ...held, output: result.output });
     return held !== undefined;
   }
 
-  private async failed(task: Task, { status, usage, id, attempt, ...failure }: Failed): Promise<boolean> {
+  private async failed(task: Task, { status, usage, attempt, ...failure }: Failed): Promise<boolean> {
     const error = storableText(failure.error);
     const cause = storableText(failure.cause);
-    const held = await this.completion.fenced(
-      task,
-      () => this.tasks.hold({ id, attempt }),
-      async (locked) => {
-        await this.completion.fail(locked, { error, cause }, { status, report: { usage } });
-        return locked;
-      },
-    );
-    return held !== undefined;
+    const own = { ...task, attempt };
+    const report = { usage };
+    return this.completion.settle(own, { status, error, cause, report }, { type: 'Failed', failure: { error, cause } });
+  }
+
+  /** Undefined if there is none. Its payload may be missing, unless the result has outputs. */
+  private async taskOf(result: TaskResult): Promise<Task | undefined> {
+    const known = this.known.take(result);
+    if (known && (result.status !== 'SUCCEEDED' || result.outputs.length === 0)) return known;
+    const task = await this.tasks.find(result.id);
+    return task && { ...task, attempt: result.attempt };
   }
 
   private async refuseOutput(task: Task, { id, attempt, usage }: Succeeded): Promise<boolean> {
@@ -80,4 +88,13 @@ export class TaskResultsService {
     const cause = `The function's result is ${bytes} bytes long; at most ${MAX_OUTPUT_BYTES} are allowed`;
     return this.failed(task, { id, attempt, status: 'FAILED', error: 'States.DataLimitExceeded', cause, usage });
   }
+}
+
+/**
+ * A record of a kill is only stored together with the end of the attempt's lease, or when the attempt had lost it
+ * before: from then on nothing that the attempt says is taken.
+ */
+function withFence<Result extends TaskResult>(result: Result): Result {
+  const { usage } = result;
+  return usage.kill ? { ...result, usage: { ...usage, kill: { ...usage.kill, leaseFenced: true } } } : result;
 }

@@ -2,6 +2,7 @@ import { QueueModule } from '@app/queue';
 import { Module } from '@nestjs/common';
 import { ExecutionsModule } from '../executions/executions.module.js';
 import { FunctionsModule } from '../functions/functions.module.js';
+import { KnownTasks } from './known-tasks.js';
 import { LostTasksService } from './lost-tasks.service.js';
 import { TaskCompletionService } from './task-completion.service.js';
 import { TaskIntakeService } from './task-intake.service.js';
@@ -14,6 +15,7 @@ import { TaskUploadsService } from './task-uploads.service.js';
 @Module({
   imports: [QueueModule, ExecutionsModule, FunctionsModule],
   providers: [
+    KnownTasks,
     LostTasksService,
     TaskCompletionService,
     TaskIntakeService,
@@ -24,6 +26,7 @@ import { TaskUploadsService } from './task-uploads.service.js';
     TaskUploadsService,
   ],
   exports: [
+    KnownTasks,
     LostTasksService,
     TaskCompletionService,
     TaskIntakeService,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Database, InvalidRequest, parse } from '@app/common';
+import { Database, InvalidRequest, parse, Wakeups } from '@app/common';
 import { type StateMachine, type Validation, validate } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import type { FindOptionsWhere } from 'typeorm';
@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { canonicalJson, sha256 } from '../catalogue/digest.js';
 import { ImmutableCache } from '../catalogue/immutable-cache.js';
 import { lockByName } from '../catalogue/lock-by-name.js';
+import { NameCache } from '../catalogue/name-cache.js';
 import { entityName } from '../catalogue/names.js';
 import { UsesRepository } from '../catalogue/uses.repository.js';
 import { FunctionsService } from '../functions/functions.service.js';
@@ -43,12 +44,16 @@ export type NewWorkflow = z.input<typeof newWorkflow>;
 @Injectable()
 export class WorkflowsService {
   private readonly cache = new ImmutableCache<WorkflowVersion>(CACHED_VERSIONS);
+  private readonly owners: NameCache<WorkflowEntity | null>;
 
   constructor(
     private readonly database: Database,
     private readonly functions: FunctionsService,
     private readonly uses: UsesRepository,
-  ) {}
+    wakeups: Wakeups,
+  ) {
+    this.owners = new NameCache(wakeups, 'workflows');
+  }
 
   /** Makes a new version, unless exactly this was deployed before. */
   async deploy(namespace: string, wanted: NewWorkflow): Promise<DeployedWorkflow> {
@@ -103,12 +108,14 @@ export class WorkflowsService {
       const users = await this.usersOf(namespace, name);
       if (users.length > 0) throw new WorkflowInUse(name, users);
       await manager.delete(WorkflowEntity, { id: found.id });
+      this.owners.forget();
     });
   }
 
   /** The version to start: the latest one, if neither a version nor an alias is asked for. */
   async resolve(namespace: string, name: string, qualifier: number | string = LATEST): Promise<Resolved | undefined> {
-    const owner = await this.database.manager.findOneBy(WorkflowEntity, { namespace, name });
+    const find = () => this.database.manager.findOneBy(WorkflowEntity, { namespace, name });
+    const owner = await this.owners.get(`${namespace}/${name}`, find);
     if (!owner) return undefined;
     if (qualifier === LATEST) return this.versionOf(owner.id, owner.latestVersion);
     const numbered = toVersion(qualifier);
@@ -183,6 +190,7 @@ export class WorkflowsService {
       if (owner.latestVersion !== version) {
         await manager.update(WorkflowEntity, { id: owner.id }, { latestVersion: version, updatedAt: () => 'now()' });
       }
+      this.owners.forget();
       return { id: row.id, isNew: !known };
     });
     return { ...(await this.getVersion(id)), isNew };
