@@ -1,4 +1,5 @@
 import {
+  ActivitiesModule,
   ApiKeysModule,
   EventsModule,
   ExecutionsModule,
@@ -7,6 +8,7 @@ import {
   InvocationsModule,
   SchedulesModule,
   TasksModule,
+  TaskTokensModule,
   TopicsModule,
   TriggersModule,
   WorkflowsModule,
@@ -14,6 +16,7 @@ import {
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { LoggerModule } from 'nestjs-pino';
+import { ActivitiesController } from './activities/activities.controller.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { EventsController } from './events/events.controller.js';
 import { ExplanationsController } from './events/explanations.controller.js';
@@ -42,6 +45,7 @@ import { logging } from './shell/logging.js';
 import { ProblemFilter } from './shell/problem.filter.js';
 import { SchemaPipe } from './shell/schema.pipe.js';
 import { SystemController } from './system/system.controller.js';
+import { TaskTokensController } from './task-tokens/task-tokens.controller.js';
 import { TopicsController } from './topics/topics.controller.js';
 import { SchedulesController } from './triggers/schedules.controller.js';
 import { TriggersController } from './triggers/triggers.controller.js';
@@ -59,6 +63,7 @@ export class GatewayModule {
       imports: [LoggerModule.forRoot(logging(settings)), ...engine, ExecutorsModule.forRoot(settings.workers)],
       controllers: [
         AliasesController,
+        ActivitiesController,
         ApiKeysController,
         EventsController,
         ExplanationsController,
@@ -75,6 +80,7 @@ export class GatewayModule {
         ObjectsController,
         SchedulesController,
         SystemController,
+        TaskTokensController,
         TopicsController,
         TriggersController,
         WorkerController,
@@ -100,6 +106,7 @@ export class GatewayModule {
 }
 
 const engine = [
+  ActivitiesModule,
   ApiKeysModule,
   EventsModule,
   ExecutionsModule,
@@ -107,6 +114,7 @@ const engine = [
   InvocationsModule,
   SchedulesModule,
   TasksModule,
+  TaskTokensModule,
   TopicsModule,
   TriggersModule,
   WorkflowsModule,

@@ -30,6 +30,7 @@ export const executionView = z
     redriveCount: z.int(),
     redriveStatus: z.enum(['REDRIVABLE', 'NOT_REDRIVABLE']),
     redrivenAt: z.iso.datetime().optional(),
+    parent: uuid.optional().meta({ description: 'The execution whose state started this one' }),
     startedAt: z.iso.datetime(),
     endedAt: z.iso.datetime().optional(),
   })
@@ -156,6 +157,7 @@ export function toExecutionView(execution: Execution, triggers: ReadonlyMap<stri
     redriveCount,
     redriveStatus: isRedrivable(execution) ? 'REDRIVABLE' : 'NOT_REDRIVABLE',
     ...(redrivenAt && { redrivenAt: redrivenAt.toISOString() }),
+    ...(execution.parent && { parent: execution.parent.executionId }),
     startedAt: execution.startedAt.toISOString(),
     ...(execution.endedAt && { endedAt: execution.endedAt.toISOString() }),
   };

@@ -8,6 +8,8 @@ const LARGE_BODIES: Readonly<Record<string, number>> = {
   '/v1/functions': 80 * MB,
   // Many results at once, after the gateway was away for a while.
   '/worker/v1/executors/:id/poll': 64 * MB,
+  // Up to 1,000 results of activities.
+  '/v1/task-tokens/results': 64 * MB,
   // 1,000 lines of 16 KiB.
   '/worker/v1/tasks/:id/logs': 32 * MB,
 };

@@ -121,11 +121,11 @@ function sourceOf(parameters: JsonObject): ObjectRef {
   return { bucket: bucketOf(source.slice(0, slash)), key: decodeKey(source.slice(slash + 1)) };
 }
 
-function decodeKey(text: string): string {
+function decodeKey(encoded: string): string {
   try {
-    return decodeURIComponent(text);
+    return decodeURIComponent(encoded);
   } catch {
-    return text; // Not encoded: a key may have a percent sign.
+    return encoded; // Not encoded: a key may have a percent sign.
   }
 }
 
