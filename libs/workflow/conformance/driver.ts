@@ -71,6 +71,7 @@ export class Driver {
   private readonly timersSet: { kind: string; seconds: number }[] = [];
   private readonly journal: { frame: number; happened: Happened; now: number; random: number }[] = [];
   private readonly calls: Map<string, number>;
+  private readonly beats: { line: number; step: number; everyMs: number; end: number }[] = [];
   private now = START;
   private running = 0;
   private mostAtOnce = 0;
@@ -164,7 +165,8 @@ export class Driver {
       case 'StartTimer': {
         const { step, kind, at } = command;
         this.timersSet.push({ kind, seconds: (at - this.now) / 1000 });
-        this.timers.push({ line: index, at, happened: { type: 'TimerFired', step, kind } });
+        const due = this.deadline(index, command);
+        this.timers.push({ line: index, at: due, happened: { type: 'TimerFired', step, kind } });
         return;
       }
       case 'CancelTask':
@@ -189,15 +191,16 @@ export class Driver {
     }
   }
 
-  /** Each heartbeat moves the timer of the task, as the engine does. */
+  /** While its heartbeats come in time, each one moves the task's timer, as in the engine. */
+  private deadline(line: number, { step, kind, at }: Extract<Command, { type: 'StartTimer' }>): number {
+    const beat = this.beats.find((task) => task.line === line && task.step === step);
+    return kind === 'heartbeat' && beat && beat.everyMs <= at - this.now ? beat.end + (at - this.now) : at;
+  }
+
   private beat(line: number, step: number, answer: Extract<Answer, { heartbeats: number }>): void {
-    const end = this.now + answer.heartbeats * answer.everySeconds * 1000;
-    const lives = answer.everySeconds * 1000;
-    this.timers = this.timers.map((timer) => {
-      const isMoved = timer.line === line && 'kind' in timer.happened && timer.happened.kind === 'heartbeat';
-      const missed = timer.at - this.now < lives;
-      return isMoved && !missed ? { ...timer, at: end + (timer.at - this.now) } : timer;
-    });
+    const everyMs = answer.everySeconds * 1000;
+    const end = this.now + answer.heartbeats * everyMs;
+    this.beats.push({ line, step, everyMs, end });
     this.timers.push({ line, at: end, happened: { type: 'TaskSucceeded', step, output: answer.output } });
   }
 
