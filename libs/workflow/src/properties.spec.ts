@@ -1,0 +1,53 @@
+import { expect, it } from '@jest/globals';
+import { Adversary } from '../conformance/adversary.js';
+import { RandomMachine } from '../conformance/random-machine.js';
+import { initialFrame, transition, validate } from './index.js';
+
+const MACHINES = 150;
+const ORDERS = 8;
+const INPUT = [1, 2];
+const seeds = Array.from({ length: MACHINES }, (_, seed) => seed + 1);
+
+it('random machines are valid, and use every kind of state', () => {
+  const types = new Set<string>();
+  for (const seed of seeds) {
+    const definition = new RandomMachine(seed).definition();
+    expect([seed, validate(definition).problems.filter(({ code }) => code !== 'unreachable_state')]).toEqual([
+      seed,
+      [],
+    ]);
+    for (const [, type] of JSON.stringify(definition).matchAll(/"Type":"(\w+)"/g)) types.add(type as string);
+  }
+  expect([...types].toSorted()).toEqual(['Choice', 'Map', 'Parallel', 'Pass', 'Task', 'Wait']);
+});
+
+it('whatever comes late, twice or in another order, the outcome is the same', () => {
+  const statuses = new Set<string>();
+  for (const seed of seeds) {
+    const definition = new RandomMachine(seed).definition();
+    const fair = new Adversary(definition, INPUT, 0).play();
+    expect([seed, fair.status]).not.toEqual([seed, 'RUNNING']);
+    statuses.add(fair.status);
+    for (let order = 1; order <= ORDERS; order++) {
+      const outcome = new Adversary(definition, INPUT, seed * 1000 + order).play();
+      expect([seed, order, outcome]).toEqual([seed, order, fair]);
+    }
+  }
+  expect([...statuses].toSorted()).toEqual(['FAILED', 'SUCCEEDED']);
+});
+
+it('what happened to a frame, told again, gives the same frame', () => {
+  for (const seed of seeds) {
+    const definition = new RandomMachine(seed).definition();
+    const adversary = new Adversary(definition, INPUT, seed);
+    adversary.play();
+    for (const { frame, told, inherited } of adversary.lines) {
+      const first = initialFrame(frame.machine, frame.map, inherited);
+      const again = told.reduce(
+        (state, { happened, now }) => transition(definition, state, happened, adversary.around(now)).frame,
+        first,
+      );
+      expect(JSON.parse(JSON.stringify(again))).toEqual(frame);
+    }
+  }
+});
