@@ -34,6 +34,7 @@ const EXECUTIONS = /* sql */ `
     add column machine       text    not null default '',
     add column map_run_id    uuid,
     add column map_index     integer,
+    add column map_items     integer,
     add column rerun_of      uuid,
     add column redrive_count integer not null default 0,
     add column redriven_at   timestamptz;
@@ -51,8 +52,9 @@ const EXECUTIONS = /* sql */ `
 `;
 
 const MAP_RUNS = /* sql */ `
-  -- One run of a distributed Map state. "run_at" is when somebody should look at it, a claim moves it to the end of a
-  -- lease. "spec" is the interpreter's; "position" says how far the items are read; counts are of its children.
+  -- One run of a distributed Map state. "spec" is the interpreter's, "items" what came with the state's input,
+  -- "position" how far the items are read; "counts" are of the children that have ended. It has ended with its status;
+  -- "ended_at" says that its children have, too. "run_at" is when to look at it at the latest.
   create table map_run (
     id            uuid primary key,
     namespace     text        not null,
@@ -62,22 +64,21 @@ const MAP_RUNS = /* sql */ `
     state_name    text        not null,
     status        text        not null default 'RUNNING',
     spec          jsonb       not null,
-    position      jsonb       not null default '{}',
-    started       integer     not null default 0,
-    total_items   integer,
-    pending       jsonb       not null default '[]',
+    items         jsonb,
+    position      jsonb       not null,
     counts        jsonb       not null default '{}',
     redrive_count integer     not null default 0,
     error         text,
     cause         text,
     attempt       integer     not null default 0,
     run_at        timestamptz not null default now(),
+    leased_until  timestamptz not null default '-infinity',
     started_at    timestamptz(3) not null default now(),
     redriven_at   timestamptz,
     ended_at      timestamptz,
     unique (execution_id, frame_id, step)
   );
-  create index map_run_due on map_run (run_at) where ended_at is null;
+  create index map_run_open on map_run (run_at) where ended_at is null;
 
   -- A child that has ended and is not counted yet. Its own row, so that no two children wait for each other.
   create table map_run_ending (

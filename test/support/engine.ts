@@ -17,6 +17,12 @@ import {
   InfrastructureModule,
   InvocationsModule,
   InvocationsService,
+  MapRunsModule,
+  MapRunsService,
+  MapRunTurnsService,
+  RedriveModule,
+  RedriveService,
+  RerunService,
   PublishTasksService,
   ROUTER_TASK_KINDS,
   RouterTasksModule,
@@ -71,6 +77,8 @@ export async function createEngine() {
       ExecutionsModule,
       FunctionsModule,
       InvocationsModule,
+      MapRunsModule,
+      RedriveModule,
       QueueModule,
       RouterTasksModule,
       SchedulesModule,
@@ -103,6 +111,10 @@ const services = (app: TestingModule) => ({
   triggers: app.get(TriggersService, { strict: false }),
   executions: app.get(ExecutionsService, { strict: false }),
   invocations: app.get(InvocationsService, { strict: false }),
+  mapRuns: app.get(MapRunsService, { strict: false }),
+  mapRunTurns: app.get(MapRunTurnsService, { strict: false }),
+  redrives: app.get(RedriveService, { strict: false }),
+  reruns: app.get(RerunService, { strict: false }),
   events: app.get(EventsService, { strict: false }),
   schedules: app.get(SchedulesService, { strict: false }),
   timers: app.get(TimersService, { strict: false }),
@@ -159,9 +171,10 @@ async function executorOf(app: TestingModule) {
       const { id, attempt } = await claimed(task);
       return results.accept({ id, attempt, status: 'FAILED', ...failure, usage });
     },
-    /** Lets time pass for timers and schedules, by moving them. */
+    /** Lets time pass for timers, schedules and map runs, by moving them. */
     passSeconds: async (seconds: number) => {
       await database.query(sql`update timer set fire_at = fire_at - make_interval(secs => ${seconds})`);
+      await database.query(sql`update map_run set run_at = run_at - make_interval(secs => ${seconds})`);
       await database.query(sql`
         update task set started_at = started_at - make_interval(secs => ${seconds}),
                         heartbeat_at = heartbeat_at - make_interval(secs => ${seconds})`);

@@ -6,6 +6,8 @@ import {
   ExecutorsModule,
   FunctionsModule,
   InvocationsModule,
+  MapRunsModule,
+  RedriveModule,
   SchedulesModule,
   TasksModule,
   TaskTokensModule,
@@ -23,6 +25,7 @@ import { ExplanationsController } from './events/explanations.controller.js';
 import { ExecutionStream } from './executions/execution.stream.js';
 import { ExecutionViews } from './executions/execution.view.js';
 import { ExecutionsController } from './executions/executions.controller.js';
+import { RedriveController } from './executions/redrive.controller.js';
 import { StartExecutionController } from './executions/start-execution.controller.js';
 import { ExecutorsController } from './executors/executors.controller.js';
 import { FunctionsController } from './functions/functions.controller.js';
@@ -33,6 +36,7 @@ import { HooksController } from './hooks/hooks.controller.js';
 import { InvocationViews } from './invocations/invocation.view.js';
 import { InvocationsController } from './invocations/invocations.controller.js';
 import { InvokeController } from './invocations/invoke.controller.js';
+import { MapRunsController } from './map-runs/map-runs.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { MetricsRepository } from './metrics/metrics.repository.js';
 import { MetricsService } from './metrics/metrics.service.js';
@@ -68,6 +72,7 @@ export class GatewayModule {
         EventsController,
         ExplanationsController,
         ExecutionsController,
+        RedriveController,
         StartExecutionController,
         ExecutorsController,
         FunctionsController,
@@ -75,6 +80,7 @@ export class GatewayModule {
         HooksController,
         InvocationsController,
         InvokeController,
+        MapRunsController,
         MetricsController,
         BucketsController,
         ObjectsController,
@@ -112,6 +118,8 @@ const engine = [
   ExecutionsModule,
   FunctionsModule,
   InvocationsModule,
+  MapRunsModule,
+  RedriveModule,
   SchedulesModule,
   TasksModule,
   TaskTokensModule,

@@ -38,11 +38,11 @@ export const executionView = z
 export type ExecutionView = z.input<typeof executionView>;
 export const executionPage = pageOf(executionView);
 
+const executionName = z.string().regex(/^[A-Za-z0-9._-]{1,80}$/, 'must have 1 to 80 letters, digits, ".", "_" or "-"');
+
 export const startExecution = z
   .strictObject({
-    name: z
-      .string()
-      .regex(/^[A-Za-z0-9._-]{1,80}$/, 'must have 1 to 80 letters, digits, ".", "_" or "-"')
+    name: executionName
       .optional()
       .meta({ description: 'Makes the start safe to repeat: the same name and input is the same execution' }),
     input: z.json().default({}),
@@ -56,6 +56,16 @@ export const startExecution = z
   .default({ input: {} })
   .meta({ id: 'StartExecution' });
 export type StartExecution = z.output<typeof startExecution>;
+
+export const rerunExecution = z
+  .strictObject({
+    from: z.string().min(1).max(80).meta({ description: 'A state of the workflow, not of a branch or iteration' }),
+    input: z.json().optional().meta({ description: 'What the state had, if not given' }),
+    variables: z.record(z.string(), z.json()).optional(),
+    name: executionName.optional(),
+  })
+  .meta({ id: 'RerunExecution' });
+export type RerunExecution = z.output<typeof rerunExecution>;
 
 export const stopExecution = z
   .strictObject({ error: z.string().max(256).optional(), cause: z.string().max(32_768).optional() })

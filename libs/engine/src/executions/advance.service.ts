@@ -2,7 +2,7 @@ import { Batches, Database } from '@app/common';
 import { Injectable } from '@nestjs/common';
 import type { Happening } from './advance.js';
 import type { Execution } from './execution.js';
-import { executionOf, type Fence, type Turn } from './turn.js';
+import { type EntryPoint, executionOf, type Fence, type Happenings, type Turn } from './turn.js';
 import { type Taken, TurnsService } from './turns.service.js';
 
 /** One batch is decided while the other is committed. */
@@ -36,6 +36,16 @@ export class AdvanceService {
   async start(execution: Execution, timeoutSeconds: number | undefined): Promise<Execution | undefined> {
     const started = await this.take({ type: 'begin', execution, timeoutSeconds });
     return started.taken ? started.execution : undefined;
+  }
+
+  /** As `begin`, at a state in the middle. */
+  async beginAt(from: EntryPoint, execution: Execution, timeoutSeconds: number | undefined): Promise<boolean> {
+    return (await this.take({ type: 'begin', execution, timeoutSeconds, from })).taken;
+  }
+
+  /** Lets an execution that has ended go on. */
+  async revive(executionId: string, revive: NonNullable<Happenings['revive']>): Promise<void> {
+    await this.take({ type: 'happened', executionId, happenings: [], revive });
   }
 
   /** Happenings that come too late change nothing. */

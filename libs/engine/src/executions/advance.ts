@@ -172,10 +172,11 @@ export function surroundings(
   now: number,
   chance: Pick<Surroundings, 'random' | 'uuid'>,
 ): Surroundings {
-  const { id, name, input, startedAt, workflow, version } = execution;
+  const { id, name, input, startedAt, workflow, version, machine } = execution;
   return {
     execution: { id, name, input, startTime: startedAt.toISOString() },
     stateMachine: { id: `workflow:${workflow}:${version}`, name: workflow },
+    ...(machine !== '' && { root: machine }),
     now,
     ...chance,
   };

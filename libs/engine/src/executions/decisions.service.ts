@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { initialFrame } from '@app/workflow';
+import { type Happened, type HistoryEvent, initialFrame } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { WorkflowsService } from '../workflows/workflows.service.js';
 import { Advance, type Happening, surroundings } from './advance.js';
 import { Changes } from './changes.js';
 import { CommandHandlers } from './command-handlers.js';
 import { ExecutionState } from './execution-state.js';
+import type { Execution } from './execution.js';
 import { ExecutionReader } from './execution.reader.js';
 import { TaskDispatchService } from './task-dispatch.service.js';
-import type { Beginning, Happenings } from './turn.js';
+import type { Beginning, EntryPoint, Happenings } from './turn.js';
 
 /** Decides what becomes of executions. Nothing is written here. */
 @Injectable()
@@ -20,20 +21,20 @@ export class DecisionsService {
     private readonly handlers: CommandHandlers,
   ) {}
 
-  async begin({ execution, timeoutSeconds }: Beginning): Promise<Changes> {
+  async begin({ execution, timeoutSeconds, from }: Beginning): Promise<Changes> {
     const state = new ExecutionState(execution, 0, 0, 1);
     const changes = new Changes(state, true);
-    const root = changes.createFrame({
-      parent: undefined,
-      index: 0,
-      status: 'RUNNING',
-      state: initialFrame(execution.machine),
-    });
+    const blank = initialFrame(execution.machine);
+    const frame = from ? ({ ...blank, ...from, step: 1, waiting: 'yield' } as const) : blank;
+    const root = changes.createFrame({ parent: undefined, index: 0, status: 'RUNNING', state: frame });
     if (timeoutSeconds !== undefined) {
       const fireAt = new Date(execution.startedAt.getTime() + timeoutSeconds * 1_000);
       changes.startTimer(root, { step: 0, kind: 'execution', fireAt });
     }
-    const happened = { type: 'Started', input: execution.input } as const;
+    if (from) changes.record(root.id, [startedAt(execution, from)], execution.startedAt);
+    const happened: Happened = from
+      ? { type: 'TimerFired', step: 1, kind: 'yield' }
+      : { type: 'Started', input: execution.input };
     await this.advance(changes, [{ frameId: root.id, happened }]);
     if (changes.ending) state.execution = { ...execution, ...changes.ending, endedAt: new Date() };
     return changes;
@@ -43,12 +44,10 @@ export class DecisionsService {
   async move(state: ExecutionState, turns: readonly Happenings[]): Promise<Changes> {
     const changes = new Changes(state, false);
     for (const { fence } of turns) if (fence) changes.fences.push(fence);
-    if (state.execution.status === 'RUNNING') {
-      await this.advance(
-        changes,
-        turns.flatMap(({ happenings }) => happenings),
-      );
-    }
+    const revived: Happening[] = [];
+    for (const { revive } of turns) if (revive) revived.push(...(await revive(changes)));
+    if (state.execution.status !== 'RUNNING') return changes;
+    await this.advance(changes, [...revived, ...turns.flatMap(({ happenings }) => happenings)]);
     return changes;
   }
 
@@ -65,3 +64,9 @@ export class DecisionsService {
     await new Advance(definition, around, lookups, changes).run(happenings);
   }
 }
+
+/** The interpreter, which is not asked to start it, does not say that it was started. */
+const startedAt = ({ input, rerunOf }: Execution, { stateName }: EntryPoint): HistoryEvent => ({
+  type: 'ExecutionStarted',
+  details: { input, rerunFrom: stateName, ...(rerunOf !== undefined && { rerunOf }) },
+});

@@ -27,6 +27,7 @@ export interface ExecutionRow {
   machine: string;
   map_run_id: string | null;
   map_index: number | null;
+  map_items: number | null;
   rerun_of: string | null;
   redrive_count: number;
   redriven_at: Date | null;
@@ -92,16 +93,16 @@ interface CountersRow {
 export function insertExecutions(executions: readonly Execution[], condition: Query): Query {
   const insert = sql`
     insert into execution (id, namespace, workflow, workflow_version_id, version, name, status, input, output, error,
-                           cause, trigger_id, event_source, event_id, alias, machine, map_run_id, map_index, rerun_of,
-                           parent_execution_id, parent_task_id, depth, started_at, ended_at)
+                           cause, trigger_id, event_source, event_id, alias, machine, map_run_id, map_index,
+                           map_items, rerun_of, parent_execution_id, parent_task_id, depth, started_at, ended_at)
     select id, namespace, workflow, workflow_version_id, version, name, status, coalesce(input, 'null'), output, error,
-           cause, trigger_id, event_source, event_id, alias, machine, map_run_id, map_index, rerun_of,
-           parent_execution_id, parent_task_id, depth, started_at, ended_at
+           cause, trigger_id, event_source, event_id, alias, machine, map_run_id, map_index,
+           map_items, rerun_of, parent_execution_id, parent_task_id, depth, started_at, ended_at
     from json_to_recordset(${JSON.stringify(executions.map(toRecord))}::json) as t(
       id uuid, namespace text, workflow text, workflow_version_id uuid, version integer, name text, status text,
       input jsonb, output jsonb, error text, cause text, trigger_id uuid, event_source text, event_id text, alias text,
-      machine text, map_run_id uuid, map_index integer, rerun_of uuid, parent_execution_id uuid, parent_task_id uuid,
-      depth integer, started_at timestamptz, ended_at timestamptz)
+      machine text, map_run_id uuid, map_index integer, map_items integer, rerun_of uuid,
+      parent_execution_id uuid, parent_task_id uuid, depth integer, started_at timestamptz, ended_at timestamptz)
     where `;
   return joined([insert, condition, sql` order by namespace, workflow, name on conflict do nothing returning id`], '');
 }
@@ -154,7 +155,7 @@ export function toExecution(row: ExecutionRow): Execution {
     startedBy: triggerId && eventSource && eventId ? { triggerId, eventSource, eventId } : undefined,
     alias: row.alias ?? undefined,
     machine: row.machine,
-    mapRun: row.map_run_id === null ? undefined : { id: row.map_run_id, index: row.map_index ?? 0 },
+    mapRun: toMapRun(row),
     rerunOf: row.rerun_of ?? undefined,
     redriveCount: row.redrive_count,
     redrivenAt: row.redriven_at ?? undefined,
@@ -162,6 +163,9 @@ export function toExecution(row: ExecutionRow): Execution {
     endedAt: row.ended_at ?? undefined,
   };
 }
+
+const toMapRun = ({ map_run_id: id, map_index: index, map_items: items }: ExecutionRow): Execution['mapRun'] =>
+  id === null ? undefined : { id, index: index ?? 0, items: items ?? 1 };
 
 function toRecord(execution: Execution): Record<string, unknown> {
   const { startedBy, mapRun, parent } = execution;
@@ -184,6 +188,7 @@ function toRecord(execution: Execution): Record<string, unknown> {
     machine: execution.machine,
     map_run_id: mapRun?.id,
     map_index: mapRun?.index,
+    map_items: mapRun?.items,
     rerun_of: execution.rerunOf,
     parent_execution_id: parent?.executionId,
     parent_task_id: parent?.taskId,

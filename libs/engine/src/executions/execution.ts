@@ -35,7 +35,8 @@ export interface Execution {
   readonly alias: string | undefined;
   /** The part of the definition that it runs: '' is the whole, a child of a map run has its item processor. */
   readonly machine: string;
-  readonly mapRun: { readonly id: string; readonly index: number } | undefined;
+  /** The map run that it is a child of, its place in it, and how many items it works on. */
+  readonly mapRun: { readonly id: string; readonly index: number; readonly items: number } | undefined;
   /** The execution whose state it began at. */
   readonly rerunOf: string | undefined;
   readonly redriveCount: number;
@@ -43,6 +44,23 @@ export interface Execution {
   readonly startedAt: Date;
   readonly endedAt: Date | undefined;
 }
+
+/** What is the same for all that begin. */
+export const NEW_EXECUTION = {
+  status: 'RUNNING',
+  output: undefined,
+  error: undefined,
+  cause: undefined,
+  endedAt: undefined,
+  startedBy: undefined,
+  parent: undefined,
+  alias: undefined,
+  machine: '',
+  mapRun: undefined,
+  rerunOf: undefined,
+  redriveCount: 0,
+  redrivenAt: undefined,
+} as const;
 
 /** AWS' limit. */
 const MAX_REDRIVES = 1_000;

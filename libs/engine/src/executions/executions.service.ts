@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { WorkflowsService } from '../workflows/workflows.service.js';
 import { AdvanceService } from './advance.service.js';
-import type { Execution, ParentTask, StartedBy } from './execution.js';
+import { type Execution, NEW_EXECUTION, type ParentTask, type StartedBy } from './execution.js';
 import type { ExecutionFilter } from './execution-filter.js';
 import { ExecutionRepository } from './execution.repository.js';
 import { ExecutionInputTooLarge, ExecutionNameTaken, ExecutionNotFound } from './executions.errors.js';
@@ -48,7 +48,7 @@ export class ExecutionsService {
     const found = await this.workflows.getQualified(namespace, named);
     const id = uuid();
     const execution: Execution = {
-      ...BLANK,
+      ...NEW_EXECUTION,
       id,
       namespace,
       workflow: found.workflowName,
@@ -106,16 +106,3 @@ export class ExecutionsService {
     return existing;
   }
 }
-
-const BLANK = {
-  status: 'RUNNING',
-  output: undefined,
-  error: undefined,
-  cause: undefined,
-  endedAt: undefined,
-  machine: '',
-  mapRun: undefined,
-  rerunOf: undefined,
-  redriveCount: 0,
-  redrivenAt: undefined,
-} as const;

@@ -1,5 +1,7 @@
 import type { Ending, Task } from '@app/queue';
+import type { Json, JsonObject } from '@app/workflow';
 import type { Happening } from './advance.js';
+import type { Changes } from './changes.js';
 import type { Execution } from './execution.js';
 import type { TimerKey } from './timer.repository.js';
 
@@ -10,10 +12,18 @@ export type Fence =
   /** The timer is there. */
   | { readonly type: 'timer'; readonly timer: TimerKey };
 
+export interface EntryPoint {
+  readonly stateName: string;
+  readonly input: Json;
+  readonly variables: JsonObject;
+}
+
 export interface Beginning {
   readonly type: 'begin';
   readonly execution: Execution;
   readonly timeoutSeconds?: number | undefined;
+  /** Where it begins, if not at the machine's beginning. */
+  readonly from?: EntryPoint | undefined;
 }
 
 export interface Happenings {
@@ -21,6 +31,8 @@ export interface Happenings {
   readonly executionId: string;
   readonly happenings: readonly Happening[];
   readonly fence?: Fence | undefined;
+  /** Of an execution that has ended, too: puts its frames to where it goes on, and gives what happens to them. */
+  readonly revive?: ((changes: Changes) => Promise<readonly Happening[]>) | undefined;
 }
 
 /** One thing that moves one execution. */

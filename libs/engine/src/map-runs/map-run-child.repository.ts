@@ -1,0 +1,66 @@
+import { Database, sql } from '@app/common';
+import type { Json, MapRunChild } from '@app/workflow';
+import { Injectable } from '@nestjs/common';
+import type { ExecutionStatus } from '../executions/execution.js';
+import type { MapRun } from './map-run.js';
+
+interface ChildRow {
+  id: string;
+  workflow: string;
+  name: string;
+  status: ExecutionStatus;
+  input: Json;
+  output: Json;
+  error: string | null;
+  cause: string | null;
+  map_index: number;
+  started_at: Date;
+  ended_at: Date | null;
+}
+
+export interface Child extends MapRunChild {
+  readonly index: number;
+}
+
+/** The executions of a map run, in the order of their items. */
+@Injectable()
+export class MapRunChildRepository {
+  constructor(private readonly database: Database) {}
+
+  async list(mapRunId: string, after: number, limit: number): Promise<Child[]> {
+    const rows = await this.database.query<ChildRow>(sql`
+      select id, workflow, name, status, input, output, error, cause, map_index, started_at, ended_at
+      from execution where map_run_id = ${mapRunId} and map_index > ${after}
+      order by map_index limit ${limit}`);
+    return rows.map(toChild);
+  }
+
+  async listRunning(mapRunId: string, limit: number): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>(sql`
+      select id from execution where map_run_id = ${mapRunId} and status = 'RUNNING' limit ${limit}`);
+    return rows.map(({ id }) => id);
+  }
+
+  /** Those that have not succeeded, and were not driven again since the map run was. */
+  async listToRedrive({ id, redrivenAt }: MapRun, limit: number): Promise<string[]> {
+    if (!redrivenAt) return [];
+    const rows = await this.database.query<{ id: string }>(sql`
+      select id from execution
+      where map_run_id = ${id} and status in ('FAILED', 'TIMED_OUT', 'ABORTED') and ended_at < ${redrivenAt}
+      limit ${limit}`);
+    return rows.map((row) => row.id);
+  }
+}
+
+const toChild = (row: ChildRow): Child => ({
+  index: row.map_index,
+  executionId: row.id,
+  workflow: row.workflow,
+  name: row.name,
+  status: row.status,
+  input: row.input,
+  ...(row.status === 'SUCCEEDED' && { output: row.output }),
+  ...(row.error !== null && { failure: { error: row.error, cause: row.cause ?? '' } }),
+  startDate: row.started_at.toISOString(),
+  ...(row.ended_at && { stopDate: row.ended_at.toISOString() }),
+});

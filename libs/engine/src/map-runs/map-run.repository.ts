@@ -1,0 +1,162 @@
+import { Database, sql } from '@app/common';
+import type { Failure, Json } from '@app/workflow';
+import { Injectable } from '@nestjs/common';
+import { BEGINNING, type MapRun, type MapRunCounts, type MapRunStatus, type Position } from './map-run.js';
+
+interface MapRunRow {
+  id: string;
+  namespace: string;
+  execution_id: string;
+  frame_id: number;
+  step: number;
+  state_name: string;
+  status: MapRunStatus;
+  spec: MapRun['spec'];
+  position: Position;
+  counts: MapRunCounts;
+  redrive_count: number;
+  redriven_at: Date | null;
+  error: string | null;
+  cause: string | null;
+  attempt: number;
+  started_at: Date;
+  ended_at: Date | null;
+}
+
+export type NewMapRun = Pick<MapRun, 'id' | 'namespace' | 'executionId' | 'frameId' | 'step' | 'stateName' | 'spec'> & {
+  readonly items: { readonly values: readonly Json[]; readonly keys?: readonly string[] } | undefined;
+};
+
+export type StepOfFrame = Pick<MapRun, 'executionId' | 'frameId' | 'step'>;
+
+/** The rows of map runs. The items are in a column that only who reads them asks for. */
+@Injectable()
+export class MapRunRepository {
+  constructor(private readonly database: Database) {}
+
+  async insert(run: NewMapRun): Promise<void> {
+    await this.database.query(sql`
+      insert into map_run (id, namespace, execution_id, frame_id, step, state_name, spec, position, items)
+      values (${run.id}, ${run.namespace}, ${run.executionId}, ${run.frameId}, ${run.step}, ${run.stateName},
+              ${JSON.stringify(run.spec)}, ${JSON.stringify(BEGINNING)},
+              ${run.items === undefined ? null : JSON.stringify(run.items)})
+      on conflict (execution_id, frame_id, step) do nothing`);
+  }
+
+  async find(id: string): Promise<MapRun | undefined> {
+    const [row] = await this.database.query<MapRunRow>(sql`
+      select id, namespace, execution_id, frame_id, step, state_name, status, spec, position, counts, redrive_count,
+             redriven_at, error, cause, attempt, started_at, ended_at
+      from map_run where id = ${id}`);
+    return row && toMapRun(row);
+  }
+
+  async listOfExecution(executionId: string): Promise<MapRun[]> {
+    const rows = await this.database.query<MapRunRow>(sql`
+      select id, namespace, execution_id, frame_id, step, state_name, status, spec, position, counts, redrive_count,
+             redriven_at, error, cause, attempt, started_at, ended_at
+      from map_run where execution_id = ${executionId} order by started_at desc, id`);
+    return rows.map(toMapRun);
+  }
+
+  async readItems(id: string): Promise<NewMapRun['items']> {
+    const [row] = await this.database.query<{ items: NewMapRun['items'] | null }>(sql`
+      select items from map_run where id = ${id}`);
+    return row?.items ?? undefined;
+  }
+
+  /** Nobody else gets one that was claimed before the lease ends. A child that has ended makes its map run due. */
+  async claim(limit: number, leaseSeconds: number): Promise<MapRun[]> {
+    const rows = await this.database.query<MapRunRow>(sql`
+      with due as (
+        select id from map_run
+        where ended_at is null and leased_until <= now()
+          and (run_at <= now() or exists (select from map_run_ending where map_run_id = map_run.id))
+        order by run_at
+        limit ${limit}
+        for update skip locked
+      )
+      update map_run
+      set attempt = attempt + 1, leased_until = now() + make_interval(secs => ${leaseSeconds})
+      from due where map_run.id = due.id
+      returning map_run.id, namespace, execution_id, frame_id, step, state_name, status, spec, position, counts,
+                redrive_count, redriven_at, error, cause, attempt, started_at, ended_at`);
+    return rows.map(toMapRun);
+  }
+
+  /** Gives a claim back; it is due again after `restSeconds`. */
+  async release({ id, attempt }: MapRun, restSeconds: number): Promise<void> {
+    await this.database.query(sql`
+      update map_run set leased_until = now(), run_at = now() + make_interval(secs => ${restSeconds})
+      where id = ${id} and attempt = ${attempt}`);
+  }
+
+  async savePosition({ id, attempt }: MapRun, position: Position): Promise<void> {
+    await this.database.query(sql`
+      update map_run set position = ${JSON.stringify(position)} where id = ${id} and attempt = ${attempt}`);
+  }
+
+  /** False if it was not running any more. What is left to do is done under the same claim. */
+  async end({ id, attempt }: MapRun, status: MapRunStatus, failure?: Failure): Promise<boolean> {
+    const rows = await this.database.query(sql`
+      update map_run set status = ${status}, error = ${failure?.error ?? null}, cause = ${failure?.cause ?? null}
+      where id = ${id} and attempt = ${attempt} and status = 'RUNNING'
+      returning id`);
+    return rows.length === 1;
+  }
+
+  /** Nothing of it is left to do; the items are not needed any more unless it is redriven. */
+  async finish({ id, attempt }: MapRun): Promise<void> {
+    await this.database.query(sql`
+      update map_run set ended_at = now() where id = ${id} and attempt = ${attempt} and status <> 'RUNNING'`);
+  }
+
+  /** Its children are aborted by who claims it next. */
+  async abort({ executionId, frameId, step }: StepOfFrame): Promise<void> {
+    await this.database.query(sql`
+      update map_run set status = 'ABORTED', run_at = now()
+      where execution_id = ${executionId} and frame_id = ${frameId} and step = ${step} and status = 'RUNNING'`);
+  }
+
+  async exists({ executionId, frameId, step }: StepOfFrame): Promise<boolean> {
+    const rows = await this.database.query(sql`
+      select id from map_run where execution_id = ${executionId} and frame_id = ${frameId} and step = ${step}`);
+    return rows.length > 0;
+  }
+
+  /** Runs again: what has not succeeded of it counts as not ended. */
+  async redrive({ executionId, frameId, step }: StepOfFrame): Promise<void> {
+    await this.database.query(sql`
+      update map_run
+      set status = 'RUNNING', counts = counts - '{FAILED,TIMED_OUT,ABORTED}'::text[], error = null, cause = null,
+          redrive_count = redrive_count + 1, redriven_at = clock_timestamp(), run_at = now(), ended_at = null
+      where execution_id = ${executionId} and frame_id = ${frameId} and step = ${step}`);
+  }
+
+  /** Milliseconds until the next one is due; undefined if there is none. */
+  async nextInMs(): Promise<number | undefined> {
+    const [row] = await this.database.query<{ ms: number | null }>(sql`
+      select (extract(epoch from min(greatest(run_at, leased_until)) - now()) * 1000)::float8 as ms
+      from map_run where ended_at is null`);
+    return row?.ms ?? undefined;
+  }
+}
+
+const toMapRun = (row: MapRunRow): MapRun => ({
+  id: row.id,
+  namespace: row.namespace,
+  executionId: row.execution_id,
+  frameId: row.frame_id,
+  step: row.step,
+  stateName: row.state_name,
+  status: row.status,
+  spec: row.spec,
+  position: row.position,
+  counts: row.counts,
+  redriveCount: row.redrive_count,
+  redrivenAt: row.redriven_at ?? undefined,
+  failure: row.error === null ? undefined : { error: row.error, cause: row.cause ?? '' },
+  attempt: row.attempt,
+  startedAt: row.started_at,
+  endedAt: row.ended_at ?? undefined,
+});

@@ -1,0 +1,86 @@
+import type { Frame } from '@app/workflow';
+import type { Happening } from '../executions/advance.js';
+import type { Changes } from '../executions/changes.js';
+import type { StoredFrame } from '../executions/frame.repository.js';
+import type { MapRunRepository } from '../map-runs/map-run.repository.js';
+import type { RedriveRepository } from './redrive.repository.js';
+
+type Rows = Pick<RedriveRepository, 'find' | 'countChildren' | 'listUnsuccessful' | 'listOutputs'>;
+type MapRuns = Pick<MapRunRepository, 'exists' | 'redrive'>;
+
+/**
+ * Puts the frames of an execution that has ended back to where they failed or were stopped. A Parallel or inline Map
+ * keeps the children that have succeeded, a distributed Map its child executions; any other state begins again, with
+ * the input that it had and without the retries it has used.
+ */
+export class Redrive {
+  readonly happenings: Happening[] = [];
+
+  constructor(
+    private readonly changes: Changes,
+    private readonly rows: Rows,
+    private readonly mapRuns: MapRuns,
+  ) {}
+
+  async frame(id: number): Promise<void> {
+    const { state: known, execution } = this.changes;
+    const frame = known.frame(id) ?? (await this.rows.find(execution.id, id));
+    if (!frame) return;
+    known.put(frame);
+    const key = { id, step: frame.state.step };
+    const { total, succeeded } = await this.rows.countChildren(execution.id, key);
+    const of = { executionId: execution.id, frameId: id, step: key.step };
+    if (total > 0 && succeeded === total) await this.collect(frame, total);
+    else if (total > 0) await this.children(frame, total, succeeded);
+    else if (await this.mapRuns.exists(of)) {
+      this.changes.moveFrame(frame, { ...alive(frame.state), waiting: 'mapRun' });
+      this.changes.afterwards.push(() => this.mapRuns.redrive(of));
+    } else this.again(frame);
+  }
+
+  /** What failed was what became of their outputs. */
+  private async collect(frame: StoredFrame, total: number): Promise<void> {
+    const { step } = frame.state;
+    const children = { total, started: total, finished: total };
+    const outputs = await this.rows.listOutputs(this.changes.execution.id, { id: frame.id, step });
+    this.changes.moveFrame(frame, { ...alive(frame.state), waiting: 'collection', children });
+    this.happenings.push({ frameId: frame.id, happened: { type: 'ChildrenCollected', step, outputs } });
+  }
+
+  /** Iterations whose turn had not come wait for it again; all that had begun go on. */
+  private async children(parent: StoredFrame, total: number, succeeded: number): Promise<void> {
+    const key = { id: parent.id, step: parent.state.step };
+    const { execution, state: known } = this.changes;
+    let waiting = 0;
+    for (const id of await this.rows.listUnsuccessful(execution.id, key)) {
+      const child = known.frame(id) ?? (await this.rows.find(execution.id, id));
+      if (child?.state.stateName !== '') {
+        await this.frame(id);
+        continue;
+      }
+      known.put(child);
+      this.changes.moveFrame(child, alive(child.state));
+      child.status = 'WAITING';
+      waiting++;
+    }
+    const children = { total, started: total - waiting, finished: succeeded };
+    this.changes.moveFrame(parent, { ...alive(parent.state), waiting: 'children', children });
+  }
+
+  private again(frame: StoredFrame): void {
+    const { stateName, input, waiting } = frame.state;
+    if (stateName === '') {
+      this.changes.moveFrame(frame, alive(frame.state));
+      this.happenings.push({ frameId: frame.id, happened: { type: 'Started', input } });
+      return;
+    }
+    const step = frame.state.step + 1;
+    const kind = waiting === 'yield' ? 'yield' : 'retry';
+    this.changes.moveFrame(frame, { ...alive(frame.state), waiting: kind, step });
+    this.happenings.push({ frameId: frame.id, happened: { type: 'TimerFired', step, kind } });
+  }
+}
+
+function alive({ failure: _failure, waiting: _waiting, children: _children, token: _token, ...state }: Frame): Frame {
+  return { ...state, status: 'RUNNING', retries: {} };
+}
