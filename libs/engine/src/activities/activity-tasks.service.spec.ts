@@ -92,6 +92,8 @@ describe('an activity', () => {
     await engine.activities.delete('default', activity);
     const { id } = await engine.executions.start('default', activity, { input: {} });
     expect(await get(id)).toMatchObject({ status: 'FAILED', error: 'ActivityDoesNotExist' });
+    const history = await engine.executions.listHistory('default', id, 0, 100);
+    expect(history.map(({ type }) => type)).toContain('ActivityScheduleFailed');
     await expect(poll(activity)).rejects.toMatchObject({ code: 'activity_not_found' });
     await expect(engine.activities.delete('default', activity)).rejects.toMatchObject({ code: 'activity_not_found' });
   });

@@ -97,8 +97,10 @@ export class Advance {
 
   private async runTask(frame: StoredFrame, command: Extract<Command, { type: 'RunTask' }>): Promise<void> {
     const task = await this.lookups.task(frame.id, command);
-    if ('id' in task) this.changes.tasks.push(task);
-    else this.pending.push({ frameId: frame.id, happened: { type: 'TaskFailed', step: command.step, failure: task } });
+    if ('id' in task) return void this.changes.tasks.push(task);
+    const { step } = command;
+    const before = task.error === 'ActivityDoesNotExist' ? ({ before: 'schedule' } as const) : {};
+    this.pending.push({ frameId: frame.id, happened: { type: 'TaskFailed', step, failure: task, ...before } });
   }
 
   private startChildren(
