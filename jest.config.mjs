@@ -15,7 +15,7 @@ export default {
   rootDir: '.',
   testEnvironment: 'node',
   testMatch: ['<rootDir>/{apps,cli,console,libs,functions,test}/**/*.spec.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(real|browser|bench)/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(real|browser|bench|sandbox)/'],
   transform: { '^.+\\.[cm]?[jt]sx?$': '<rootDir>/tools/jest-transform.cjs' },
   transformIgnorePatterns: [],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1'], ...Object.fromEntries(aliases) },

@@ -41,7 +41,9 @@ export class Standalone {
   }
 
   async start(): Promise<void> {
-    const env = { ...process.env, SPOOL_DATA_DIR: this.dataDir, SPOOL_PORT: '0', SPOOL_S3_PORT: '0', ...this.env };
+    const sandbox = { SPOOL_SANDBOX: process.env.SPOOL_SANDBOX ?? 'process' }; // The same on every machine.
+    const own = { ...sandbox, SPOOL_DATA_DIR: this.dataDir, SPOOL_PORT: '0', SPOOL_S3_PORT: '0' };
+    const env = { ...process.env, ...own, ...this.env };
     this.output = '';
     const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;

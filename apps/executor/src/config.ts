@@ -1,12 +1,16 @@
 import { availableParallelism, hostname, totalmem } from 'node:os';
-import { resolve } from 'node:path';
+import { delimiter, isAbsolute, resolve } from 'node:path';
 import { loadConfig, seconds } from '@app/common';
-import type { Resources } from '@app/worker-api';
+import { drivers, type SandboxChoice } from '@app/sandbox';
+import { networks, type Resources } from '@app/worker-api';
 import { z } from 'zod';
 
 const MB = 1024 * 1024;
 const DEFAULT_MEMORY_SHARE = 0.75;
 const count = z.coerce.number().int().min(1);
+
+/** A function's /tmp is its own. */
+const mayBeShown = (path: string): boolean => isAbsolute(path) && !/^\/tmp(\/|$)/.test(path);
 
 const schema = z
   .object({
@@ -34,6 +38,16 @@ const schema = z
     SPOOL_WORK_DIR: z.string().min(1).optional(),
     SPOOL_GRACE_SECONDS: z.coerce.number().min(0).default(5),
     SPOOL_DRAIN_SECONDS: seconds(30),
+    SPOOL_SANDBOX: z.enum(drivers, { error: `must be one of ${drivers.join(', ')}` }).default('auto'),
+    SPOOL_OCI_RUNTIME: z.string().min(1).optional(),
+    SPOOL_SANDBOX_NETWORK: z.enum(networks, { error: `must be one of ${networks.join(', ')}` }).default('host'),
+    SPOOL_SANDBOX_PATHS: z
+      .string()
+      .default('')
+      .transform((list) => list.split(delimiter).filter(Boolean))
+      .pipe(z.array(z.string().refine(mayBeShown, 'must be absolute paths, not in /tmp, separated by ":"')).max(64)),
+    SPOOL_TASK_DISK_MB: count.optional(),
+    SPOOL_SANDBOX_CPU: z.enum(['share', 'ceiling'], { error: 'must be share or ceiling' }).default('share'),
   })
   .transform(
     (env): ExecutorConfig => ({
@@ -49,6 +63,14 @@ const schema = z
       workDir: resolve(env.SPOOL_WORK_DIR ?? `${env.SPOOL_DATA_DIR}/executor`),
       graceMs: env.SPOOL_GRACE_SECONDS * 1000,
       drainMs: env.SPOOL_DRAIN_SECONDS * 1000,
+      ...(env.SPOOL_TASK_DISK_MB !== undefined && { taskDiskBytes: env.SPOOL_TASK_DISK_MB * MB }),
+      sandbox: {
+        driver: env.SPOOL_SANDBOX,
+        ...(env.SPOOL_OCI_RUNTIME !== undefined && { ociRuntime: env.SPOOL_OCI_RUNTIME }),
+        network: env.SPOOL_SANDBOX_NETWORK,
+        paths: env.SPOOL_SANDBOX_PATHS,
+        cpu: env.SPOOL_SANDBOX_CPU,
+      },
     }),
   );
 
@@ -64,6 +86,9 @@ export abstract class ExecutorConfig {
   abstract readonly graceMs: number;
   /** How long tasks may go on once the executor was asked to stop. */
   abstract readonly drainMs: number;
+  /** What a task's folder may grow to; without it a share of what is free at the start. */
+  abstract readonly taskDiskBytes?: number;
+  abstract readonly sandbox: SandboxChoice;
 }
 
 export const readConfig = (env: NodeJS.ProcessEnv): ExecutorConfig => loadConfig(schema, env);

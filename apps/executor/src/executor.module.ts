@@ -1,6 +1,7 @@
-import { ProcessSandbox, Sandbox } from '@app/sandbox';
+import { openSandbox, Sandbox } from '@app/sandbox';
 import {
   type DynamicModule,
+  type INestApplicationContext,
   Injectable,
   Logger,
   Module,
@@ -30,6 +31,8 @@ export class ExecutorLifecycle implements OnApplicationBootstrap, OnModuleDestro
     if (swept > 0) this.logger.warn(`Ended ${swept} sandboxes and processes of an executor that died`);
     await this.folders.sweep();
     await this.code.sweep();
+    for (const protection of this.sandbox.protections)
+      this.logger.log(`Sandbox "${this.sandbox.driver}": ${protection}`);
     for (const weakness of this.sandbox.weaknesses) this.logger.warn(`Sandbox "${this.sandbox.driver}": ${weakness}`);
     this.worker.start();
   }
@@ -42,6 +45,12 @@ export class ExecutorLifecycle implements OnApplicationBootstrap, OnModuleDestro
   }
 }
 
+async function open({ sandbox: choice }: ExecutorConfig): Promise<Sandbox> {
+  const { sandbox, passedOver } = await openSandbox(choice);
+  for (const why of passedOver) new Logger('Executor').log(`Sandbox passed over: ${why}`);
+  return sandbox;
+}
+
 @Module({})
 export class ExecutorModule {
   static forRoot(config: ExecutorConfig): DynamicModule {
@@ -49,7 +58,7 @@ export class ExecutorModule {
       module: ExecutorModule,
       providers: [
         { provide: ExecutorConfig, useValue: config },
-        { provide: Sandbox, useFactory: () => new ProcessSandbox() },
+        { provide: Sandbox, useFactory: () => open(config) },
         GatewayClient,
         CodeCache,
         WorkFolders,
@@ -58,4 +67,10 @@ export class ExecutorModule {
       ],
     };
   }
+}
+
+/** How functions are kept apart, in words for a person. */
+export function sandboxOf(app: INestApplicationContext): string {
+  const { driver, protections } = app.get(Sandbox);
+  return `${driver}: ${protections[0] ?? ''}`;
 }

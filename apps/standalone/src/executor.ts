@@ -1,6 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ExecutorModule } from '../../executor/src/executor.module.js';
+import { ExecutorModule, sandboxOf } from '../../executor/src/executor.module.js';
 import { readConfig } from '../../executor/src/config.js';
 
 /** Nobody else bears this name: what it held belongs to nobody when the next one starts. */
@@ -26,5 +26,5 @@ export async function startExecutor({
     SPOOL_WORK_DIR: `${dataDir}/work`,
   });
   const app = await NestFactory.createApplicationContext(ExecutorModule.forRoot(config), { logger: false });
-  return { app, sandbox: 'process' };
+  return { app, sandbox: sandboxOf(app) };
 }

@@ -8,12 +8,14 @@ import { pathToFileURL } from 'node:url';
 const {
   AWS_LAMBDA_RUNTIME_API: api,
   SPOOL_INSTANCE_TOKEN: token,
+  SPOOL_RUNTIME_SOCKET: socketPath,
   _HANDLER: handlerName,
   LAMBDA_TASK_ROOT: root,
 } = process.env;
 delete process.env.SPOOL_INSTANCE_TOKEN; // What the function starts has no business with the Runtime API.
 
 const [host, port] = api.split(':');
+const address = socketPath ? { socketPath } : { host, port };
 const agent = new Agent({ keepAlive: true, maxSockets: 4 });
 const RUNTIME = '/2018-06-01/runtime';
 const GENERIC = new Set(['Error', 'Object', undefined, '']);
@@ -22,7 +24,7 @@ function call(method, path, text) {
   return new Promise((resolve, reject) => {
     const headers = { 'spool-instance-token': token, 'content-type': 'application/json' };
     if (text !== undefined) headers['content-length'] = Buffer.byteLength(text);
-    const sent = request({ host, port, method, path, agent, headers }, (response) => {
+    const sent = request({ ...address, method, path, agent, headers }, (response) => {
       const chunks = [];
       response.on('data', (chunk) => chunks.push(chunk)).on('error', reject);
       response.on('end', () =>
@@ -180,7 +182,7 @@ async function failWith(thrown) {
 process.on('uncaughtException', failWith);
 process.on('unhandledRejection', failWith);
 process.on('beforeExit', () =>
-  failWith(named('Function.Crashed', 'The handler never answered, and nothing is left that it could wait for')),
+  failWith(named('Function.Exited', 'The handler never answered, and nothing is left that it could wait for')),
 );
 
 async function main() {

@@ -6,6 +6,7 @@ import http.client
 import importlib
 import json
 import os
+import socket
 import sys
 import time
 import traceback
@@ -14,6 +15,7 @@ import urllib.parse
 RUNTIME = "/2018-06-01/runtime"
 API = os.environ["AWS_LAMBDA_RUNTIME_API"]
 TOKEN = os.environ.pop("SPOOL_INSTANCE_TOKEN", "")
+SOCKET = os.environ.get("SPOOL_RUNTIME_SOCKET")
 HANDLER = os.environ["_HANDLER"]
 ROOT = os.environ["LAMBDA_TASK_ROOT"]
 
@@ -26,11 +28,19 @@ class HandlerError(Exception):
         self.name = name
 
 
+class SocketConnection(http.client.HTTPConnection):
+    """HTTP through a socket file."""
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.connect(SOCKET)
+
+
 class Connection:
     """One kept-alive connection, opened again when it was lost."""
 
     def __init__(self):
-        self.http = http.client.HTTPConnection(API)
+        self.http = (SocketConnection if SOCKET else http.client.HTTPConnection)(API)
 
     def call(self, method, path, text=None):
         headers = {"spool-instance-token": TOKEN, "content-type": "application/json"}

@@ -1,4 +1,8 @@
+export * from './isolation/bubblewrap.isolator.js';
+export * from './isolation/isolated.sandbox.js';
+export * from './isolation/oci.isolator.js';
 export * from './lines.js';
+export * from './open-sandbox.js';
 export * from './process.sandbox.js';
 export * from './processes/owner.js';
 export * from './sandbox.js';
@@ -8,3 +12,4 @@ export * from './runtimes/failure.js';
 export * from './runtimes/function-run.js';
 export * from './runtimes/run-function.js';
 export * from './runtimes/runtime-api.js';
+export * from './watches/folder-bytes.js';

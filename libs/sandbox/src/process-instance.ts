@@ -1,13 +1,24 @@
 import type { ChildProcess } from 'node:child_process';
+import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cgroup } from './cgroups/cgroup.js';
 import type { Members } from './processes/members.js';
-import { signalProcess } from './processes/processes.js';
+import { readProcess, signalProcess } from './processes/processes.js';
 import type { Exit, Instance, KillFindings, ResourceUsage } from './sandbox.js';
 
 const KILL_DEADLINE_MS = 10_000;
 const PIPE_PATIENCE_MS = 500;
+const LAST_HELPER_MS = 100;
+
+export interface ProcessOptions {
+  readonly members: Members | Cgroup;
+  readonly cgroup?: Cgroup | undefined;
+  /** How many processes of the driver's own come before the program: the runtime, the sandbox's init. */
+  readonly helpers?: number;
+  /** Runs when everything is dead. */
+  readonly onRelease?: () => Promise<void>;
+}
 
 /** A child process, what it started, and the cgroup they are in if there is one. */
 export class ProcessInstance implements Instance {
@@ -19,8 +30,7 @@ export class ProcessInstance implements Instance {
 
   constructor(
     child: ChildProcess,
-    private readonly members: Members | Cgroup,
-    private readonly cgroup: Cgroup | undefined,
+    private readonly options: ProcessOptions,
   ) {
     if (child.pid === undefined || !child.stdout || !child.stderr)
       throw new Error('the child was not started with pipes');
@@ -30,18 +40,30 @@ export class ProcessInstance implements Instance {
     this.exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
         this.hasExited = true;
-        resolve({ code, signal });
+        if (!options.helpers) return resolve({ code, signal });
+        // The sandbox's init goes a moment after the one who waits for it; it is not a leftover of the function.
+        void this.untilEmpty(LAST_HELPER_MS).then(() => resolve(exitOfInner(code, signal)));
       });
     });
   }
 
   processes(): readonly number[] {
-    return 'list' in this.members ? this.members.list() : this.members.processes();
+    const { members } = this.options;
+    return 'list' in members ? members.list() : members.processes();
   }
 
-  /** A stopped process can only act on the request once it is continued. */
+  expected(): ReadonlySet<number> {
+    return new Set(this.chain(this.processes(), (this.options.helpers ?? 0) + 1));
+  }
+
+  /**
+   * A stopped process can only act on the request once it is continued. The driver's helpers are left out: when
+   * they go, the kernel kills the program, which was to have time.
+   */
   terminate(): void {
-    const all = this.processes();
+    const members = this.processes();
+    const helpers = new Set(this.chain(members, this.options.helpers ?? 0));
+    const all = members.filter((pid) => !helpers.has(pid));
     for (const pid of all) signalProcess(pid, 'SIGTERM');
     for (const pid of all) signalProcess(pid, 'SIGCONT');
   }
@@ -52,7 +74,7 @@ export class ProcessInstance implements Instance {
     const end = performance.now() + KILL_DEADLINE_MS;
     let waitMs = 1;
     while ((left.length > 0 || !this.hasExited) && performance.now() < end) {
-      this.members.strike();
+      this.options.members.strike();
       await sleep(waitMs);
       waitMs = Math.min(waitMs * 2, 20);
       left = this.processes();
@@ -62,7 +84,7 @@ export class ProcessInstance implements Instance {
   }
 
   usage(): ResourceUsage {
-    return this.cgroup?.usage() ?? {};
+    return this.options.cgroup?.usage() ?? {};
   }
 
   /** A pipe ends with its last writer. One that we could not find must not keep us waiting for it. */
@@ -71,9 +93,37 @@ export class ProcessInstance implements Instance {
     await Promise.race([ended, sleep(PIPE_PATIENCE_MS, undefined, { ref: false })]);
     this.stdout.destroy();
     this.stderr.destroy();
-    this.cgroup?.remove();
+    this.options.cgroup?.remove();
+    await this.options.onRelease?.();
+  }
+
+  private async untilEmpty(patienceMs: number): Promise<void> {
+    const end = performance.now() + patienceMs;
+    while (this.processes().length > 0 && performance.now() < end) await sleep(1);
+  }
+
+  /** The first processes from the child down: each is the oldest child of the one before. */
+  private chain(members: readonly number[], length: number): number[] {
+    const infos = members.flatMap((pid) => readProcess(pid) ?? []);
+    const found = [this.pid];
+    for (let pid: number | undefined = this.pid; found.length < length && pid !== undefined; ) {
+      const children = infos.filter(({ ppid }) => ppid === pid);
+      pid = children.toSorted((a, b) => Number(a.startTime) - Number(b.startTime) || a.pid - b.pid)[0]?.pid;
+      if (pid !== undefined) found.push(pid);
+    }
+    return found.slice(0, length);
   }
 }
+
+/** A sandbox's init can only exit with a number: 128 and the signal that ended the program, as shells do. */
+function exitOfInner(code: number | null, signal: NodeJS.Signals | null): Exit {
+  const inner = code !== null && code > 128 ? SIGNAL_NAMES.get(code - 128) : undefined;
+  return inner ? { code: null, signal: inner } : { code, signal };
+}
+
+const SIGNAL_NAMES = new Map(
+  Object.entries(constants.signals).map(([name, number]) => [number, name as NodeJS.Signals]),
+);
 
 const untilEnd = (stream: Readable): Promise<void> =>
   new Promise((resolve) => {

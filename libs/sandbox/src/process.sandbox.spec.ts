@@ -104,14 +104,12 @@ describe('an executor that is killed with kill -9', () => {
   });
 });
 
-describe('the cgroups of an executor', () => {
-  const foldersOf = (sandbox: ProcessSandbox) => {
-    const { owner } = sandbox as unknown as { owner: string };
-    return readHierarchies()
-      .map((hierarchy) => join(hierarchy.dir, 'spool', owner))
-      .filter(existsSync);
-  };
+const foldersOf = (sandbox: ProcessSandbox) =>
+  readHierarchies()
+    .map((hierarchy) => join(hierarchy.dir, 'spool', sandbox.owner))
+    .filter(existsSync);
 
+describe('the cgroups of an executor', () => {
   it('are there while it lives, if any can be made, and gone when it has ended', async () => {
     const sandbox = new ProcessSandbox();
     expect(foldersOf(sandbox).length > 0).toBe(hasCgroup);

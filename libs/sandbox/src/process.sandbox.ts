@@ -1,25 +1,14 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Cgroups } from './cgroups/cgroups.js';
-import { findMarked, MARKER, SearchedMembers } from './processes/members.js';
-import { newOwner, stateOf } from './processes/owner.js';
-import { signalProcess } from './processes/processes.js';
-import { ProcessInstance } from './process-instance.js';
+import { Launcher } from './launcher.js';
+import { ownPath } from './runtimes/launch.js';
 import { type Instance, type InstanceSpec, Sandbox, type SandboxFolders } from './sandbox.js';
 import { SandboxNotStarted } from './sandbox.errors.js';
+import { ownSurroundings } from './surroundings.js';
 
 export interface ProcessSandboxOptions {
   /** `never` searches for the processes instead, as on systems without cgroups. */
   readonly cgroups?: 'if-possible' | 'never';
+  readonly cpu?: 'share' | 'ceiling';
 }
-
-/** Joins the cgroups (the first words are their number and files), then becomes the program. */
-const JOIN = `
-n=$1; shift
-while [ "$n" -gt 0 ]; do echo 0 > "$1" || exit 126; shift; n=$((n - 1)); done
-ulimit -c 0
-exec "$@"`;
 
 /**
  * Plain processes, for any system: no isolation of files or network. Everything a program starts is found
@@ -27,30 +16,39 @@ exec "$@"`;
  */
 export class ProcessSandbox extends Sandbox {
   override readonly driver = 'process';
-  private readonly owner = newOwner();
-  private readonly cgroups: Cgroups | undefined;
-  private readonly tied = tiedToUs();
-  private started = 0;
+  override readonly socketDir = undefined;
+  override readonly surroundings = ownSurroundings(ownPath());
+  private readonly launcher: Launcher;
+  private readonly cpu: 'share' | 'ceiling';
 
-  constructor({ cgroups = 'if-possible' }: ProcessSandboxOptions = {}) {
+  constructor({ cgroups = 'if-possible', cpu = 'share' }: ProcessSandboxOptions = {}) {
     super();
-    this.cgroups = cgroups === 'never' ? undefined : Cgroups.open(this.owner);
+    this.launcher = new Launcher(cgroups);
+    this.cpu = cpu;
+  }
+
+  get owner(): string {
+    return this.launcher.owner;
   }
 
   get controllers(): readonly string[] | undefined {
-    return this.cgroups?.controllers;
+    return this.launcher.controllers;
+  }
+
+  override get protections(): readonly string[] {
+    return [
+      'a function gets a clean environment and a working folder of its own, and everything it starts ends with it',
+    ];
   }
 
   override get weaknesses(): readonly string[] {
-    const has = (controller: string) => this.cgroups?.controllers.includes(controller) ?? false;
     return [
       'functions see the files, the network and the processes that this user sees, the environment of the executor with its token included',
       ...(process.getuid?.() === 0 ? ['functions run as root, so run only functions that you trust'] : []),
-      ...(this.cgroups
+      ...(this.controllers
         ? []
         : ['a function that makes a daemon with a cleared environment can outlive its task (no writable cgroup)']),
-      ...(has('memory') ? [] : ['memory limits are not enforced (no memory cgroup)']),
-      ...(has('pids') ? [] : ['the number of processes is not limited (no pids cgroup)']),
+      ...limitsMissing(this.launcher),
     ];
   }
 
@@ -58,53 +56,27 @@ export class ProcessSandbox extends Sandbox {
     return folders;
   }
 
-  override async sweep(): Promise<number> {
-    const swept = (await this.cgroups?.sweep()) ?? 0;
-    const orphans = new Set<number>();
-    for (let round = 0; round < 50; round++) {
-      const found = findMarked((owner) => stateOf(owner) === 'dead').map(({ pid }) => pid);
-      if (found.length === 0) break;
-      for (const pid of found) signalProcess(pid, 'SIGSTOP');
-      for (const pid of found) signalProcess(pid, 'SIGKILL');
-      for (const pid of found) orphans.add(pid);
-      await sleep(10);
-    }
-    return swept + orphans.size;
+  override sweep(): Promise<number> {
+    return this.launcher.sweep();
   }
 
-  override async start(spec: InstanceSpec): Promise<Instance> {
-    const name = `${spec.id.replaceAll(/[^\w-]/g, '_')}-${this.started++}`;
-    const marker = `${this.owner}/${name}`;
-    const cgroup = this.cgroups?.create(name, spec.limits);
+  override async start({ id, argv, env, folders, limits }: InstanceSpec): Promise<Instance> {
     try {
-      const join = cgroup?.joinFiles ?? [];
-      const child = spawn('/bin/sh', ['-c', JOIN, 'sh', String(join.length), ...join, ...this.tied, ...spec.argv], {
-        cwd: spec.folders.work,
-        env: { ...spec.env, [MARKER]: marker },
-        stdio: ['ignore', 'pipe', 'pipe'],
-        detached: true, // A session and a group of its own.
-      });
-      await once(child, 'spawn');
-      return new ProcessInstance(child, cgroup ?? new SearchedMembers(pidOf(child), marker), cgroup);
+      const name = this.launcher.nameOf(id);
+      const { cpu } = this;
+      return await this.launcher.start({ name, words: argv, env, cwd: folders.work, limits: { ...limits, cpu } });
     } catch (error) {
-      cgroup?.remove();
-      throw new SandboxNotStarted(spec.id, error);
+      throw new SandboxNotStarted(id, error);
     }
   }
 
   override async close(): Promise<void> {
-    await this.cgroups?.close();
+    await this.launcher.close();
   }
 }
 
-const pidOf = ({ pid }: ChildProcess): number => {
-  if (pid === undefined) throw new Error('the process has no pid');
-  return pid;
-};
-
-/** Words before a program: the kernel kills it when we die, and it cannot gain privileges by setuid files. */
-function tiedToUs(): readonly string[] {
-  const words = ['setpriv', '--pdeathsig', 'KILL', '--no-new-privs', '--'];
-  const [command = '', ...args] = words;
-  return process.platform === 'linux' && spawnSync(command, [...args, 'true']).status === 0 ? words : [];
-}
+/** What no driver can hold a program to without the cgroup for it. */
+export const limitsMissing = (launcher: Launcher): string[] => [
+  ...(launcher.has('memory') ? [] : ['memory limits are not enforced (no memory cgroup)']),
+  ...(launcher.has('pids') ? [] : ['the number of processes is not limited (no pids cgroup)']),
+];

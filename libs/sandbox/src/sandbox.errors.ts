@@ -12,3 +12,13 @@ export class SandboxNotStarted extends AppError {
     );
   }
 }
+
+/** The driver that was asked for does not do on this machine what it is for. */
+export class SandboxUnavailable extends AppError {
+  readonly kind = 'internal';
+  readonly code = 'sandbox_unavailable';
+
+  constructor(driver: string, why: string) {
+    super(`The sandbox driver ${driver} does not work on this machine: ${why}`, { driver });
+  }
+}

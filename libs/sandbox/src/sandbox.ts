@@ -1,9 +1,13 @@
 import type { Readable } from 'node:stream';
+import type { Network } from '@app/worker-api';
+import type { Surroundings } from './surroundings.js';
 
 export interface SandboxLimits {
   readonly memoryBytes?: number;
   /** Processes and threads together. */
   readonly pids?: number;
+  /** Cores: the share when there is not enough for all; a ceiling if the executor is set up so. */
+  readonly vcpu?: number;
 }
 
 /** The folders a sandbox works with. A driver with a file system of its own shows them elsewhere: see `view`. */
@@ -12,6 +16,8 @@ export interface SandboxFolders {
   readonly work: string;
   /** The function's files; absent for a command that has none. */
   readonly code?: string;
+  /** Holds the socket of the Runtime API, where a sandbox cannot reach our loopback. */
+  readonly api?: string;
 }
 
 export interface InstanceSpec {
@@ -22,6 +28,8 @@ export interface InstanceSpec {
   readonly env: Readonly<Record<string, string>>;
   readonly folders: SandboxFolders;
   readonly limits: SandboxLimits;
+  /** `host` where nothing is said. A driver that cannot keep a program off the network says so in its weaknesses. */
+  readonly network?: Network;
 }
 
 export interface Exit {
@@ -33,6 +41,8 @@ export interface ResourceUsage {
   readonly cpuMs?: number;
   readonly peakMemoryBytes?: number;
   readonly oomKills?: number;
+  readonly readBytes?: number;
+  readonly writtenBytes?: number;
 }
 
 export interface KillFindings {
@@ -50,6 +60,8 @@ export interface Instance {
   readonly exited: Promise<Exit>;
   /** Every living process of the sandbox. */
   processes(): readonly number[];
+  /** Those that are there by our own doing: the driver's helpers and the first process of the program. */
+  expected(): ReadonlySet<number>;
   /** Asks every process to stop. */
   terminate(): void;
   /** Kills until nothing is left, or until a deadline that only an unkillable process (state D) can reach. */
@@ -67,6 +79,11 @@ export abstract class Sandbox {
   abstract readonly driver: string;
   /** What this driver, on this machine, does not protect from: sentences for the log at start. */
   abstract readonly weaknesses: readonly string[];
+  /** What it does protect from. */
+  abstract readonly protections: readonly string[];
+  abstract readonly surroundings: Surroundings;
+  /** Where folders for the Runtime API's sockets can be made; undefined where programs reach our loopback. */
+  abstract readonly socketDir: string | undefined;
   /** Where a program inside sees these folders. */
   abstract view(folders: SandboxFolders): SandboxFolders;
   /** Ends and removes what executors left that are no longer alive. Returns how many sandboxes that were. */

@@ -12,9 +12,12 @@ export interface Supervision {
   readonly signal: AbortSignal;
   /** Settles when the program has nothing more to do, though it lives on: a function that has answered. */
   readonly answered?: Promise<unknown>;
+  /** Something watches the program and finds that it has to end. */
+  readonly alarm?: Promise<Alarm>;
 }
 
-export type Ending = 'exit' | 'answered' | 'timeout' | 'cancelled' | 'shutdown' | 'crashed' | 'oom';
+export type Alarm = 'stalled' | 'disk';
+export type Ending = Trigger | 'crashed' | 'oom';
 
 export interface Supervised {
   readonly how: Ending;
@@ -23,7 +26,7 @@ export interface Supervised {
   readonly usage: Usage;
 }
 
-type Trigger = 'exit' | 'answered' | 'timeout' | StopReason;
+type Trigger = 'exit' | 'answered' | 'timeout' | Alarm | StopReason;
 const POLL_MS = 10;
 
 /**
@@ -39,11 +42,13 @@ export async function supervise(instance: Instance, supervision: Supervision): P
   const { oomKills = 0, ...measured } = instance.usage();
   await instance.release();
   const exit = await Promise.race([instance.exited, Promise.resolve(undefined)]);
+  const how = endingOf(trigger, exit, oomKills);
   return {
-    how: endingOf(trigger, exit, oomKills),
+    how,
     exit,
     usage: {
       wallMs,
+      ending: how,
       ...measured,
       ...(kill && { kill }),
       ...(exit && trigger !== 'answered' && { exitCode: exit.code, signal: exit.signal }),
@@ -51,7 +56,7 @@ export async function supervise(instance: Instance, supervision: Supervision): P
   };
 }
 
-async function firstEnd(instance: Instance, { timeoutMs, signal, answered }: Supervision): Promise<Trigger> {
+async function firstEnd(instance: Instance, { timeoutMs, signal, answered, alarm }: Supervision): Promise<Trigger> {
   const stop = new AbortController();
   const { signal: over } = stop;
   const stopped = new Promise<Trigger>((resolve) => {
@@ -62,6 +67,7 @@ async function firstEnd(instance: Instance, { timeoutMs, signal, answered }: Sup
   try {
     return await Promise.race([
       stopped,
+      ...(alarm ? [alarm] : []),
       ...(answered ? [answered.then(() => 'answered' as const)] : []),
       instance.exited.then(() => 'exit' as const),
       timeout,
@@ -91,9 +97,10 @@ async function end(instance: Instance, { trigger, graceMs, startedAt }: EndStep)
     alive = instance.processes();
   }
   if (alive.length > 0) signals.push({ signal: 'SIGKILL', atMs: elapsed(startedAt) });
+  const expected = wasStopped ? [] : instance.expected();
   const findings = await instance.kill();
   for (const pid of findings.found) found.add(pid);
-  if (!wasStopped) found.delete(instance.pid); // It was meant to be there.
+  for (const pid of expected) found.delete(pid);
   if (!wasStopped && found.size === 0 && findings.left === 0) return undefined;
   const report = { processesFound: found.size, processesLeft: findings.left, tookMs: elapsed(begunAt) };
   return { reason: wasStopped ? trigger : 'leftovers', signals, ...report };

@@ -44,11 +44,17 @@ export type Progress = z.infer<typeof progress>;
 
 /** How an attempt was ended and what was found: the record behind "a timeout kills everything". */
 export const killReport = z.object({
-  reason: z.enum(['timeout', 'cancelled', 'shutdown', 'leftovers']),
+  reason: z.enum(['timeout', 'stalled', 'disk', 'cancelled', 'shutdown', 'leftovers']),
+  /** Milliseconds since the start of the process. */
   signals: z.array(z.object({ signal: z.string(), atMs: z.number() })),
   processesFound: z.number().int(),
   processesLeft: z.number().int(),
+  /** From the decision to end it until no process was left. */
   tookMs: z.number(),
+  /** The working folder, removed behind the last process. */
+  scratch: z.object({ freed: z.boolean(), bytes: z.number().int(), tookMs: z.number() }).optional(),
+  /** Nothing that this attempt still says can change the task. Only the engine can know. */
+  leaseFenced: z.boolean().optional(),
 });
 export type KillReport = z.infer<typeof killReport>;
 
@@ -56,6 +62,13 @@ export const usage = z.object({
   wallMs: z.number(),
   cpuMs: z.number().optional(),
   peakMemoryBytes: z.number().optional(),
+  /** Through block devices; what stays in the page cache is not counted. */
+  readBytes: z.number().optional(),
+  writtenBytes: z.number().optional(),
+  /** How the process came to its end. */
+  ending: z
+    .enum(['exit', 'answered', 'timeout', 'stalled', 'disk', 'cancelled', 'shutdown', 'crashed', 'oom'])
+    .optional(),
   kill: killReport.optional(),
   exitCode: z.number().int().nullable().optional(),
   signal: z.string().nullable().optional(),
@@ -97,6 +110,13 @@ export type Poll = z.infer<typeof poll>;
 export const runtimes = ['nodejs', 'python', 'command'] as const;
 export type Runtime = (typeof runtimes)[number];
 
+/**
+ * What a function reaches: nothing at all, itself, or what the executor reaches. A function that does not say gets
+ * what the executor is set up for.
+ */
+export const networks = ['none', 'loopback', 'host'] as const;
+export type Network = (typeof networks)[number];
+
 export const input = z.object({ name: z.string(), bucket: z.string(), key: z.string(), url: z.url() });
 export const output = z.object({ name: z.string(), bucket: z.string(), key: z.string() });
 
@@ -112,6 +132,9 @@ export const assignment = taskRef.extend({
     command: z.array(z.string()).optional(),
     environment: z.record(z.string(), z.string()),
     memoryMb: z.number().int(),
+    network: z.enum(networks).optional(),
+    /** Ends the task if it tells no progress for so long. */
+    stallSeconds: z.number().optional(),
   }),
   timeoutSeconds: z.number(),
   payload: z.json(),

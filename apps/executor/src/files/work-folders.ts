@@ -1,10 +1,11 @@
-import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { newOwner, stateOf } from '@app/sandbox';
+import { folderBytes, newOwner, stateOf } from '@app/sandbox';
 import type { TaskRef } from '@app/worker-api';
 import { Injectable } from '@nestjs/common';
 import { ExecutorConfig } from '../config.js';
 
+const SHARED = 0.9;
 const FOREIGN_IS_OLD_MS = 24 * 3_600_000;
 
 /** `<work dir>/tasks/<owner>/<task>-<attempt>`: a task's private folder, gone when the task is. */
@@ -12,8 +13,10 @@ const FOREIGN_IS_OLD_MS = 24 * 3_600_000;
 export class WorkFolders {
   private readonly root: string;
   private readonly own: string;
+  /** What each folder may grow to. */
+  maxBytes: number | undefined;
 
-  constructor(config: ExecutorConfig) {
+  constructor(private readonly config: ExecutorConfig) {
     this.root = join(config.workDir, 'tasks');
     this.own = join(this.root, newOwner());
   }
@@ -25,11 +28,16 @@ export class WorkFolders {
     return dir;
   }
 
+  /** What a task's folder takes of the disk. */
+  bytes({ id, attempt }: TaskRef): Promise<number> {
+    return folderBytes(join(this.own, `${id}-${attempt}`));
+  }
+
   async remove({ id, attempt }: TaskRef): Promise<void> {
     await remove(join(this.own, `${id}-${attempt}`));
   }
 
-  /** Removes what executors left here that are no longer alive. */
+  /** Removes what executors left here that are no longer alive, and shares what is then free among the slots. */
   async sweep(): Promise<void> {
     for (const owner of await readdir(this.root).catch(() => [])) {
       const state = stateOf(owner);
@@ -37,6 +45,10 @@ export class WorkFolders {
         state === 'dead' || (state === 'foreign' && (await ageMs(join(this.root, owner))) > FOREIGN_IS_OLD_MS);
       if (isLeft) await remove(join(this.root, owner));
     }
+    await mkdir(this.root, { recursive: true });
+    const { bavail, bsize } = await statfs(this.root);
+    const { taskDiskBytes, capacity } = this.config;
+    this.maxBytes = taskDiskBytes ?? Math.floor((bavail * bsize * SHARED) / capacity.slots);
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type FunctionEnd, runFunction, type Sandbox, type SandboxFolders, toFailure } from '@app/sandbox';
-import type { Assignment, Progress, TaskResult, UploadedOutput } from '@app/worker-api';
+import type { Assignment, KillReport, Progress, TaskResult, UploadedOutput } from '@app/worker-api';
 import { Logger } from '@nestjs/common';
 import type { CodeCache } from '../files/code-cache.js';
 import { download } from '../files/download.js';
@@ -49,14 +49,10 @@ export class TaskAttempt {
   async run(): Promise<TaskResult | undefined> {
     const stopMoving = () => this.moving.abort();
     this.signal.addEventListener('abort', stopMoving, { once: true });
-    try {
-      return await this.attempt();
-    } catch (error) {
-      return this.failed(error);
-    } finally {
-      this.signal.removeEventListener('abort', stopMoving);
-      await Promise.all([this.logs.close(LOG_PATIENCE_MS), this.removeFolder()]);
-    }
+    const result = await this.attempt().catch((error: unknown) => this.failed(error));
+    this.signal.removeEventListener('abort', stopMoving);
+    const [scratch] = await Promise.all([this.removeFolder(), this.logs.close(LOG_PATIENCE_MS)]);
+    return result && certified(result, scratch);
   }
 
   private async attempt(): Promise<TaskResult | undefined> {
@@ -86,12 +82,13 @@ export class TaskAttempt {
 
   private runFunction(folders: SandboxFolders): Promise<FunctionEnd> {
     const seen = this.tools.sandbox.view(folders);
+    const { maxBytes } = this.tools.folders;
     const inputs = pathsOf('inputs', tops(this.task.inputs), seen.work);
     const outputs = pathsOf('outputs', this.task.outputs, seen.work);
     const {
       id,
       attempt,
-      function: { name, version, runtime, handler, command, environment, memoryMb },
+      function: { name, version, runtime, handler, command, environment, memoryMb, network, stallSeconds },
       payload,
       context,
     } = this.task;
@@ -119,6 +116,10 @@ export class TaskAttempt {
         ...run,
         ...(handler !== undefined && { handler }),
         ...(command !== undefined && { command }),
+        ...(network !== undefined && { network }),
+        ...(stallSeconds !== undefined && { stallMs: stallSeconds * 1000 }),
+        vcpu: this.task.resources.vcpu,
+        ...(maxBytes !== undefined && { diskBytes: maxBytes }),
         timeoutMs: this.task.timeoutSeconds * 1000,
         graceMs: this.tools.graceMs,
       },
@@ -177,11 +178,26 @@ export class TaskAttempt {
     return { id, attempt, status: 'FAILED', ...toFailure('Executor.Failed', { errorMessage: message }), usage };
   }
 
-  private async removeFolder(): Promise<void> {
-    await this.tools.folders.remove(this.task).catch((error: unknown) => {
-      this.logger.error(`Task ${this.task.id}: its folder could not be removed: ${String(error)}`);
-    });
+  private async removeFolder(): Promise<Scratch> {
+    const begunAt = performance.now();
+    const bytes = await this.tools.folders.bytes(this.task);
+    const freed = await this.tools.folders.remove(this.task).then(
+      () => true,
+      (error: unknown) => {
+        this.logger.error(`Task ${this.task.id}: its folder could not be removed: ${String(error)}`);
+        return false;
+      },
+    );
+    return { freed, bytes, tookMs: Math.round(performance.now() - begunAt) };
   }
+}
+
+type Scratch = NonNullable<KillReport['scratch']>;
+
+/** A kill is certified to its end: the processes, and what they had on the disk. */
+function certified(result: TaskResult, scratch: Scratch): TaskResult {
+  const { usage } = result;
+  return usage.kill ? { ...result, usage: { ...usage, kill: { ...usage.kill, scratch } } } : result;
 }
 
 /** Files of a list are seen as the folder that they are in. */

@@ -48,6 +48,8 @@ export class AssignmentsService {
         command: config.command,
         environment: config.environment ?? {},
         memoryMb,
+        network: config.network,
+        stallSeconds: config.stallSeconds,
       },
       timeoutSeconds,
       payload: task.payload as Json,

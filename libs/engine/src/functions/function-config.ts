@@ -1,4 +1,4 @@
-import { runtimes } from '@app/worker-api';
+import { networks, runtimes } from '@app/worker-api';
 import { validatePath } from '@app/workflow';
 import { z } from 'zod';
 import { entityName } from '../catalogue/names.js';
@@ -69,14 +69,24 @@ const configFields = {
     .max(86_400)
     .default(60)
     .meta({ description: 'After it the whole process tree is killed' }),
+  stallSeconds: z
+    .number()
+    .min(1)
+    .max(86_400)
+    .optional()
+    .meta({ description: 'If its progress does not advance for so long, the whole process tree is killed' }),
+  network: z
+    .enum(networks, `must be one of ${networks.join(', ')}`)
+    .optional()
+    .meta({
+      description: 'What it may reach; by default what the executor is set up for. Needs a driver that isolates',
+    }),
   memoryMb: z.int().min(64).max(262_144).default(512),
   vcpu: z.number().min(0.05).max(256).default(1),
   labels: z.array(label).max(16).default([]).meta({ description: 'Runs only on executors that have all of these' }),
-  inputs: channels
-    .default({})
-    .meta({
-      description: 'JSONPaths in the event to objects, or lists of objects, that are there as files when it starts',
-    }),
+  inputs: channels.default({}).meta({
+    description: 'JSONPaths in the event to objects, or lists of objects, that are there as files when it starts',
+  }),
   outputs: channels
     .default({})
     .meta({ description: 'JSONPaths in the event to where files, or folders of files, that it made are published' }),

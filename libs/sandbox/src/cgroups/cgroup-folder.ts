@@ -4,6 +4,9 @@ import { join } from 'node:path';
 export interface CgroupLimits {
   readonly memoryBytes?: number;
   readonly pids?: number;
+  readonly vcpu?: number;
+  /** Whether `vcpu` is a ceiling, or only the share when others want the cores too. */
+  readonly cpu?: 'share' | 'ceiling';
 }
 
 export interface CgroupUsage {
@@ -11,6 +14,8 @@ export interface CgroupUsage {
   readonly peakMemoryBytes?: number;
   /** How many processes the kernel killed because the memory was used up. */
   readonly oomKills?: number;
+  readonly readBytes?: number;
+  readonly writtenBytes?: number;
 }
 
 /** What v1 and v2 do differently, on one folder of one hierarchy. */
@@ -65,6 +70,12 @@ export const readField = (path: string, field: string): number | undefined => {
     .split('\n')
     .find((text) => text.startsWith(`${field} `));
   return line === undefined ? undefined : Number(line.slice(field.length + 1));
+};
+
+/** The sum of what stands behind a word on all lines: `8:0 Read 4096` in v1, `8:0 rbytes=4096` in v2. */
+export const sumFields = (path: string, word: RegExp): number | undefined => {
+  const found = [...readText(path).matchAll(word)];
+  return found.length > 0 ? found.reduce((sum, [, bytes]) => sum + Number(bytes), 0) : undefined;
 };
 
 /** Writes a control file; false if the kernel does not have it or refuses. */

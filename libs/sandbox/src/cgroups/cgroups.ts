@@ -8,8 +8,8 @@ import { type Hierarchy, readHierarchies } from './hierarchies.js';
 import { v1CgroupFolder } from './v1.cgroup-folder.js';
 import { passOn, v2CgroupFolder } from './v2.cgroup-folder.js';
 
-const USEFUL = ['pids', 'memory', 'cpuacct'];
-const WANTED = ['pids', 'memory', 'cpu'];
+const USEFUL = ['pids', 'memory', 'cpu', 'cpuacct', 'blkio'];
+const WANTED = ['pids', 'memory', 'cpu', 'io'];
 const SWEEP_DEADLINE_MS = 5_000;
 
 /**
@@ -35,7 +35,8 @@ export class Cgroups {
       for (const { dir } of hierarchies) removeTree(join(dir, 'spool', owner));
       return undefined;
     }
-    return new Cgroups(owner, hierarchies, startGuard(hierarchies.map(({ dir }) => join(dir, 'spool', owner))));
+    const guard = startGuard(hierarchies.map(({ dir }) => join(dir, 'spool', owner)));
+    return new Cgroups(owner, hierarchies, guard);
   }
 
   /** What can be held to, for the log line at start. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseHierarchies } from './hierarchies.js';
+import { mountOfMixedV2, parseHierarchies } from './hierarchies.js';
 
 const V2 = '30 24 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n';
 const HYBRID = [
@@ -14,7 +14,7 @@ const HYBRID_OWN = '9:name=systemd:/\n4:memory:/jobs/7\n2:cpu,cpuacct:/\n0::/\n'
 describe('the hierarchies of a machine', () => {
   it('are one with v2, and we are in a folder of it', () => {
     expect(parseHierarchies(V2, '0::/system.slice/spool.service\n')).toEqual([
-      { version: 2, controllers: [], dir: '/sys/fs/cgroup/system.slice/spool.service' },
+      { version: 2, controllers: [], dir: '/sys/fs/cgroup/system.slice/spool.service', mountPoint: '/sys/fs/cgroup' },
     ]);
   });
 
@@ -32,11 +32,16 @@ describe('the hierarchies of a machine', () => {
   it('begin in a container where its part of the tree is mounted', () => {
     const mounted = '41 30 0:26 /docker/abc /sys/fs/cgroup ro - cgroup2 cgroup rw\n';
     expect(parseHierarchies(mounted, '0::/docker/abc/inner\n')).toEqual([
-      { version: 2, controllers: [], dir: '/sys/fs/cgroup/inner' },
+      { version: 2, controllers: [], dir: '/sys/fs/cgroup/inner', mountPoint: '/sys/fs/cgroup' },
     ]);
     expect(parseHierarchies(mounted, '0::/elsewhere\n')).toEqual([
-      { version: 2, controllers: [], dir: '/sys/fs/cgroup' },
+      { version: 2, controllers: [], dir: '/sys/fs/cgroup', mountPoint: '/sys/fs/cgroup' },
     ]);
+  });
+
+  it('are a mixture only where both versions are mounted', () => {
+    expect(mountOfMixedV2(parseHierarchies(HYBRID, HYBRID_OWN))).toBe('/sys/fs/cgroup/unified');
+    expect(mountOfMixedV2(parseHierarchies(V2, '0::/'))).toBeUndefined();
   });
 
   it('are none where there are none', () => {

@@ -7,6 +7,7 @@ export interface Hierarchy {
   /** v1: the controllers mounted here. v2: empty, the folder says which it has. */
   readonly controllers: readonly string[];
   readonly dir: string;
+  readonly mountPoint: string;
 }
 
 export function readHierarchies(): Hierarchy[] {
@@ -32,12 +33,22 @@ export function parseHierarchies(mountinfo: string, ownCgroups: string): Hierarc
     const [type, , options = ''] = after.split(' ');
     if (type === 'cgroup2') {
       const path = own.find(({ controllers }) => controllers[0] === '')?.path;
-      return path === undefined ? [] : [{ version: 2, controllers: [], dir: below(mountPoint, root, path) }];
+      return path === undefined
+        ? []
+        : [{ version: 2, controllers: [], dir: below(mountPoint, root, path), mountPoint }];
     }
     if (type !== 'cgroup') return [];
     const mine = own.find(({ controllers }) => controllers.some((name) => name && options.split(',').includes(name)));
-    return mine ? [{ version: 1, controllers: mine.controllers, dir: below(mountPoint, root, mine.path) }] : [];
+    return mine
+      ? [{ version: 1, controllers: mine.controllers, dir: below(mountPoint, root, mine.path), mountPoint }]
+      : [];
   });
+}
+
+/** v1 and v2 side by side, a mixture that some OCI runtimes refuse to work with: where the v2 part is mounted. */
+export function mountOfMixedV2(hierarchies: readonly Hierarchy[]): string | undefined {
+  if (!hierarchies.some(({ version }) => version === 1)) return undefined;
+  return hierarchies.find(({ version }) => version === 2)?.mountPoint;
 }
 
 /** In a container the mount shows only a part of the tree, from `root` on. */

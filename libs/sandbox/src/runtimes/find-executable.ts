@@ -5,20 +5,25 @@ export interface SearchPlaces {
   readonly path: string;
   /** Where a name with a slash starts from. */
   readonly dir: string;
+  /** Where the file is that somebody else sees under this path. */
+  readonly onHost?: (path: string) => string | undefined;
 }
 
 /** The file that a program's name stands for, as execvp(3) would find it. */
-export function findExecutable(name: string, { path, dir }: SearchPlaces): string | undefined {
-  if (isAbsolute(name)) return isExecutable(name) ? name : undefined;
-  if (name.includes('/')) return [resolve(dir, name)].find(isExecutable);
+export function findExecutable(name: string, { path, dir, onHost = itself }: SearchPlaces): string | undefined {
+  const isThere = (file: string) => isExecutable(onHost(file));
+  if (name.includes('/')) return [resolve(dir, name)].find(isThere);
   return path
     .split(delimiter)
     .filter(isAbsolute)
     .map((folder) => resolve(folder, name))
-    .find(isExecutable);
+    .find(isThere);
 }
 
-function isExecutable(file: string): boolean {
+const itself = (path: string): string => path;
+
+function isExecutable(file: string | undefined): boolean {
+  if (file === undefined) return false;
   try {
     accessSync(file, constants.X_OK);
     return statSync(file).isFile();

@@ -1,4 +1,4 @@
-import type { Assignment, Progress, Runtime, Usage } from '@app/worker-api';
+import type { Assignment, Network, Progress, Runtime, Usage } from '@app/worker-api';
 import type { OnLine } from '../lines.js';
 import type { SandboxFolders } from '../sandbox.js';
 import type { Failure, Json } from './failure.js';
@@ -14,6 +14,12 @@ export interface FunctionRun {
   readonly command?: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly memoryMb: number;
+  readonly vcpu?: number;
+  readonly network?: Network;
+  /** Without an advance of its progress for so long it is killed. */
+  readonly stallMs?: number;
+  /** What its working folder may grow to. */
+  readonly diskBytes?: number;
   readonly payload: Json;
   /** Paths by name. */
   readonly inputs: Readonly<Record<string, string>>;

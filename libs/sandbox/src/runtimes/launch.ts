@@ -4,8 +4,9 @@ import { functionEnvironment } from './environment.js';
 import { type Failure, toFailure } from './failure.js';
 import { findExecutable } from './find-executable.js';
 import type { FunctionRun } from './function-run.js';
-import type { RuntimeApi } from './runtime-api.js';
-import { runtimesDir } from './runtimes-dir.js';
+import { type RuntimeApi, SOCKET_NAME } from './runtime-api.js';
+import type { SandboxFolders } from '../sandbox.js';
+import type { Surroundings } from '../surroundings.js';
 
 export interface Launch {
   readonly argv: readonly string[];
@@ -16,39 +17,52 @@ export type Launched = Launch | { readonly failure: Failure };
 
 const HEAP_SHARE = 0.75;
 
+/** What a launch needs to know of the sandbox. `run` has the folders as the program sees them, `folders` as we do. */
+export interface Site {
+  readonly run: FunctionRun;
+  readonly folders: SandboxFolders;
+  readonly surroundings: Surroundings;
+}
+
 /** The program and the environment for a run that answers through the Runtime API. */
-export function launchHandler(run: FunctionRun, api: RuntimeApi): Launched {
+export function launchHandler(site: Site, api: RuntimeApi): Launched {
+  const { run, surroundings } = site;
   const env: Record<string, string> = {
-    ...functionEnvironment(run, ownPath()),
+    ...functionEnvironment(run, surroundings.path),
     AWS_LAMBDA_RUNTIME_API: api.address,
+    ...(run.folders.api !== undefined && { SPOOL_RUNTIME_SOCKET: join(run.folders.api, SOCKET_NAME) }),
     SPOOL_INSTANCE_TOKEN: api.token,
     _HANDLER: run.handler ?? 'index.handler',
-    LAMBDA_RUNTIME_DIR: runtimesDir(),
+    LAMBDA_RUNTIME_DIR: surroundings.runtimes,
   };
-  if (run.runtime === 'nodejs') return { argv: nodeArgv(run), env };
-  const python = findExecutable('python3', { path: env.PATH ?? '', dir: run.folders.work });
+  if (run.runtime === 'nodejs') return { argv: nodeArgv(site), env };
+  const python = find('python3', env, site);
   if (!python)
     return { failure: toFailure('Runtime.Unavailable', { errorMessage: 'python3 is not installed on this executor' }) };
-  return { argv: [python, '-u', join(runtimesDir(), 'python.py')], env: { ...env, PYTHONDONTWRITEBYTECODE: '1' } };
+  return {
+    argv: [python, '-u', join(surroundings.runtimes, 'python.py')],
+    env: { ...env, PYTHONDONTWRITEBYTECODE: '1' },
+  };
 }
 
 /** Node sees the machine's memory, not its limit, so the heap has to be told; ES syntax in a .js file is found out. */
-function nodeArgv({ memoryMb }: FunctionRun): string[] {
+function nodeArgv({ run: { memoryMb }, surroundings: { node, runtimes } }: Site): string[] {
   const heapMb = Math.max(32, Math.floor(memoryMb * HEAP_SHARE));
   const major = Number(process.versions.node.split('.')[0]);
   const detect = major < 22 ? ['--experimental-detect-module', '--disable-warning=ExperimentalWarning'] : [];
-  return [process.execPath, `--max-old-space-size=${heapMb}`, ...detect, join(runtimesDir(), 'nodejs.mjs')];
+  return [node, `--max-old-space-size=${heapMb}`, ...detect, join(runtimes, 'nodejs.mjs')];
 }
 
 /** The program and the environment for a command: its arguments filled in, its program found. */
-export function launchCommand(run: FunctionRun): Launched {
+export function launchCommand(site: Site): Launched {
+  const { run } = site;
   const { inputs, outputs, payload: event, command = [] } = run;
   const { work: workDir, code: codeDir } = run.folders;
   const filled = fillCommand(command, { inputs, outputs, event, workDir, ...(codeDir && { codeDir }) });
   if ('failure' in filled) return filled;
-  const env = functionEnvironment(run, ownPath());
+  const env = functionEnvironment(run, site.surroundings.path);
   const [name = '', ...args] = filled.argv;
-  const program = findExecutable(name, { path: env.PATH ?? '', dir: codeDir ?? workDir });
+  const program = find(name, env, site);
   if (program) return { argv: [program, ...args], env };
   return {
     failure: toFailure('Command.NotFound', {
@@ -57,4 +71,12 @@ export function launchCommand(run: FunctionRun): Launched {
   };
 }
 
-const ownPath = (): string => process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin';
+const find = (name: string, { PATH: path = '' }: Record<string, string>, { run, folders, surroundings }: Site) =>
+  findExecutable(name, {
+    path,
+    dir: run.folders.code ?? run.folders.work,
+    onHost: (file) => surroundings.onHost(file, folders),
+  });
+
+/** The path that programs are found on. */
+export const ownPath = (): string => process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin';

@@ -153,9 +153,9 @@ describe('a nodejs function that fails', () => {
     ['Error', 'at load', 'throw new Error("at load")'],
     ['Function.InvalidResponse', 'circular', 'exports.handler = async () => { const a = {}; a.a = a; return a }'],
     ['Function.ResponseTooLarge', '6291456', 'exports.handler = async () => "x".repeat(7e6)'],
-    ['Function.Crashed', 'exited with 7', 'exports.handler = async () => process.exit(7)'],
+    ['Function.Exited', 'exited with 7', 'exports.handler = async () => process.exit(7)'],
     ['Function.Crashed', 'SIGKILL', 'exports.handler = async () => process.kill(process.pid, "SIGKILL")'],
-    ['Function.Crashed', 'never answered', 'exports.handler = () => new Promise(() => {})'],
+    ['Function.Exited', 'never answered', 'exports.handler = () => new Promise(() => {})'],
     ['Runtime.HandlerNotFound', 'handler', 'exports.other = 1'],
   ])('ends in %s: %s', async (error, message, code) => {
     const { end, cause } = await run({ 'index.js': code });
@@ -233,7 +233,7 @@ def handler(event, context):
     ['Runtime.HandlerNotFound', 'handler', 'x = 1'],
     ['SyntaxError', 'invalid syntax', 'def handler(event context): pass'],
     ['Function.InvalidResponse', 'set', 'def handler(event, context): return {1}'],
-    ['Function.Crashed', 'exited with 3', 'import sys\ndef handler(event, context): sys.exit(3)'],
+    ['Function.Exited', 'exited with 3', 'import sys\ndef handler(event, context): sys.exit(3)'],
   ])('ends in %s: %s', async (error, message, code) => {
     const { end, cause } = await python(code);
     expect(end).toMatchObject({ status: 'FAILED', error });

@@ -1,9 +1,13 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { OutputBudget, readLines } from '../lines.js';
 import type { Instance, Sandbox, SandboxFolders } from '../sandbox.js';
-import { type Supervised, supervise } from '../supervise.js';
+import { type Supervised, type Supervision, supervise } from '../supervise.js';
+import { DiskWatch } from '../watches/disk-watch.js';
+import { StallWatch } from '../watches/stall-watch.js';
 import { type Failure, toFailure } from './failure.js';
 import type { FunctionEnd, FunctionListener, FunctionRun } from './function-run.js';
-import { type Launch, launchCommand, launchHandler } from './launch.js';
+import { type Launch, launchCommand, launchHandler, type Site } from './launch.js';
 import { type Answer, RuntimeApi } from './runtime-api.js';
 import { Tail } from './tail.js';
 
@@ -25,28 +29,29 @@ export async function runFunction(
   listener: FunctionListener,
   signal: AbortSignal,
 ): Promise<FunctionEnd> {
-  const here: Running = {
-    sandbox,
-    run: { ...run, folders: sandbox.view(run.folders) },
-    folders: run.folders,
-    listener,
-    signal,
+  const { surroundings } = sandbox;
+  const at = (folders: SandboxFolders): Running => {
+    return { sandbox, surroundings, run: { ...run, folders: sandbox.view(folders) }, folders, listener, signal };
   };
-  return run.runtime === 'command' ? runCommand(here) : runHandler(here);
+  if (run.runtime === 'command') return runCommand(at(run.folders));
+  if (sandbox.socketDir === undefined) return runHandler(at(run.folders));
+  const api = await mkdtemp(join(sandbox.socketDir, 'i-'));
+  try {
+    await chmod(api, 0o711); // The function's user goes through; what is inside belongs to it.
+    return await runHandler(at({ ...run.folders, api }));
+  } finally {
+    await rm(api, { recursive: true, force: true });
+  }
 }
 
-interface Running {
+interface Running extends Site {
   readonly sandbox: Sandbox;
-  /** With the folders as the program sees them. */
-  readonly run: FunctionRun;
-  /** The folders as we see them. */
-  readonly folders: SandboxFolders;
   readonly listener: FunctionListener;
   readonly signal: AbortSignal;
 }
 
 async function runCommand(here: Running): Promise<FunctionEnd> {
-  const launch = launchCommand(here.run);
+  const launch = launchCommand(here);
   if ('failure' in launch) return { status: 'FAILED', ...launch.failure, usage: { wallMs: 0 } };
   const { ended, stdout, stderr } = await watch(here, launch);
   const { usage, exit } = ended;
@@ -59,9 +64,10 @@ async function runCommand(here: Running): Promise<FunctionEnd> {
 
 async function runHandler(here: Running): Promise<FunctionEnd> {
   const { run, listener } = here;
-  const api = await RuntimeApi.listen();
+  const api = await RuntimeApi.listen(here.folders.api);
+  const stall = run.stallMs === undefined ? undefined : new StallWatch(run.stallMs);
   try {
-    const launch = launchHandler(run, api);
+    const launch = launchHandler(here, api);
     if ('failure' in launch) return { status: 'FAILED', ...launch.failure, usage: { wallMs: 0 } };
     let answer: Answer | undefined;
     const answered = api
@@ -72,16 +78,19 @@ async function runHandler(here: Running): Promise<FunctionEnd> {
         functionArn: `arn:aws:lambda:spool:${run.context.namespace}:function:${run.name}:${run.version}`,
         inputs: run.inputs,
         outputs: run.outputs,
-        onProgress: listener.onProgress,
+        onProgress: (progress) => {
+          stall?.progressed(progress);
+          listener.onProgress(progress);
+        },
       })
       .then((given) => (answer = given));
-    const watched = await watch(here, launch, answered);
+    const watched = await watch(here, launch, { answered, ...(stall && { alarm: stall.stalled }) });
     const { usage, how } = watched.ended;
-    const wasStopped = how === 'timeout' || how === 'cancelled' || how === 'shutdown';
-    if (!answer || wasStopped) return endedBadly(run, watched);
+    if (!answer || (how !== 'answered' && how !== 'exit')) return endedBadly(run, watched);
     if (answer.type === 'response') return { status: 'SUCCEEDED', output: answer.output, usage };
     return { status: 'FAILED', ...answer.failure, usage };
   } finally {
+    stall?.close();
     api.close();
   }
 }
@@ -89,19 +98,31 @@ async function runHandler(here: Running): Promise<FunctionEnd> {
 async function watch(
   { sandbox, run, folders, listener, signal }: Running,
   { argv, env }: Launch,
-  answered?: Promise<unknown>,
+  { answered, alarm }: Pick<Supervision, 'answered' | 'alarm'> = {},
 ): Promise<Watched> {
   const instance = await sandbox.start({
     id: `${run.id}-${run.attempt}`,
     argv,
     env,
     folders,
-    limits: { memoryBytes: run.memoryMb * 1024 * 1024, pids: MAX_PROCESSES },
+    limits: {
+      memoryBytes: run.memoryMb * 1024 * 1024,
+      pids: MAX_PROCESSES,
+      ...(run.vcpu !== undefined && { vcpu: run.vcpu }),
+    },
+    ...(run.network && { network: run.network }),
   });
   const tails = listen(instance, listener, run.runtime === 'command' ? MAX_STDOUT_BYTES : MAX_TAIL_BYTES);
-  const { timeoutMs, graceMs } = run;
-  const ended = await supervise(instance, { timeoutMs, graceMs, signal, ...(answered && { answered }) });
-  return { ended, ...tails };
+  const { timeoutMs, graceMs, diskBytes } = run;
+  const disk = diskBytes === undefined ? undefined : new DiskWatch(folders.work, diskBytes);
+  const alarms = [...(alarm ? [alarm] : []), ...(disk ? [disk.full] : [])];
+  try {
+    const supervision = { timeoutMs, graceMs, signal, ...(answered && { answered }) };
+    const ended = await supervise(instance, { ...supervision, ...(alarms[0] && { alarm: Promise.race(alarms) }) });
+    return { ended, ...tails };
+  } finally {
+    disk?.close();
+  }
 }
 
 function listen(instance: Instance, { onLine }: FunctionListener, stdoutBytes: number): Omit<Watched, 'ended'> {
@@ -114,8 +135,8 @@ function listen(instance: Instance, { onLine }: FunctionListener, stdoutBytes: n
   return tails;
 }
 
-function endedBadly(run: FunctionRun, { ended, stderr }: Watched): FunctionEnd {
-  const { how, exit, usage } = ended;
+function endedBadly(run: FunctionRun, watched: Watched): FunctionEnd {
+  const { how, usage } = watched.ended;
   if (how === 'shutdown') return { status: 'SHUTDOWN' };
   if (how === 'cancelled')
     return { status: 'CANCELLED', ...toFailure('Task.Cancelled', { errorMessage: 'The task was cancelled' }), usage };
@@ -123,17 +144,29 @@ function endedBadly(run: FunctionRun, { ended, stderr }: Watched): FunctionEnd {
     const errorMessage = `The function did not end within ${run.timeoutMs / 1000} seconds`;
     return { status: 'TIMED_OUT', ...toFailure('States.Timeout', { errorMessage }), usage };
   }
-  return { status: 'FAILED', ...crashed(run, how, exit, stderr), usage };
+  return { status: 'FAILED', ...failureOf(run, watched), usage };
 }
 
-/** V8 gives up on its own heap limit with an abort; for a user that is the same as the cgroup's limit. */
-function crashed(run: FunctionRun, how: Supervised['how'], exit: Supervised['exit'], stderr: Tail): Failure {
-  if (how === 'oom' || /JavaScript heap out of memory/.test(stderr.text())) {
-    return toFailure('Function.OutOfMemory', {
-      errorMessage: `The function used more than its ${run.memoryMb} MB of memory`,
-    });
+function failureOf(run: FunctionRun, { ended: { how, exit }, stderr }: Watched): Failure {
+  if (how === 'stalled') {
+    const errorMessage = `The function's progress did not advance for ${(run.stallMs ?? 0) / 1000} seconds`;
+    return toFailure('Function.Stalled', { errorMessage });
   }
+  if (how === 'disk') {
+    const errorMessage = `The function's files grew beyond ${run.diskBytes} bytes`;
+    return toFailure('Function.DiskFull', { errorMessage });
+  }
+  // V8 gives up on its own heap limit with an abort; for a user that is the same as the cgroup's limit.
+  if (how === 'oom' || /JavaScript heap out of memory/.test(stderr.text())) {
+    const errorMessage = `The function used more than its ${run.memoryMb} MB of memory`;
+    return toFailure('Function.OutOfMemory', { errorMessage });
+  }
+  const isCrash = exit?.signal !== null;
   const manner = exit?.signal ? `was ended by ${exit.signal}` : `exited with ${exit?.code ?? 'no code'}`;
   const errorMessage = `The process ${manner} before the function had answered`;
-  return toFailure('Function.Crashed', { errorMessage, stderr: stderr.text(), trace: [] });
+  return toFailure(isCrash ? 'Function.Crashed' : 'Function.Exited', {
+    errorMessage,
+    stderr: stderr.text(),
+    trace: [],
+  });
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { progress, type Progress } from '@app/worker-api';
 import { type Failure, type Json, parseStorable, toFailure } from './failure.js';
 import { BodyTooLarge, readBody } from './read-body.js';
@@ -21,6 +22,10 @@ export type Answer =
   | { readonly type: 'response'; readonly output: Json }
   | { readonly type: 'error'; readonly failure: Failure; readonly during: 'init' | 'invocation' };
 
+/** In the folder that is given to `listen`. */
+export const SOCKET_NAME = 'runtime.sock';
+/** What clients of a socket are told as the address; nothing listens there. */
+const NO_PORT = '127.0.0.1:9001';
 export const MAX_RESPONSE_BYTES = 6 * 1024 * 1024;
 const MAX_ERROR_BYTES = 1024 * 1024;
 const ROUTE =
@@ -32,7 +37,8 @@ interface Pending {
 }
 
 /**
- * The AWS Lambda Runtime API, as one instance sees it (HTTP/1.1 on loopback, a port of its own):
+ * The AWS Lambda Runtime API, as one instance sees it (HTTP/1.1 on loopback, a port of its own; or a socket file, for
+ * a sandbox with a network of its own):
  *
  *   GET  /2018-06-01/runtime/invocation/next             ─▶  the event; waits until there is one
  *   POST /2018-06-01/runtime/invocation/{id}/response    ◀─  the result
@@ -50,14 +56,17 @@ export class RuntimeApi {
 
   private constructor(private readonly server: Server) {}
 
-  static async listen(): Promise<RuntimeApi> {
+  /** On loopback, or on a socket in this folder. */
+  static async listen(dir?: string): Promise<RuntimeApi> {
     const server = createServer({ keepAlive: true, requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 0 });
     const api = new RuntimeApi(server);
     server.on('request', (request, response) => {
       void api.handle(request, response).catch((error: unknown) => fail(response, 500, 'InternalError', String(error)));
     });
     await new Promise<void>((resolve, reject) => {
-      server.once('error', reject).listen(0, '127.0.0.1', resolve);
+      server.once('error', reject);
+      if (dir === undefined) server.listen(0, '127.0.0.1', resolve);
+      else server.listen(join(dir, SOCKET_NAME), resolve);
     });
     server.unref();
     return api;
@@ -65,7 +74,8 @@ export class RuntimeApi {
 
   /** The value of AWS_LAMBDA_RUNTIME_API. */
   get address(): string {
-    return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    const address = this.server.address() as AddressInfo | string;
+    return typeof address === 'string' ? NO_PORT : `127.0.0.1:${address.port}`;
   }
 
   /** Gives the instance its next work. One at a time. Never settles if the instance dies: watch that too. */

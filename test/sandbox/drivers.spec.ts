@@ -1,0 +1,126 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { IsolatedSandbox, openSandbox, type Sandbox } from '@app/sandbox';
+import { Workshop } from './support.js';
+
+describe.each(['oci', 'bubblewrap'] as const)('the driver %s', (driver) => {
+  let sandbox: Sandbox;
+  let shop: Workshop;
+  const tools = mkdtempSync('/var/tmp/spool-tools-');
+  beforeAll(async () => {
+    writeFileSync(join(tools, 'greet'), '#!/bin/sh\necho hello\n');
+    chmodSync(tools, 0o755);
+    chmodSync(join(tools, 'greet'), 0o755);
+    ({ sandbox } = await openSandbox({ driver, paths: [tools] }));
+    shop = new Workshop(sandbox);
+  });
+  afterAll(async () => {
+    await sandbox.close();
+    shop.remove();
+    rmSync(tools, { recursive: true, force: true });
+  });
+
+  it('runs nodejs and python through the Runtime API, with progress', async () => {
+    const js = 'export const handler = async (e, c) => { await c.progress({ percent: 5 }); return [c.workDir, e.n] }';
+    const node = await shop.run({ payload: { n: 1 } }, { 'index.mjs': js });
+    expect(node).toMatchObject({
+      end: { status: 'SUCCEEDED', output: ['/spool/work', 1] },
+      progress: [{ percent: 5 }],
+    });
+    const py = 'def handler(e, c):\n  c.progress(percent=7)\n  print("seen")\n  return [c.work_dir, e["n"]]';
+    const python = await shop.run({ runtime: 'python', payload: { n: 2 } }, { 'index.py': py });
+    expect(python).toMatchObject({ end: { output: ['/spool/work', 2] }, progress: [{ percent: 7 }], stdout: 'seen' });
+    expect(node.end).not.toHaveProperty('usage.kill');
+  });
+
+  it('encodes a film', async () => {
+    const { end, stderr } = await shop.sh(
+      'ffmpeg -loglevel error -nostdin -f lavfi -i testsrc2=d=1:s=160x120 -f lavfi -i sine=d=1 -c:v mpeg4 -c:a aac outputs/film.mp4 && ffprobe -loglevel error -show_entries stream=codec_name -of csv=p=0 outputs/film.mp4',
+    );
+    expect({ end, stderr }).toMatchObject({
+      stderr: '',
+      end: { status: 'SUCCEEDED', output: { stdout: 'mpeg4\naac\n' } },
+    });
+  });
+
+  it('runs programs of the function and of folders that the executor shows, and knows those that are not there', async () => {
+    expect((await shop.run({ runtime: 'command', command: [join(tools, 'greet')] })).stdout).toBe('hello');
+    expect((await shop.run({ runtime: 'command', command: ['greet'], environment: { PATH: tools } })).stdout).toBe(
+      'hello',
+    );
+    const missing = await shop.run({ runtime: 'command', command: ['/root/none'] });
+    expect(missing.end).toMatchObject({ error: 'Command.NotFound' });
+    const own = await shop.run({ runtime: 'command', command: ['sh', '{{codeDir}}/run.sh'] }, { 'run.sh': 'echo own' });
+    expect(own.stdout).toBe('own');
+  });
+
+  it.each([
+    ['a crash', 'exports.handler = () => process.abort()', 'Function.Crashed'],
+    ['an exit', 'exports.handler = () => process.exit(4)', 'Function.Exited'],
+    ['a timeout', 'exports.handler = () => { for (;;); }', 'States.Timeout'],
+    [
+      'out of memory',
+      'exports.handler = () => { const all = []; for (;;) all.push(Buffer.alloc(1e6, 1)) }',
+      'Function.OutOfMemory',
+    ],
+    [
+      'a stall',
+      'exports.handler = (e, c) => new Promise(() => setInterval(() => c.progress({ percent: 3 }), 20))',
+      'Function.Stalled',
+    ],
+    [
+      'a full disk',
+      'exports.handler = () => { for (;;) require("fs").appendFileSync("f", Buffer.alloc(1e6)) }',
+      'Function.DiskFull',
+    ],
+  ])('tells %s from the others', async (_, code, error) => {
+    const limits = { timeoutMs: 3_000, memoryMb: 100, stallMs: 1_500, diskBytes: 3e7 };
+    const { stallMs, ...others } = limits;
+    const options = error === 'Function.Stalled' ? { ...others, stallMs } : others;
+    const { end } = await shop.run(options, { 'index.js': code });
+    expect(end).toMatchObject({ error, usage: { cpuMs: expect.any(Number), peakMemoryBytes: expect.any(Number) } });
+  });
+
+  it('gives a program time to finish when it is asked to stop', async () => {
+    const { end, stdout } = await shop.sh('trap "echo saved; exit 0" TERM; while :; do sleep 0.02; done', {
+      timeoutMs: 300,
+      graceMs: 5_000,
+    });
+    expect(stdout).toBe('saved');
+    expect(end).toMatchObject({
+      status: 'TIMED_OUT',
+      usage: { kill: { signals: [{ signal: 'SIGTERM' }], processesLeft: 0 } },
+    });
+  });
+
+  it('leaves nothing of itself', async () => {
+    const { sandbox: passing } = await openSandbox({ driver });
+    const { owner } = passing as IsolatedSandbox;
+    expect(readdirSync(tmpdir()).filter((name) => name.includes(owner))).toHaveLength(1);
+    await passing.close();
+    expect(readdirSync(tmpdir()).filter((name) => name.includes(owner))).toEqual([]);
+  });
+});
+
+describe('choosing a driver', () => {
+  it('takes the OCI runtime before bubblewrap', async () => {
+    const { sandbox, passedOver } = await openSandbox({ driver: 'auto' });
+    expect({ driver: sandbox.driver, passedOver }).toEqual({ driver: 'oci', passedOver: [] });
+    await sandbox.close();
+  });
+
+  it('passes over one that does not work, and says why', async () => {
+    const { sandbox, passedOver } = await openSandbox({ driver: 'auto', ociRuntime: 'false' });
+    expect(sandbox.driver).toBe('bubblewrap');
+    expect(passedOver.join()).toMatch(/^false: nodejs functions do not run/);
+    await sandbox.close();
+  });
+
+  it('does not start with another one than was asked for', async () => {
+    await expect(openSandbox({ driver: 'oci', ociRuntime: 'no-such-runtime' })).rejects.toMatchObject({
+      code: 'sandbox_unavailable',
+    });
+  });
+});
