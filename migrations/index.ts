@@ -6,6 +6,7 @@ import { AliasesAndMapRuns1763700000005 } from './0005-aliases-and-map-runs.js';
 import { GroupCommit1763700000006 } from './0006-group-commit.js';
 import { EventPlane1763700000008 } from './0008-event-plane.js';
 import { ScheduleJitter1763700000009 } from './0009-schedule-jitter.js';
+import { EventSources1763700000010 } from './0010-event-sources.js';
 
 /** In order. Never edit one that was merged: add another. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   GroupCommit1763700000006,
   EventPlane1763700000008,
   ScheduleJitter1763700000009,
+  EventSources1763700000010,
 ] as const;

@@ -13,6 +13,7 @@ import {
   TaskTokensModule,
   TopicsModule,
   TriggersModule,
+  WebhooksModule,
   WorkflowsModule,
 } from '@app/engine';
 import { type DynamicModule, Module } from '@nestjs/common';
@@ -33,6 +34,7 @@ import { HealthController } from './health/health.controller.js';
 import { HealthRepository } from './health/health.repository.js';
 import { ReadinessService } from './health/readiness.service.js';
 import { HooksController } from './hooks/hooks.controller.js';
+import { WebhooksController } from './hooks/webhooks.controller.js';
 import { InvocationViews } from './invocations/invocation.view.js';
 import { InvocationsController } from './invocations/invocations.controller.js';
 import { InvokeController } from './invocations/invoke.controller.js';
@@ -89,6 +91,7 @@ export class GatewayModule {
         TaskTokensController,
         TopicsController,
         TriggersController,
+        WebhooksController,
         WorkerController,
         WorkerTasksController,
         WorkflowsController,
@@ -125,5 +128,6 @@ const engine = [
   TaskTokensModule,
   TopicsModule,
   TriggersModule,
+  WebhooksModule,
   WorkflowsModule,
 ];

@@ -15,6 +15,7 @@ export * from './functions/functions.service.js';
 export * from './namespaces/namespaces.js';
 export * from './triggers/new-trigger.js';
 export * from './triggers/trigger.js';
+export * from './triggers/trigger-secrets.js';
 export * from './triggers/triggers.errors.js';
 export * from './triggers/triggers.module.js';
 export * from './triggers/triggers.service.js';
@@ -81,6 +82,9 @@ export * from './tasks/tasks.module.js';
 export * from './topics/publish-tasks.service.js';
 export * from './topics/topics.module.js';
 export * from './topics/topics.service.js';
+export * from './webhooks/webhooks.errors.js';
+export * from './webhooks/webhooks.module.js';
+export * from './webhooks/webhooks.service.js';
 
 // Where truth, bytes and events are.
 export * from './infrastructure/infrastructure.config.js';

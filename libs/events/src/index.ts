@@ -14,3 +14,5 @@ export { isTimeZone } from './time-zone.js';
 export * from './topic-event.js';
 export * from './trigger-matcher.js';
 export * from './trigger-source.js';
+export * from './webhook-event.js';
+export { type WebhookSignature, type WebhookSource, webhookSource } from './webhook-source.js';

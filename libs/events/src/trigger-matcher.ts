@@ -9,7 +9,8 @@ import { readPattern } from './pattern/read-pattern.js';
 import { endsWith, exact, startsWith } from './pattern/rules.js';
 import { SCHEDULE_TICK, scheduleSourceOf } from './schedule-event.js';
 import { TOPIC_MESSAGE } from './topic-event.js';
-import type { ObjectSource, TriggerSource } from './trigger-source.js';
+import type { EventSource, ObjectSource, TriggerSource } from './trigger-source.js';
+import { WEBHOOK_RECEIVED, webhookSourceOf } from './webhook-event.js';
 
 /** A trigger as far as matching goes; the name is what tells one schedule's ticks from another's. */
 export type Matchable = TriggerSource & { readonly name: string; readonly pattern?: unknown };
@@ -86,6 +87,13 @@ function conditionsOf(trigger: Matchable): Leaf[] {
       ];
     case 'schedule':
       return [condition('/kind', 'type', SCHEDULE_TICK), condition('/name', 'source', scheduleSourceOf(trigger.name))];
+    case 'webhook':
+      return [
+        condition('/kind', 'type', WEBHOOK_RECEIVED),
+        condition('/name', 'source', webhookSourceOf(trigger.name)),
+      ];
+    case 'event':
+      return eventConditions(trigger.source);
   }
 }
 
@@ -94,6 +102,11 @@ const objectConditions = ({ bucket, events, prefix, suffix }: ObjectSource): Lea
   { pointer: '/source/events', path: ['type'], rules: events.map((change) => exact(TYPES[change])) },
   ...(prefix ? [rule('/source/prefix', 'subject', startsWith({ prefix }, prefix))] : []),
   ...(suffix ? [rule('/source/suffix', 'subject', endsWith({ suffix }, suffix))] : []),
+];
+
+const eventConditions = ({ types, sources }: EventSource): Leaf[] => [
+  ...(types ? [{ pointer: '/source/types', path: ['type'], rules: types.map(exact) }] : []),
+  ...(sources ? [{ pointer: '/source/sources', path: ['source'], rules: sources.map(exact) }] : []),
 ];
 
 const rule = (pointer: string, name: string, one: Rule): Leaf => ({ pointer, path: [name], rules: [one] });

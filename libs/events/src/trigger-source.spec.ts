@@ -20,7 +20,11 @@ describe('a trigger source', () => {
   });
 
   it.each([
-    ['webhook', {}, 'kind: must be "object", "topic" or "schedule"'],
+    ['mail', {}, 'kind: must be "object", "topic", "schedule", "event" or "webhook"'],
+    ['webhook', { path: '/a', signature: { kind: 'none' } }, 'source.path: must be a path of a-z'],
+    ['webhook', { path: 'a', signature: { kind: 'md5' } }, 'source.signature.kind: must be of the kind "none"'],
+    ['webhook', { path: 'a', signature: { kind: 'github' } }, 'source.signature.secret: must be the secret'],
+    ['event', { types: [] }, 'source.types: must name at least one'],
     ['object', {}, 'source.bucket: must be the name of a bucket'],
     ['object', { bucket: 'Uploads' }, 'source.bucket: must be a bucket name: 3 to 63'],
     ['object', { bucket: 'ab' }, 'source.bucket: must be a bucket name'],

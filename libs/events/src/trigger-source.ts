@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { scheduleProblem } from './schedule-expression.js';
 import { isTimeZone } from './time-zone.js';
+import { webhookSource } from './webhook-source.js';
 
 const BUCKET = /^(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const TOPIC = /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/;
@@ -81,12 +82,32 @@ export const scheduleSource = z
     error: 'must be later than the start',
   });
 
+const attributes = z
+  .array(z.string().min(1).max(2_048))
+  .min(1, { error: 'must name at least one' })
+  .max(100)
+  .optional();
+
+export const eventSource = z.strictObject({
+  types: attributes.describe('Only events of these types'),
+  sources: attributes.describe('Only events from these sources'),
+});
+
+export type EventSource = z.infer<typeof eventSource>;
 export type ObjectSource = z.infer<typeof objectSource>;
 export type TopicSource = z.infer<typeof topicSource>;
 export type ScheduleSource = z.infer<typeof scheduleSource>;
 
 /** The schema of a trigger's `source`, by its kind. */
-export const sourceSchemas = { object: objectSource, topic: topicSource, schedule: scheduleSource } as const;
+export const sourceSchemas = {
+  object: objectSource,
+  topic: topicSource,
+  schedule: scheduleSource,
+  event: eventSource,
+  webhook: webhookSource,
+} as const;
+
+export const KINDS = 'must be "object", "topic", "schedule", "event" or "webhook"';
 
 /** Where a trigger's events come from. */
 export const triggerSource = z.discriminatedUnion(
@@ -95,8 +116,10 @@ export const triggerSource = z.discriminatedUnion(
     z.object({ kind: z.literal('object'), source: objectSource }),
     z.object({ kind: z.literal('topic'), source: topicSource }),
     z.object({ kind: z.literal('schedule'), source: scheduleSource }),
+    z.object({ kind: z.literal('event'), source: eventSource }),
+    z.object({ kind: z.literal('webhook'), source: webhookSource }),
   ],
-  { error: 'must be "object", "topic" or "schedule"' },
+  { error: KINDS },
 );
 export type TriggerSource = z.infer<typeof triggerSource>;
 export type TriggerKind = TriggerSource['kind'];

@@ -1,6 +1,10 @@
 import type { StoredEvent } from '@app/engine';
+import { cloudEventSchema } from '@app/events';
 import { z } from 'zod';
+import { toJsonSchema } from '../openapi/json-schema.js';
 import { cursor, limit, listOf, pageOf } from '../shell/pages.js';
+
+const started = z.object({ trigger: z.string(), targetKind: z.enum(['workflow', 'function']), targetId: z.string() });
 
 export const eventView = z
   .object({
@@ -12,11 +16,19 @@ export const eventView = z
     time: z.iso.datetime(),
     data: z.json().optional(),
     receivedAt: z.iso.datetime(),
-    started: z.array(
-      z.object({ trigger: z.string(), targetKind: z.enum(['workflow', 'function']), targetId: z.string() }),
-    ),
+    started: z.array(started),
   })
   .meta({ id: 'Event', description: 'A CloudEvent, and what it started' });
+export const cloudEventBody = toJsonSchema(cloudEventSchema, 'input').components['CloudEvent'] ?? {};
+
+export const takenEvents = listOf(
+  z.object({
+    source: z.string(),
+    id: z.string(),
+    duplicate: z.boolean().meta({ description: 'It was here before, so nothing was done' }),
+    started: z.array(started),
+  }),
+);
 export const eventPage = pageOf(eventView);
 
 export const eventQuery = z.object({ limit: limit(50, 500), cursor });

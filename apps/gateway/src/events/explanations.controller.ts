@@ -1,5 +1,5 @@
 import { ExplanationsService } from '@app/engine';
-import { explainPattern, readPattern } from '@app/events';
+import { explainPattern, readPattern, received } from '@app/events';
 import { Body, Controller, Param, Post } from '@nestjs/common';
 import { Operation } from '../openapi/operation.decorator.js';
 import { Namespace } from '../shell/caller.decorator.js';
@@ -20,7 +20,7 @@ export class ExplanationsController {
     @Param('name', { schema: name }) trigger: string,
     @Body({ schema: explainRequest }) wanted: ExplainRequest,
   ) {
-    if ('event' in wanted) return this.explanations.explain(namespace, trigger, wanted.event);
+    if ('event' in wanted) return this.explanations.explain(namespace, trigger, received(wanted.event, new Date()));
     return this.explanations.explainStored(namespace, trigger, wanted.stored.source, wanted.stored.id);
   }
 

@@ -37,7 +37,7 @@ export class AccessHook implements OnModuleInit {
     const access = accessTo(request.is404 ? undefined : request.routeOptions.url);
     if (access === 'open' || (access === 'local' && isLocal(request))) return;
     if (access === 'executor') return this.admitExecutor(request);
-    const key = bearer(request) ?? apiKeyHeader(request);
+    const key = apiKeyOf(request);
     if (!key) throw new KeyMissing();
     const caller = await this.keys.authenticate(key);
     if (!caller) throw new KeyRefused();
@@ -53,6 +53,9 @@ export class AccessHook implements OnModuleInit {
 const digest = (token: string) => createHash('sha256').update(token).digest();
 
 const bearer = (request: FastifyRequest) => /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
+
+/** The API key that came with a request, in whichever way. */
+export const apiKeyOf = (request: FastifyRequest): string | undefined => bearer(request) ?? apiKeyHeader(request);
 
 function apiKeyHeader(request: FastifyRequest): string | undefined {
   const header = request.headers['x-api-key'];

@@ -5,7 +5,7 @@
  */
 export type Access = 'open' | 'executor' | 'local' | 'key';
 
-const OPEN = [/^\/$/, /^\/health\//, /^\/docs(\/|$)/, /^\/openapi\.json$/, /^\/console(\/|$)/];
+const OPEN = [/^\/$/, /^\/health\//, /^\/docs(\/|$)/, /^\/openapi\.json$/, /^\/console(\/|$)/, /^\/hooks\//];
 
 export function accessTo(route: string | undefined): Access {
   if (route === undefined) return 'key';

@@ -1,4 +1,5 @@
 import { InvalidRequest } from '@app/common';
+import { UnsupportedMediaTypeException } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 
 const MB = 1024 * 1024;
@@ -14,6 +15,13 @@ const LARGE_BODIES: Readonly<Record<string, number>> = {
   '/worker/v1/tasks/:id/logs': 32 * MB,
 };
 
+/** Routes that take any type of body, and get its bytes: where a format of its own is spoken, or bytes are signed. */
+const RAW_BODIES: Readonly<Record<string, number>> = {
+  '/v1/events': BODY_LIMIT,
+  // Strangers may send to it before they show a signature.
+  '/hooks/:namespace/*': MB,
+};
+
 type Done = (error: Error | null, body?: unknown) => void;
 
 /** Reads JSON bodies, of which an empty one is none, and says where one is broken. */
@@ -25,16 +33,34 @@ export function readJsonBodies(fastify: FastifyInstance): void {
     done: Done,
   ) => void;
   fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
+    if (isRaw(request)) return done(null, body);
+    done(new UnsupportedMediaTypeException('The body must be application/json'));
+  });
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (isRaw(request)) return done(null, Buffer.from(body as string));
     if (body.length === 0) return done(null, undefined);
     parse(request, body as string, (error, value) =>
       error ? done(notJson(error, body as string)) : done(null, value),
     );
   });
   fastify.addHook('onRoute', (route: RouteOptions) => {
-    const limit = route.method === 'POST' ? LARGE_BODIES[route.url] : undefined;
+    const limit = RAW_BODIES[route.url] ?? (route.method === 'POST' ? LARGE_BODIES[route.url] : undefined);
     if (limit !== undefined) route.bodyLimit = limit;
   });
+}
+
+const isRaw = (request: FastifyRequest): boolean => (request.routeOptions.url ?? '') in RAW_BODIES;
+
+/** For raw bodies: JSON by the same rules. */
+export function parseJson(body: Buffer): unknown {
+  const text = body.toString('utf8');
+  if (/"(?:__proto__|\\u005f)/.test(text)) throw notJson(new Error('__proto__ is no name for a field'), text);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw notJson(error as Error, text);
+  }
 }
 
 function notJson(error: Error, body: string): InvalidRequest {

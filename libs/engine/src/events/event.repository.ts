@@ -20,6 +20,8 @@ interface EventRow {
   subject: string | null;
   time: Date;
   data: unknown;
+  /** By name; null when there are none. */
+  extensions: Record<string, unknown> | null;
   received_at: Date;
   started: EventStart[] | null;
 }
@@ -29,10 +31,12 @@ export class EventRepository {
   constructor(private readonly database: Database) {}
 
   /** False if an event of this source and id was stored before. */
-  async insert(namespace: string, { source, id, type, subject, time, data }: CloudEvent<unknown>): Promise<boolean> {
+  async insert(namespace: string, event: CloudEvent<unknown>): Promise<boolean> {
+    const { specversion: _version, source, id, type, subject, time, data, ...extensions } = event;
     const rows = await this.database.query(sql`
-      insert into event (namespace, source, id, type, subject, time, data)
-      values (${namespace}, ${source}, ${id}, ${type}, ${subject ?? null}, ${time}, ${JSON.stringify(data ?? null)}::jsonb)
+      insert into event (namespace, source, id, type, subject, time, data, extensions)
+      values (${namespace}, ${source}, ${id}, ${type}, ${subject ?? null}, ${time}, ${JSON.stringify(data ?? null)}::jsonb,
+              ${Object.keys(extensions).length === 0 ? null : JSON.stringify(extensions)}::jsonb)
       on conflict do nothing
       returning id`);
     return rows.length === 1;
@@ -87,6 +91,7 @@ export class EventRepository {
 }
 
 const toEvent = (row: EventRow): StoredEvent => ({
+  ...row.extensions,
   specversion: '1.0',
   source: row.source,
   id: row.id,

@@ -33,6 +33,15 @@ export class EventsService {
     });
   }
 
+  /** All or none of them. */
+  async ingestAll(namespace: string, events: readonly CloudEvent<unknown>[]): Promise<Ingested[]> {
+    return this.database.transaction(async () => {
+      const taken: Ingested[] = [];
+      for (const event of events) taken.push(await this.ingest(namespace, event));
+      return taken;
+    });
+  }
+
   /** Stores the event; it starts nothing now. */
   async record(namespace: string, event: CloudEvent<unknown>): Promise<void> {
     await this.events.insert(namespace, event);
@@ -57,6 +66,12 @@ export class EventsService {
       const start = await this.start(trigger, event);
       return { duplicate: false, started: start ? [start] : [] };
     });
+  }
+
+  /** What the trigger has started for the event. */
+  async findStart(trigger: Trigger, event: CloudEvent<unknown>): Promise<EventStart | undefined> {
+    const start = await this.events.findStart(trigger.id, trigger.namespace, event);
+    return start && { ...start, trigger: trigger.name };
   }
 
   /** As `ingest`, in every namespace that has a trigger for the event: the sender knows of none. */

@@ -1,11 +1,16 @@
 import {
   eventPattern,
+  eventSource,
+  type EventSource,
+  KINDS,
   objectSource,
   type ObjectSource,
   scheduleSource,
   type ScheduleSource,
   topicSource,
   type TopicSource,
+  webhookSource,
+  type WebhookSource,
 } from '@app/events';
 import { z } from 'zod';
 import { entityName } from '../catalogue/names.js';
@@ -43,12 +48,14 @@ export const newTrigger = z
       z.strictObject({ ...common, kind: z.literal('object'), source: bucketOfOthers }),
       z.strictObject({ ...common, kind: z.literal('topic'), source: topicSource }),
       z.strictObject({ ...common, kind: z.literal('schedule'), source: scheduleSource }),
+      z.strictObject({ ...common, kind: z.literal('event'), source: eventSource.default({}) }),
+      z.strictObject({ ...common, kind: z.literal('webhook'), source: webhookSource }),
     ],
-    { error: 'must be "object", "topic" or "schedule"' },
+    { error: KINDS },
   )
   .meta({ id: 'NewTrigger' });
 export type NewTrigger = z.input<typeof newTrigger>;
 export type CheckedTrigger = z.output<typeof newTrigger>;
 
-export type TriggerSource = ObjectSource | TopicSource | ScheduleSource;
+export type TriggerSource = ObjectSource | TopicSource | ScheduleSource | EventSource | WebhookSource;
 export type TriggerTarget = z.output<typeof target>;

@@ -1,4 +1,4 @@
-import type { ObjectSource, ScheduleSource, TopicSource, TriggerKind } from '@app/events';
+import type { EventSource, ObjectSource, ScheduleSource, TopicSource, TriggerKind, WebhookSource } from '@app/events';
 import type { Json } from '@app/workflow';
 import type { TriggerTarget } from './new-trigger.js';
 import type { TriggerEntity } from './trigger.entity.js';
@@ -22,8 +22,16 @@ interface TriggerOf<Kind extends TriggerKind, Source> {
 export type ObjectTrigger = TriggerOf<'object', ObjectSource>;
 export type TopicTrigger = TriggerOf<'topic', TopicSource>;
 export type ScheduleTrigger = TriggerOf<'schedule', ScheduleSource>;
-export type Trigger = ObjectTrigger | TopicTrigger | ScheduleTrigger;
-export type TriggerByKind = { object: ObjectTrigger; topic: TopicTrigger; schedule: ScheduleTrigger };
+export type EventTrigger = TriggerOf<'event', EventSource>;
+export type WebhookTrigger = TriggerOf<'webhook', WebhookSource>;
+export type TriggerByKind = {
+  object: ObjectTrigger;
+  topic: TopicTrigger;
+  schedule: ScheduleTrigger;
+  event: EventTrigger;
+  webhook: WebhookTrigger;
+};
+export type Trigger = TriggerByKind[TriggerKind];
 
 export function toTrigger({ input, pattern, ...row }: TriggerEntity): Trigger {
   return { ...row, ...(input !== null && { input }), ...(pattern !== null && { pattern }) } as Trigger;

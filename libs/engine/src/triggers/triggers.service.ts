@@ -11,8 +11,9 @@ import { isQualifier, parseQualified } from '../workflows/qualifier.js';
 import { WorkflowEntity } from '../workflows/workflow.entity.js';
 import { type CheckedTrigger, type NewTrigger, newTrigger, type TriggerTarget } from './new-trigger.js';
 import { NextTickRepository } from './next-tick.repository.js';
-import { type ScheduleTrigger, toTrigger, type Trigger, type TriggerByKind } from './trigger.js';
+import { type ScheduleTrigger, toTrigger, type Trigger, type TriggerByKind, type WebhookTrigger } from './trigger.js';
 import { TriggerEntity } from './trigger.entity.js';
+import { keepingSecret } from './trigger-secrets.js';
 import { TriggerNameTaken, TriggerNotFound } from './triggers.errors.js';
 
 /** Who listens to sources looks again when this is woken. */
@@ -33,6 +34,7 @@ export class TriggersService {
       await this.lockTarget(namespace, checked.target);
       const id = randomUUID();
       const row = { id, namespace, ...columns(checked), name: checked.name };
+      await this.checkPath(namespace, checked);
       const { manager } = this.database;
       const inserted = await manager
         .createQueryBuilder()
@@ -56,7 +58,8 @@ export class TriggersService {
       const before = await manager.findOne(TriggerEntity, { where: { namespace, name }, lock });
       if (!before) throw new TriggerNotFound(name);
       await this.lockTarget(namespace, checked.target);
-      const change = { ...columns(checked), updatedAt: () => 'now()' };
+      await this.checkPath(namespace, checked);
+      const change = { ...columns(keepingSecret(checked, before)), updatedAt: () => 'now()' };
       await manager.update(TriggerEntity, { id: before.id }, change as never);
       return this.changed(before.id, toTrigger(before));
     });
@@ -120,6 +123,22 @@ export class TriggersService {
     await this.ticks.save(id, new Date(next), jitterMs(id, next, source.jitterSeconds));
   }
 
+  /** The webhook trigger that is called at a path. */
+  async findWebhook(namespace: string, path: string): Promise<WebhookTrigger | undefined> {
+    const found = await this.database.manager
+      .createQueryBuilder(TriggerEntity, 'trigger')
+      .where({ namespace, kind: 'webhook' })
+      .andWhere("trigger.source->>'path' = :path", { path })
+      .getOne();
+    return found ? (toTrigger(found) as WebhookTrigger) : undefined;
+  }
+
+  private async checkPath(namespace: string, { kind, name, source }: CheckedTrigger): Promise<void> {
+    const holder = kind === 'webhook' ? await this.findWebhook(namespace, source.path) : undefined;
+    if (!holder || holder.name === name) return;
+    throw new InvalidRequest([{ pointer: '/source/path', message: `is taken by the trigger ${holder.name}` }]);
+  }
+
   /** Makes sure that the target is there, and stays until the transaction ends. */
   private async lockTarget(namespace: string, target: TriggerTarget): Promise<void> {
     const { manager } = this.database;
@@ -139,6 +158,11 @@ export class TriggersService {
 
 function check(wanted: unknown): CheckedTrigger {
   const checked = parse(newTrigger, wanted);
+  if (checked.kind === 'event' && !checked.pattern && !checked.source.types && !checked.source.sources) {
+    throw new InvalidRequest([
+      { pointer: '/pattern', message: 'is required, or types or sources: else every event would start it' },
+    ]);
+  }
   const problems = checked.input === undefined ? [] : validatePayloadTemplate(checked.input);
   if (problems.length === 0) return checked;
   throw new InvalidRequest(problems.map(({ pointer, message }) => ({ pointer: `/input${pointer}`, message })));
