@@ -101,7 +101,11 @@ export function leasedTask(task: NewTask): Task {
   const { waiter, stateName, functionVersionId, tokenHash, heartbeatSeconds } = task;
   return {
     ...task,
-    ...{ waiter, stateName, functionVersionId, tokenHash, heartbeatSeconds },
+    waiter,
+    stateName,
+    functionVersionId,
+    tokenHash,
+    heartbeatSeconds,
     attempt: 1,
     resultShape: task.resultShape ?? 'plain',
     status: 'RUNNING',

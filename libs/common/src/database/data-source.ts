@@ -3,6 +3,13 @@ import { DataSource, type EntityTarget, type MigrationInterface } from 'typeorm'
 /** Any number, as long as nobody else uses it. */
 const MIGRATION_LOCK = 7_310_984;
 
+/**
+ * A statement is planned once per connection, when its tables may still be empty, and its plan is kept while they fill:
+ * what then was a scan of a few pages becomes one of millions of rows. Each of our joins has its index: to use it is
+ * made to look cheap, and there is no other way to join.
+ */
+const SMALL_STATEMENTS = '-c enable_hashjoin=off -c enable_mergejoin=off -c random_page_cost=0 -c jit=off';
+
 export interface DataSourceOptions {
   readonly url: string;
   readonly entities: readonly EntityTarget<object>[];
@@ -26,6 +33,7 @@ export async function openDataSource({
     migrationsTransactionMode: 'each',
     poolSize: maxConnections,
     applicationName: 'spool',
+    extra: { options: SMALL_STATEMENTS },
   });
   return dataSource.initialize();
 }

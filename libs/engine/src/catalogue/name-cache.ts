@@ -9,34 +9,29 @@ const MAX_NAMES = 10_000;
  * arrives: some milliseconds, a second if it gets lost.
  */
 export class NameCache<Value> {
-  private readonly entries = new Map<string, { readonly value: Value; readonly until: number }>();
-  private generation = 0;
+  private readonly entries = new Map<string, { readonly value: Promise<Value>; readonly until: number }>();
 
   constructor(
     private readonly wakeups: Wakeups,
     private readonly topic: string,
   ) {
-    wakeups.on(topic, () => this.clear());
+    wakeups.on(topic, () => this.entries.clear());
   }
 
   async get(name: string, find: () => Promise<Value>): Promise<Value> {
     const known = this.entries.get(name);
     if (known && known.until > performance.now()) return known.value;
-    const { generation } = this;
-    const value = await find();
     if (this.entries.size >= MAX_NAMES) this.entries.clear();
-    // What was read before a deployment and comes after it would be wrong for a whole lifetime.
-    if (generation === this.generation) this.entries.set(name, { value, until: performance.now() + LIFETIME_MS });
+    const value = find();
+    const entry = { value, until: performance.now() + LIFETIME_MS };
+    this.entries.set(name, entry);
+    // Whoever asks meanwhile waits for the same answer; a deployment clears it away, found or not.
+    value.catch(() => this.entries.get(name) === entry && this.entries.delete(name));
     return value;
   }
 
   /** Once the current transaction is committed, everywhere. */
   forget(): void {
     this.wakeups.wake(this.topic);
-  }
-
-  private clear(): void {
-    this.generation++;
-    this.entries.clear();
   }
 }

@@ -1,0 +1,99 @@
+// The engine by itself in this process: its services, a Postgres with full durability, and no HTTP.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { NestFactory } from '@nestjs/core';
+import { Client } from 'pg';
+import { root } from './spool.mjs';
+
+const built = (path) => import(pathToFileURL(join(root, 'dist', path)).href);
+const NOBODY = { accessKeyId: 'bench', secretAccessKey: 'bench' };
+const CAPACITY = { slots: 1_000, memoryMb: 10_000_000, vcpu: 10_000 };
+
+export async function startEngine() {
+  const { EmbeddedPostgres } = await built('libs/common/src/index.js');
+  const engine = await built('libs/engine/src/index.js');
+  const dir = mkdtempSync(join(tmpdir(), 'spool-bench-'));
+  const server = await EmbeddedPostgres.start({ dir });
+  const s3 = { endpoint: 'http://127.0.0.1:9', publicEndpoint: 'http://127.0.0.1:9', region: 'us-east-1' };
+  const infrastructure = {
+    database: { url: server.url },
+    s3: { ...s3, forcePathStyle: true, ...NOBODY },
+    eventBus: { kind: 'postgres' },
+  };
+  class Bench {}
+  const imports = [
+    engine.InfrastructureModule.forRoot(infrastructure),
+    engine.ExecutorsModule.forRoot({ leaseSeconds: 30, heartbeatSeconds: 10 }),
+    engine.ExecutionsModule,
+    engine.FunctionsModule,
+    engine.WorkflowsModule,
+  ];
+  const app = await NestFactory.createApplicationContext({ module: Bench, imports }, { logger: ['error'] });
+  const get = (service) => app.get(service, { strict: false });
+  const sql = new Client({ connectionString: server.url });
+  await sql.connect();
+  const close = async () => {
+    await app.close();
+    await sql.end();
+    await server.stop();
+    rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+  };
+  const workers = { executors: get(engine.ExecutorsService), workers: get(engine.WorkersService) };
+  return {
+    functions: get(engine.FunctionsService),
+    workflows: get(engine.WorkflowsService),
+    executions: get(engine.ExecutionsService),
+    startWorker: () => noOpWorker(workers),
+    sql,
+    close,
+  };
+}
+
+/** Speaks the worker API's protocol, and answers every task with its own payload. */
+async function noOpWorker({ executors, workers }) {
+  const registration = { name: 'nobody', labels: ['cpu'], capacity: CAPACITY, version: '0' };
+  const { executorId } = await executors.register(registration);
+  const over = new AbortController();
+  const answer = ({ id, attempt, payload: output }) => {
+    return { id, attempt, status: 'SUCCEEDED', output, outputs: [], usage: { wallMs: 0 } };
+  };
+  const lane = async () => {
+    let results = [];
+    while (!over.signal.aborted) {
+      const poll = { free: CAPACITY, running: [], results, waitMs: 2_000 };
+      const { tasks } = await workers.poll(executorId, poll, over.signal);
+      results = tasks.map(answer);
+    }
+  };
+  const lanes = [lane(), lane()];
+  return {
+    stop: async () => {
+      over.abort();
+      await Promise.all(lanes);
+    },
+  };
+}
+
+/** Bytes of write-ahead log that `work` leads to, with and without the images of whole pages after a checkpoint. */
+export async function walOf(sql, work) {
+  await sql.query('checkpoint');
+  const before = await wal(sql);
+  const result = await work();
+  const after = await wal(sql);
+  return { result, bytes: after.bytes - before.bytes, images: after.images - before.images };
+}
+
+async function wal(sql) {
+  const { rows } = await sql.query('select wal_bytes::float8 as bytes, wal_fpi::float8 as images from pg_stat_wal');
+  return rows[0];
+}
+
+/** Single-row commits per second on one connection: the measure of the machine and its disk at this moment. */
+export async function commitsPerSecond(sql, data) {
+  await sql.query('create table if not exists bench_commit (data text)');
+  const began = performance.now();
+  for (let n = 0; n < 2_000; n++) await sql.query('insert into bench_commit values ($1)', [data]);
+  return 2_000 / ((performance.now() - began) / 1_000);
+}
