@@ -7,7 +7,7 @@ describe('parameters', () => {
     [{ video: { crf: 60 } }, '/video/crf must be at most 51 for h264'],
     [{ video: { crf: 20, bitrate: '1M' } }, '/video/crf must not stand together with /video/bitrate'],
     [{ video: { heigth: 360 } }, '/video/heigth is not known; known are codec, width, height'],
-    [{ video: { codec: 'vp9' } }, '/video/codec must be one of h264, hevc in mp4'],
+    [{ video: { codec: 'vp9' } }, '/video/codec must be one of h264, hevc, av1 in mp4'],
     [{ video: { bitrate: 'fast' } }, '/video/bitrate must match'],
     [{ video: { bitrate: '9999M' } }, '/video/bitrate must be from 10000 to 200000000 bits per second'],
     [{ video: { preset: 'placebo; rm -rf /' } }, '/video/preset must be one of ultrafast'],

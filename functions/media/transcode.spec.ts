@@ -76,7 +76,7 @@ describe('media.transcode', () => {
 
   it('refuses a film that is longer than allowed instead of cutting it', async () => {
     expect(await transcode(clip, { maxDurationSeconds: 5 })).toMatchObject({
-      error: 'Media.LimitExceeded',
+      error: 'Media.ResourceLimit',
       cause: expect.stringContaining('20.0 s'),
     });
   });
@@ -122,7 +122,7 @@ describe('media.transcode', () => {
 
   it('says what is missing when there is no ffmpeg', async () => {
     expect(await transcode(clip, {}, { FFMPEG_PATH: at('none'), FFPROBE_PATH: at('none') })).toMatchObject({
-      error: 'Media.MissingCapability',
+      error: 'Media.Unsupported',
       cause: expect.stringContaining('apt-get install ffmpeg'),
     });
   });

@@ -1,13 +1,21 @@
 import { bitsPerSecond, invalid } from './parameters.mjs';
 
-const mp4 = { muxer: ['-f', 'mp4', '-movflags', '+faststart'], video: ['h264', 'hevc'], audio: ['aac', 'mp3', 'opus'] };
+const mp4 = {
+  muxer: ['-f', 'mp4', '-movflags', '+faststart'],
+  video: ['h264', 'hevc', 'av1'],
+  audio: ['aac', 'mp3', 'opus'],
+};
 
 /** What a container is made with and may hold; the first codec is the default. */
 export const containers = {
   mp4,
   mov: { muxer: ['-f', 'mov', '-movflags', '+faststart'], video: ['h264', 'hevc'], audio: ['aac', 'mp3'] },
-  mkv: { muxer: ['-f', 'matroska'], video: ['h264', 'hevc', 'vp8', 'vp9'], audio: ['aac', 'mp3', 'opus', 'vorbis'] },
-  webm: { muxer: ['-f', 'webm'], video: ['vp9', 'vp8'], audio: ['opus', 'vorbis'] },
+  mkv: {
+    muxer: ['-f', 'matroska'],
+    video: ['h264', 'hevc', 'vp8', 'vp9', 'av1'],
+    audio: ['aac', 'mp3', 'opus', 'vorbis'],
+  },
+  webm: { muxer: ['-f', 'webm'], video: ['vp9', 'vp8', 'av1'], audio: ['opus', 'vorbis'] },
 };
 
 const presets = ['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium', 'slow', 'slower', 'veryslow'];
@@ -22,14 +30,18 @@ const vpx = ({ preset }) => [
   '1',
 ];
 
+/** SVT-AV1 counts from 13 (fast) to 0. */
+const svt = ({ preset }) => ['-preset', String(12 - presets.indexOf(preset))];
+
 const videoCodecs = {
   h264: { encoder: 'libx264', crf: 23, maxCrf: 51, speed: x26x, more: [] },
+  av1: { encoder: 'libsvtav1', crf: 35, maxCrf: 63, speed: svt, more: [] },
   hevc: {
     encoder: 'libx265',
     crf: 28,
     maxCrf: 51,
     speed: x26x,
-    more: ['-tag:v', 'hvc1', '-x265-params', 'log-level=error'],
+    more: ['-tag:v', 'hvc1', '-x265-params', 'log-level=error:open-gop=0:scenecut=0'],
   },
   vp8: { encoder: 'libvpx', crf: 20, maxCrf: 63, speed: (video) => vpx(video).slice(0, 4), more: ['-b:v', '2M'] },
   vp9: { encoder: 'libvpx-vp9', crf: 33, maxCrf: 63, speed: vpx, more: ['-b:v', '0'] },
@@ -41,6 +53,7 @@ const audioCodecs = {
   opus: { encoder: ['-c:a', 'libopus'], bitrate: 96_000, rates: [8_000, 12_000, 16_000, 24_000, 48_000] },
   vorbis: { encoder: ['-c:a', 'libvorbis'], bitrate: 128_000 },
   flac: { encoder: ['-c:a', 'flac', '-compression_level', '8'] },
+  alac: { encoder: ['-c:a', 'alac'] },
   wav: { encoder: ['-c:a', 'pcm_s16le'] },
 };
 
@@ -57,6 +70,10 @@ export function checkCodecs(container, video, audio) {
     say('/video/codec', 'must not be none when /audio/codec is none too');
   if (video.crf !== undefined && video.bitrate !== undefined)
     say('/video/crf', 'must not stand together with /video/bitrate');
+  if (video.keyframeSeconds !== undefined && !['h264', 'hevc'].includes(video.codec))
+    say('/video/keyframeSeconds', 'must be left out: only h264 and hevc can place their key frames');
+  if (video.maxBitrate !== undefined && !['h264', 'hevc'].includes(video.codec))
+    say('/video/maxBitrate', 'must be left out: only h264 and hevc obey it');
   const maxCrf = videoCodecs[video.codec]?.maxCrf;
   if (video.crf > maxCrf) say('/video/crf', `must be at most ${maxCrf} for ${video.codec}`);
   const { rates } = audioCodecs[audio.codec] ?? {};
@@ -76,16 +93,38 @@ export function fit(source, { width = Infinity, height = Infinity }) {
 /** ffmpeg turns the picture upright before its filters, so `size` is the displayed one. */
 export const scale = ({ width, height }, format = 'yuv420p') => `scale=${width}:${height},setsar=1,format=${format}`;
 
-export function videoArguments(video, size) {
-  const codec = videoCodecs[video.codec];
-  const quality =
-    video.bitrate === undefined
-      ? ['-crf', String(video.crf ?? codec.crf)]
-      : ['-b:v', String(bitsPerSecond(video.bitrate))];
-  // The filter and not -r, which adds frames at the end.
-  const filters = [...(video.fps ? [`fps=${video.fps}`] : []), scale(size)].join(',');
-  return ['-vf', filters, '-c:v', codec.encoder, ...codec.speed(video), ...codec.more, ...quality];
+/** High dynamic range to what 8 bits and every screen can show; without this the colours come out grey. */
+const toStandardRange =
+  'zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=tonemap=mobius:desat=0,zscale=t=bt709:m=bt709:r=tv';
+
+/** The filters that bring a source to `size`. The filter fps and not -r, which adds frames at the end. */
+export const filtersFor = (source, { size, fps, format }) =>
+  [...(source.hdr ? [toStandardRange] : []), ...(fps ? [`fps=${fps}`] : []), scale(size, format)].join(',');
+
+/** Key frames at the same times in each rendition, whatever the picture shows: players switch there. */
+const keyframes = ({ keyframeSeconds }) =>
+  keyframeSeconds
+    ? ['-g', '9999', '-sc_threshold', '0', '-force_key_frames', `expr:gte(t,n_forced*${keyframeSeconds})`]
+    : [];
+
+function quality(video, codec) {
+  if (video.bitrate !== undefined) return ['-b:v', String(bitsPerSecond(video.bitrate))];
+  const peak = bitsPerSecond(video.maxBitrate);
+  const limit = peak ? ['-maxrate', String(peak), '-bufsize', String(peak * 2)] : [];
+  return ['-crf', String(video.crf ?? codec.crf), ...limit];
 }
+
+/** The encoder with its options, without filters. */
+export function encoderArguments(video) {
+  const codec = videoCodecs[video.codec];
+  return ['-c:v', codec.encoder, ...codec.speed(video), ...codec.more, ...quality(video, codec), ...keyframes(video)];
+}
+
+export const videoArguments = (video, size, source = {}) => [
+  '-vf',
+  filtersFor(source, { size, fps: video.fps }),
+  ...encoderArguments(video),
+];
 
 /** Lossy formats become stereo unless more is asked for: few players take 5.1 in them. */
 export function audioArguments(audio, source) {

@@ -14,16 +14,20 @@ export class MediaError extends Error {
 const patterns = [
   ['Media.DiskFull', /No space left on device|Disk quota exceeded/i],
   // Before memory: ffmpeg answers too many streams with "Cannot allocate memory" as well.
-  ['Media.LimitExceeded', /exceeds specified max pixel count|exceeds max_streams/i],
+  ['Media.ResourceLimit', /exceeds specified max pixel count|exceeds max_streams/i],
   ['Media.OutOfMemory', /Cannot allocate memory|std::bad_alloc/i],
-  ['Media.BadInput', /not on whitelist|unsafe file name/i],
+  ['Media.InvalidInput', /not on whitelist|unsafe file name/i],
   [
-    'Media.MissingCapability',
+    'Media.Unsupported',
     /Unknown (?:en|de)coder|No such filter|Unrecognized option|Option not found|Decoder .* not found|Automatic encoder selection failed/i,
+  ],
+  [
+    'Media.Unsupported',
+    /not currently supported in container|Could not find tag for codec|not a suitable output format|Only VP8 or VP9 or AV1|encoding is currently only possible from text to text/i,
   ],
   ['Media.TruncatedInput', /partial file|File ended prematurely/i],
   [
-    'Media.BadInput',
+    'Media.InvalidInput',
     /moov atom not found|Invalid data found when processing input|could not find codec parameters|error while decoding|EBML header parsing failed|Header missing|No such file or directory/i,
   ],
 ];
@@ -37,7 +41,7 @@ export const classify = (stderr) => patterns.find(([, pattern]) => pattern.test(
 export function failure({ code, signal, stderr }, doing) {
   const words = lastWords(stderr);
   if (signal === 'SIGXFSZ' || signal === 'SIGXCPU' || code === 153) {
-    return new MediaError('Media.LimitExceeded', `${doing}: ended by a resource limit (${signal ?? code})`);
+    return new MediaError('Media.ResourceLimit', `${doing}: ended by a resource limit (${signal ?? code})`);
   }
   const name = classify(stderr);
   if (name) return new MediaError(name, `${doing}: ${words}`);

@@ -67,7 +67,7 @@ function collect(stream, limit, onData) {
 
 const notFound = (program) =>
   new MediaError(
-    'Media.MissingCapability',
+    'Media.Unsupported',
     `${program} is not installed here: install it (apt-get install ffmpeg) or set FFMPEG_PATH and FFPROBE_PATH`,
   );
 
@@ -76,11 +76,12 @@ const notFound = (program) =>
  * (fd 3 only where `onProgress` says that something moved). The process stays in our process group: whoever kills the
  * function's group kills it too.
  */
-function run(program, args, { onProgress } = {}) {
+function run(program, args, { onProgress, onData, cwd } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe', onProgress ? 'pipe' : 'ignore'] });
+    const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe', onProgress ? 'pipe' : 'ignore'] });
     const dog = watchdog(child, stallMs());
-    const stdout = collect(child.stdout, maxStdout, () => dog.alive());
+    if (onData) child.stdout.on('data', (bytes) => (dog.alive(), onData(bytes)));
+    const stdout = onData ? () => '' : collect(child.stdout, maxStdout, () => dog.alive());
     const stderr = collect(child.stderr, maxStderr);
     child.stdio[3]?.setEncoding('utf8').on('data', (text) => onProgress(text) && dog.alive());
     child.once('error', (error) => {
@@ -124,25 +125,21 @@ export async function ffprobe(args, doing = 'ffprobe') {
   return { answer: JSON.parse(result.stdout), stderr: result.stderr };
 }
 
-/** Runs ffmpeg; `onSeconds` hears how much of the output is made. Gives back its warnings. */
-export async function ffmpeg(args, { doing, onSeconds = () => {} }) {
-  const globals = [
-    '-hide_banner',
-    '-nostdin',
-    '-nostats',
-    '-v',
-    'warning',
-    '-y',
-    '-progress',
-    'pipe:3',
-    '-stats_period',
-    '0.5',
-  ];
-  const options = (await version()).hasStatsPeriod ? globals : globals.slice(0, -2);
-  const result = await run(programs.ffmpeg(), [...options, ...args], { onProgress: progressReader(onSeconds) });
+/**
+ * Runs ffmpeg; `onSeconds` hears how much of the output is made, `onData` gets the bytes of stdout. Gives back what it
+ * printed: { stdout, stderr }. `level` `info` is for filters that print their findings.
+ */
+export async function ffmpeg(args, { doing, onSeconds = () => {}, onData, cwd, level = 'warning' }) {
+  const globals = ['-hide_banner', '-nostdin', '-nostats', '-v', level, '-y', '-progress', 'pipe:3'];
+  const options = (await version()).hasStatsPeriod ? [...globals, '-stats_period', '0.5'] : globals;
+  const result = await run(programs.ffmpeg(), [...options, ...args], {
+    onProgress: progressReader(onSeconds),
+    onData,
+    cwd,
+  });
   if (result.code !== 0 || result.signal) throw failure(result, doing);
   if (/No space left on device/i.test(result.stderr)) throw failure(result, doing);
-  return result.stderr;
+  return result;
 }
 
 let known;
@@ -158,5 +155,22 @@ export function version() {
   return known;
 }
 
+/** How frames get their times: `vfr`, `cfr` or `passthrough`. */
+export const timing = async (mode) => [(await version()).hasFpsMode ? '-fps_mode' : '-vsync', mode];
+
 /** Frames keep their times: none is repeated to fill a gap, which may be as long as a file likes to say. */
-export const keepTimes = async () => [(await version()).hasFpsMode ? '-fps_mode' : '-vsync', 'vfr'];
+export const keepTimes = () => timing('vfr');
+
+/** A list of our own making of files that were looked at: the one place where `concat` is allowed. */
+export const listInput = (path) => [
+  '-protocol_whitelist',
+  'file',
+  '-format_whitelist',
+  `concat,${formats}`,
+  '-f',
+  'concat',
+  '-safe',
+  '0',
+  '-i',
+  `file:${path}`,
+];

@@ -120,18 +120,18 @@ function factsOf({ format, streams = [] }, size) {
 /** The facts of a media file. `countPackets` reads it whole, so that `frames` is what is there, not what it says. */
 export async function probe(path, { countPackets } = {}) {
   const { size } = await stat(path).catch(() => {
-    throw new MediaError('Media.BadInput', 'the file is not there');
+    throw new MediaError('Media.InvalidInput', 'the file is not there');
   });
-  if (size === 0) throw new MediaError('Media.BadInput', 'the file is empty');
+  if (size === 0) throw new MediaError('Media.InvalidInput', 'the file is empty');
   const count = countPackets ? ['-count_packets'] : [];
   const { answer, stderr } = await ffprobe(
     [...guard, ...count, '-show_format', '-show_streams', `file:${path}`],
     'reading the file',
   );
-  if (!answer.format) throw new MediaError('Media.BadInput', `not a media file: ${stderr.slice(-500)}`);
+  if (!answer.format) throw new MediaError('Media.InvalidInput', `not a media file: ${stderr.slice(-500)}`);
   // ffprobe goes on without the stream, and says 0 by its exit code.
-  if (classify(stderr) === 'Media.LimitExceeded')
-    throw new MediaError('Media.LimitExceeded', stderr.trim().slice(-500));
+  if (classify(stderr) === 'Media.ResourceLimit')
+    throw new MediaError('Media.ResourceLimit', stderr.trim().slice(-500));
   return factsOf(answer, size);
 }
 

@@ -1,5 +1,5 @@
 /** Tells the engine how far we are, in whole percent; 100 only once the result is checked. */
-export function percentReporter(context, totalSeconds) {
+export function percentReporter(context, total, unit = 's') {
   let last = -1;
   const say = (percent, message) => {
     if (percent <= last) return;
@@ -7,12 +7,9 @@ export function percentReporter(context, totalSeconds) {
     // Progress is for watching: that it cannot be told is no reason to fail.
     Promise.resolve(context.progress?.({ percent, message })).catch(() => {});
   };
-  const report = (seconds) => {
-    if (totalSeconds > 0)
-      say(
-        Math.min(99, Math.floor((seconds / totalSeconds) * 100)),
-        `${seconds.toFixed(1)} of ${totalSeconds.toFixed(1)} s`,
-      );
+  const report = (done) => {
+    if (total > 0)
+      say(Math.min(99, Math.floor((done / total) * 100)), `${done.toFixed(1)} of ${total.toFixed(1)} ${unit}`);
   };
   report.done = () => say(100, 'done');
   return report;

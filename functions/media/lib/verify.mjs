@@ -14,7 +14,7 @@ export function expectedSeconds(facts, streams) {
 export function checkDuration(facts, limit) {
   if (facts.duration !== undefined && facts.duration > limit) {
     throw new MediaError(
-      'Media.LimitExceeded',
+      'Media.ResourceLimit',
       `the source lasts ${facts.duration.toFixed(1)} s, longer than maxDurationSeconds ${limit}`,
     );
   }
@@ -35,7 +35,7 @@ export function checkOutput(made, wanted) {
   }
   if (made.duration === undefined) throw bad('it has no duration');
   if (made.duration > wanted.limitSeconds + tolerance(0)) {
-    throw new MediaError('Media.LimitExceeded', `the source goes on after maxDurationSeconds ${wanted.limitSeconds}`);
+    throw new MediaError('Media.ResourceLimit', `the source goes on after maxDurationSeconds ${wanted.limitSeconds}`);
   }
   if (wanted.seconds === undefined) return;
   const difference = made.duration - wanted.seconds;
@@ -55,7 +55,7 @@ export function checkFrames(made, frames) {
   if (video.frames > frames + allowed) throw bad(`${video.frames} frames instead of ${frames}`);
   if (video.frames < frames - allowed) {
     throw new MediaError(
-      'Media.BadInput',
+      'Media.InvalidInput',
       `the source is damaged: only ${video.frames} of its ${frames} frames could be read`,
     );
   }
@@ -67,9 +67,9 @@ export async function produce(path, make, check) {
   try {
     await make(partial);
     const facts = await probe(partial, { countPackets: true }).catch((error) => {
-      throw error.name === 'Media.BadInput' ? bad(error.message) : error;
+      throw error.name === 'Media.InvalidInput' ? bad(error.message) : error;
     });
-    await check(facts);
+    await check(facts, partial);
     await rename(partial, path);
     return facts;
   } catch (error) {

@@ -32,8 +32,8 @@ export interface Facts {
   tags: Record<string, string>;
   timeSeconds?: number;
 }
-export interface Outcome {
-  result?: Facts;
+export interface Outcome<Result = Facts> {
+  result?: Result;
   error?: string;
   cause?: string;
   percents: number[];
@@ -43,7 +43,12 @@ export let tools: { ffmpeg: string; ffprobe: string };
 export const objects = { source: 's3://media-in/source', destination: { bucket: 'media-out', key: 'made' } };
 
 /** Runs a function as it is deployed: its package alone, in a process of its own. */
-export function run(name: string, event: unknown, files: Record<string, string>, env: Record<string, string> = {}) {
+export function run<Result = Facts>(
+  name: string,
+  event: unknown,
+  files: Record<string, string>,
+  env: Record<string, string> = {},
+) {
   const pairs = Object.entries(files).map(([file, path]) => `${file}=${path}`);
   const child = spawn(
     process.execPath,
@@ -56,16 +61,32 @@ export function run(name: string, event: unknown, files: Record<string, string>,
   child.stdin.end(JSON.stringify(event));
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-  return new Promise<Outcome>((tell) => {
+  return new Promise<Outcome<Result>>((tell) => {
     child.once('close', () => {
       const lines = text
         .trim()
         .split('\n')
-        .map((line) => JSON.parse(line) as Outcome & { progress?: { percent: number } });
-      tell({ ...(lines.at(-1) as Outcome), percents: lines.flatMap(({ progress }) => progress?.percent ?? []) });
+        .map((line) => JSON.parse(line) as Outcome<Result> & { progress?: { percent: number } });
+      tell({
+        ...(lines.at(-1) as Outcome<Result>),
+        percents: lines.flatMap(({ progress }) => progress?.percent ?? []),
+      });
     });
   });
 }
+
+export const [toFile, toFolder] = [
+  { bucket: 'media-out', key: 'made' },
+  { bucket: 'media-out', prefix: 'made' },
+];
+
+/** A function with one source and perhaps one output, at `at('made')`. */
+export const call = <Result = Facts>(
+  name: string,
+  path: string,
+  event: object = {},
+  files: Record<string, string> = {},
+) => run<Result>(name, { source: objects.source, ...event }, { source: path, ...files });
 
 export const probe = (path: string) => run('probe', { source: objects.source }, { source: path });
 export const transcode = (path: string, event: object = {}, env = {}) =>
@@ -102,7 +123,7 @@ export const text = (name: string, ...lines: string[]) => {
 };
 
 /** Both a function that only looks at the file and one that encodes it refuse it. */
-export const refused = async (path: string, name = 'Media.BadInput') => {
+export const refused = async (path: string, name = 'Media.InvalidInput') => {
   for (const outcome of [await probe(path), await transcode(path)]) expect(outcome).toMatchObject({ error: name });
 };
 

@@ -1,6 +1,7 @@
 // Runs a built-in function without Spool: node run-local.mjs media/transcode source=in.mp4 video=out.mp4 < event.json
+// A list of inputs has commas: sources=a.mp4,b.mp4. An output that is a folder becomes a folder.
 // Prints one line of JSON for each progress, and at the end { result } or { error, cause }.
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -20,12 +21,21 @@ function workFolder(definition, files) {
     );
   const inputs = paths(definition.inputs, 'inputs');
   const outputs = paths(definition.outputs, 'outputs');
-  for (const [name, path] of Object.entries(inputs)) if (existsSync(files[name])) copyFileSync(files[name], path);
+  for (const [name, path] of Object.entries(inputs)) bring(files[name], path);
   return { work, inputs, outputs };
 }
 
+const pathsIn = (text) => (text.includes(',') ? text : resolve(text));
+
+function bring(from, path) {
+  if (!from.includes(',')) return existsSync(from) && cpSync(from, path);
+  mkdirSync(path);
+  for (const [index, file] of from.split(',').filter(Boolean).entries())
+    cpSync(file, join(path, String(index).padStart(4, '0')));
+}
+
 const [name, ...pairs] = process.argv.slice(2);
-const files = Object.fromEntries(pairs.map((pair) => [pair.split('=')[0], resolve(pair.slice(pair.indexOf('=') + 1))]));
+const files = Object.fromEntries(pairs.map((pair) => [pair.split('=')[0], pathsIn(pair.slice(pair.indexOf('=') + 1))]));
 const functionDir = resolve(import.meta.dirname, '../..', name);
 const definition = JSON.parse(readFileSync(join(functionDir, 'function.json'), 'utf8'));
 const { work, inputs, outputs } = workFolder(definition, files);
@@ -35,11 +45,7 @@ try {
   const event = JSON.parse(readFileSync(0, 'utf8'));
   const result = await handler(event, { inputs, outputs, progress: (progress) => say({ progress }) });
   for (const [output, path] of Object.entries(outputs)) {
-    try {
-      renameSync(path, files[output]);
-    } catch {
-      copyFileSync(path, files[output]);
-    }
+    cpSync(path, files[output], { recursive: true });
   }
   say({ result });
 } catch (error) {

@@ -73,7 +73,7 @@ export async function handler(event, context) {
       await take(source, at, wanted, size)(partial);
       // A header may promise more than there is: then the first picture is better than none.
       if (at > 0 && (await isMissing(partial))) await take(source, (at = 0), wanted, size)(partial);
-      if (await isMissing(partial)) throw new MediaError('Media.BadInput', 'no picture could be read');
+      if (await isMissing(partial)) throw new MediaError('Media.InvalidInput', 'no picture could be read');
     },
     ({ video: [picture] }) => {
       if (picture?.width === size.width && picture.height === size.height) return;

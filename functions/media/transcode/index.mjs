@@ -1,6 +1,7 @@
 import { audioArguments, checkCodecs, containers, fit, videoArguments } from './lib/encode.mjs';
 import { MediaError } from './lib/errors.mjs';
 import { ffmpeg, keepTimes, input } from './lib/ffmpeg.mjs';
+import { trackOf } from './lib/function.mjs';
 import { checkBitrate, fileOf, parametersOf } from './lib/parameters.mjs';
 import { countShownFrames, probe } from './lib/probe.mjs';
 import { percentReporter } from './lib/progress.mjs';
@@ -10,6 +11,7 @@ function readParameters(event) {
   const { container, video, audio, maxDurationSeconds, destination } = parametersOf(event, import.meta.url);
   const [defaultVideo, defaultAudio] = [containers[container].video[0], containers[container].audio[0]];
   checkBitrate(video.bitrate, '/video/bitrate', [10_000, 200_000_000]);
+  checkBitrate(video.maxBitrate, '/video/maxBitrate', [10_000, 200_000_000]);
   checkBitrate(audio.bitrate, '/audio/bitrate', [8_000, 1_000_000]);
   const wanted = {
     container,
@@ -28,7 +30,7 @@ function choose(facts, { video, audio }) {
   if (video.codec === 'none' && !facts.hasAudio) throw new MediaError('Media.NoAudioStream', 'the source has no audio');
   return {
     picture: video.codec === 'none' ? undefined : facts.video[0],
-    sound: audio.codec === 'none' ? undefined : facts.audio[0],
+    sound: audio.codec === 'none' || !facts.hasAudio ? undefined : trackOf(facts, audio.track),
   };
 }
 
@@ -38,8 +40,8 @@ async function encode(source, wanted, { picture, sound, size }) {
     ffmpeg(
       [
         ...input(source),
-        ...(picture ? ['-map', '0:V:0', ...videoArguments(wanted.video, size), ...timing] : ['-vn']),
-        ...(sound ? ['-map', '0:a:0', ...audioArguments(wanted.audio, sound)] : ['-an']),
+        ...(picture ? ['-map', '0:V:0', ...videoArguments(wanted.video, size, picture), ...timing] : ['-vn']),
+        ...(sound ? ['-map', `0:a:${wanted.audio.track ?? 0}`, ...audioArguments(wanted.audio, sound)] : ['-an']),
         ...'-sn -dn -map_chapters -1 -max_muxing_queue_size 4096'.split(' '),
         // One second more than allowed, so that a source that is too long is noticed and not cut.
         '-t',

@@ -1,0 +1,149 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from '@jest/globals';
+import { at, call, clip, make, run, toFile, tools } from './testing/media-test.js';
+
+interface Chunk {
+  index: number;
+  startSeconds: number;
+  frames: number;
+  durationSeconds: number;
+}
+interface Plan {
+  duration: number;
+  frames: number;
+  frameRate?: string;
+  rungs: { name: string; width: number; height: number; maxBitrate: number }[];
+  chunks: Chunk[];
+}
+interface Encoded {
+  bucket: string;
+  key: string;
+  frames: number;
+  durationSeconds: number;
+}
+
+const plan = async (path: string, event = {}) => (await call<Plan>('plan', path, event)).result!;
+
+/** Every picture's time, in order, as ffprobe tells it. */
+function times(path: string): number[] {
+  const args = ['-v', 'error', '-select_streams', 'v', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0', path];
+  const { stdout } = spawnSync(tools.ffprobe, args, { encoding: 'utf8' });
+  return stdout
+    .trim()
+    .split(/\s+/)
+    .map((line) => Number.parseFloat(line))
+    .toSorted((a, b) => a - b);
+}
+
+async function encodeAll(path: string, { chunks, frameRate }: Plan) {
+  const files: string[] = [];
+  const done: Encoded[] = [];
+  for (const chunk of chunks) {
+    files.push(at(`chunk-${chunk.index}`));
+    const event = { destination: toFile, chunk, frameRate, video: { preset: 'ultrafast', keyframeSeconds: 1 } };
+    done.push((await call<Encoded>('encode-chunk', path, event, { chunk: files.at(-1)! })).result!);
+  }
+  return { files, done };
+}
+
+async function merge(path: string, planned: Plan, audio?: string) {
+  const { files, done } = await encodeAll(path, planned);
+  const event = { chunks: done, destination: toFile, ...(audio && { audio: toFile }) };
+  return run<{ frames: number; avOffsetMs: number }>('merge-chunks', event, {
+    chunks: `${files.join(',')},`,
+    ...(audio && { audio }),
+    video: at('merged'),
+  });
+}
+
+const digest = (path: string) => spawnSync('cksum', [path], { encoding: 'utf8' }).stdout.split(' ')[0];
+
+const bars = (name: string, ...more: string[]) =>
+  make('-f', 'lavfi', '-i', 'testsrc=s=64x48:r=30000/1001:d=5', '-pix_fmt', 'yuv420p', ...more, at(name));
+
+describe('media.plan', () => {
+  it('plans rungs by the height, and chunks that hold every frame once', async () => {
+    const planned = await plan(clip, { chunkSeconds: 8, maxRungs: 3 });
+    expect(planned).toMatchObject({ frames: 200, frameRate: '10/1', duration: 20 });
+    expect(planned.rungs.map(({ name, width }) => [name, width])).toEqual([
+      ['576p', 768],
+      ['480p', 640],
+      ['360p', 480],
+    ]);
+    expect(planned.chunks).toEqual([
+      { index: 0, startSeconds: 0, frames: 80, durationSeconds: 8 },
+      { index: 1, startSeconds: 8, frames: 120, durationSeconds: 12 },
+    ]);
+  });
+
+  it('chooses the length by how many executors there are, and never below ten seconds', async () => {
+    expect((await plan(clip, { parallel: 2 })).chunks).toHaveLength(2);
+    expect((await plan(clip, { parallel: 64 })).chunks).toHaveLength(2);
+    expect((await plan(clip, { parallel: 1 })).chunks).toHaveLength(1);
+  });
+
+  it('gives a film that stands upright the rungs of its short side', async () => {
+    const upright = make('-f', 'lavfi', '-i', 'testsrc=s=360x640:r=5:d=1', '-pix_fmt', 'yuv420p', at('upright.mp4'));
+    expect((await plan(upright, { maxRungs: 2 })).rungs).toMatchObject([
+      { name: '360p', width: 360, height: 640 },
+      { name: '240p', width: 240 },
+    ]);
+  });
+});
+
+describe('a film encoded in chunks', () => {
+  it.each([
+    ['with open groups of pictures', ['-x264-params', 'open-gop=1:keyint=50:bframes=3:scenecut=0']],
+    ['with one key frame for all', ['-g', '999', '-bf', '2']],
+  ])('%s has every frame at its time', async (_what, options) => {
+    const film = bars('film.mp4', '-c:v', 'libx264', ...options);
+    const planned = await plan(film, { segmentSeconds: 1, chunkSeconds: 2 });
+    expect(planned).toMatchObject({ frames: 150, frameRate: '30000/1001' });
+    expect(planned.chunks.length).toBeGreaterThan(1);
+    expect((await merge(film, planned)).result).toMatchObject({ frames: 150 });
+    const [before, after] = [times(film), times(at('merged'))];
+    const drift = after.map((time, index) => Math.abs(time - after[0]! - (before[index]! - before[0]!)));
+    expect(Math.max(...drift)).toBeLessThan(0.000_1);
+  });
+
+  it('of varying rate keeps the times of its pictures', async () => {
+    const film = bars('vfr.mp4', '-vf', "select='mod(n,7)*mod(n,3)'", '-vsync', 'vfr', '-c:v', 'libx264');
+    const planned = await plan(film, { segmentSeconds: 1, chunkSeconds: 2 });
+    expect(planned.frameRate).toBeUndefined();
+    expect((await merge(film, planned)).result).toMatchObject({ frames: planned.frames });
+    const [before, after] = [times(film), times(at('merged'))];
+    const drift = after.map((time, index) => Math.abs(time - after[0]! - (before[index]! - before[0]!)));
+    expect(Math.max(...drift)).toBeLessThan(0.000_2);
+  });
+
+  it('has its sound at the same time as its picture', async () => {
+    const film = make('-i', clip, '-t', '6', '-vf', 'scale=64:48', '-c:v', 'libx264', '-c:a', 'copy', at('av.mp4'));
+    const audio = make('-i', film, '-vn', '-c:a', 'aac', at('av.m4a'));
+    const { result } = await merge(film, await plan(film, { segmentSeconds: 1, chunkSeconds: 2 }), audio);
+    expect(Math.abs(result!.avOffsetMs)).toBeLessThan(1);
+  });
+
+  it('is refused when a chunk is not what it says, and is the same bytes when it is made again', async () => {
+    const film = bars('again.mp4', '-c:v', 'libx264');
+    const planned = await plan(film, { segmentSeconds: 1, chunkSeconds: 2 });
+    const { files, done } = await encodeAll(film, planned);
+    const lying = [{ ...done[0]!, frames: done[0]!.frames - 1 }, ...done.slice(1)];
+    const outcome = await run(
+      'merge-chunks',
+      { chunks: lying, destination: toFile },
+      { chunks: `${files.join(',')},`, video: at('merged') },
+    );
+    expect(outcome).toMatchObject({ error: 'Media.InvalidInput', cause: expect.stringContaining('chunk 0 has') });
+    const before = digest(files[1]!);
+    await encodeAll(film, planned);
+    expect(digest(files[1]!)).toBe(before);
+  });
+
+  it('fails where the source ends before the chunk does', async () => {
+    const chunk = { index: 0, startSeconds: 4, frames: 500, durationSeconds: 16 };
+    const film = bars('early.mp4', '-c:v', 'libx264');
+    expect(await call('encode-chunk', film, { destination: toFile, chunk }, { chunk: at('chunk') })).toMatchObject({
+      error: 'Media.TruncatedInput',
+    });
+  });
+});

@@ -1,0 +1,37 @@
+import { MediaError } from './lib/errors.mjs';
+import { ffmpeg, input } from './lib/ffmpeg.mjs';
+import { mediaFunction, trackOf } from './lib/function.mjs';
+import { produce } from './lib/verify.mjs';
+
+export const handler = mediaFunction(import.meta.url, { needs: 'audio' }, async (job) => {
+  const { wanted, source, facts, output, report } = job;
+  const { width, height, scale, legend, track } = wanted;
+  trackOf(facts, track);
+  const filter = `[0:a:${track}]showspectrumpic=s=${width}x${height}:mode=combined:scale=${scale}:legend=${legend ? 1 : 0}[v]`;
+  const args = [
+    '-filter_complex',
+    filter,
+    '-map',
+    '[v]',
+    '-frames:v',
+    '1',
+    '-c:v',
+    'png',
+    '-f',
+    'image2',
+    '-update',
+    '1',
+  ];
+  const made = await produce(
+    output('image'),
+    (partial) =>
+      ffmpeg([...input(source), ...args, `file:${partial}`], { doing: 'drawing the spectrogram', onSeconds: report }),
+    ({ video: [picture] }) => {
+      // A legend adds its margin.
+      if (!picture || picture.width < width || picture.height < height)
+        throw new MediaError('Media.BadOutput', 'the picture is too small');
+    },
+  );
+  const [picture] = made.video;
+  return { object: wanted.destination, width: picture.width, height: picture.height, size: made.size };
+});
