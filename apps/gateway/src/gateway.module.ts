@@ -58,6 +58,7 @@ import { TriggersController } from './triggers/triggers.controller.js';
 import { WorkerController } from './worker/worker.controller.js';
 import { WorkerTasksController } from './worker/worker-tasks.controller.js';
 import { AliasesController } from './workflows/aliases.controller.js';
+import { TestStateController } from './workflows/test-state.controller.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
 
 /** Every HTTP door. Needs global modules for Database, ObjectStore, ObjectTransfers and EventBus. */
@@ -89,6 +90,7 @@ export class GatewayModule {
         SchedulesController,
         SystemController,
         TaskTokensController,
+        TestStateController,
         TopicsController,
         TriggersController,
         WebhooksController,

@@ -20,6 +20,7 @@ export * from './triggers/triggers.errors.js';
 export * from './triggers/triggers.module.js';
 export * from './triggers/triggers.service.js';
 export * from './workflows/alias.js';
+export * from './workflows/test-state.service.js';
 export * from './workflows/workflow-aliases.service.js';
 export * from './workflows/workflow-version.js';
 export * from './workflows/workflows.errors.js';

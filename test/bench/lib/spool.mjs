@@ -30,7 +30,14 @@ export async function startSpool(dataDir, env = {}) {
   const readyMs = performance.now() - started;
   const { executorToken } = JSON.parse(readFileSync(join(dataDir, 'secrets.json'), 'utf8'));
   const api = caller(apiUrl, apiKey);
-  return { readyMs, api, s3: s3Client(s3), worker: caller(apiUrl, executorToken), stop: () => end(child) };
+  return {
+    readyMs,
+    pid: child.pid,
+    api,
+    s3: s3Client(s3),
+    worker: caller(apiUrl, executorToken),
+    stop: () => end(child),
+  };
 }
 
 export function remove(dataDir) {

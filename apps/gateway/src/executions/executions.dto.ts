@@ -38,11 +38,13 @@ export const executionView = z
 export type ExecutionView = z.input<typeof executionView>;
 export const executionPage = pageOf(executionView);
 
-const executionName = z.string().regex(/^[A-Za-z0-9._-]{1,80}$/, 'must have 1 to 80 letters, digits, ".", "_" or "-"');
+const nameOfExecution = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]{1,80}$/, 'must have 1 to 80 letters, digits, ".", "_" or "-"');
 
 export const startExecution = z
   .strictObject({
-    name: executionName
+    name: nameOfExecution
       .optional()
       .meta({ description: 'Makes the start safe to repeat: the same name and input is the same execution' }),
     input: z.json().default({}),
@@ -62,7 +64,7 @@ export const rerunExecution = z
     from: z.string().min(1).max(80).meta({ description: 'A state of the workflow, not of a branch or iteration' }),
     input: z.json().optional().meta({ description: 'What the state had, if not given' }),
     variables: z.record(z.string(), z.json()).optional(),
-    name: executionName.optional(),
+    name: nameOfExecution.optional(),
   })
   .meta({ id: 'RerunExecution' });
 export type RerunExecution = z.output<typeof rerunExecution>;

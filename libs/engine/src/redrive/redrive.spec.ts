@@ -6,6 +6,7 @@ const work = (Next?: string) => ({
   Resource: 'function:work',
   ...(Next ? { Next } : { End: true }),
 });
+const branch = (name: string) => ({ StartAt: name, States: { [name]: work() } });
 const broken = { error: 'Broken', cause: 'it is' };
 
 describe('redrive', () => {
@@ -82,7 +83,6 @@ describe('redrive', () => {
   });
 
   it('keeps the branches that have succeeded, and begins again those that had not ended', async () => {
-    const branch = (name: string) => ({ StartAt: name, States: { [name]: work() } });
     const Branches = [branch('A'), branch('B'), branch('C')];
     const id = await start({ StartAt: 'P', States: { P: { Type: 'Parallel', Branches, End: true } } }, 0);
     const tasks = new Map((await engine.claim()).map((task) => [task.stateName, task]));

@@ -1,12 +1,13 @@
 import { Module } from '@nestjs/common';
 import { UsesRepository } from '../catalogue/uses.repository.js';
 import { FunctionsModule } from '../functions/functions.module.js';
+import { TestStateService } from './test-state.service.js';
 import { WorkflowAliasesService } from './workflow-aliases.service.js';
 import { WorkflowsService } from './workflows.service.js';
 
 @Module({
   imports: [FunctionsModule],
-  providers: [WorkflowsService, WorkflowAliasesService, UsesRepository],
-  exports: [WorkflowsService, WorkflowAliasesService],
+  providers: [TestStateService, WorkflowsService, WorkflowAliasesService, UsesRepository],
+  exports: [TestStateService, WorkflowsService, WorkflowAliasesService],
 })
 export class WorkflowsModule {}
