@@ -25,7 +25,7 @@ export class MetricsRepository {
 
   async countRunningTasks(): Promise<number> {
     const [row] = await this.database.query<{ count: number }>(sql`
-      select count(*)::integer as count from task where status = 'RUNNING'`);
+      select count(*)::integer as count from task where status = 'RUNNING' and kind = 'function'`);
     return row?.count ?? 0;
   }
 

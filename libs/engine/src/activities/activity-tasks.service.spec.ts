@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ActivityTaskRepository } from '@app/queue';
 import { createEngine, type TestEngine } from '../../../../test/support/engine.js';
 
 let engine: TestEngine;
@@ -79,6 +80,18 @@ describe('an activity', () => {
     gone.abort();
     expect(await poll(activity, 1, gone.signal)).toEqual([]);
     expect(await poll(activity)).toHaveLength(1);
+  });
+
+  it('gives a task to somebody else when the one it was given to had hung up', async () => {
+    const { activity, id } = await prepare();
+    const [lost] = await poll(activity);
+    await engine.app.get(ActivityTaskRepository, { strict: false }).release([lost!.task]);
+    const [found] = await poll(activity);
+    expect(found?.task).toMatchObject({ id: lost!.task.id, attempt: lost!.task.attempt + 1 });
+    const answer = engine.tokens.settle('default', { token: lost!.token, output: 1 });
+    await expect(answer).rejects.toMatchObject({ code: 'invalid_token' });
+    await engine.tokens.settle('default', { token: found!.token, output: 2 });
+    expect(await get(id)).toMatchObject({ output: 2 });
   });
 
   it('tells how much waits and how much is being done', async () => {

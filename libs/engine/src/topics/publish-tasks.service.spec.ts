@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { sql } from '@app/common';
+import { createEngine, type TestEngine } from '../../../../test/support/engine.js';
+
+let engine: TestEngine;
+beforeAll(async () => {
+  engine = await createEngine();
+});
+afterAll(() => engine.close());
+
+let count = 0;
+async function publish(Resource: string, Parameters: object) {
+  const name = `publishing-${++count}`;
+  const States = { Tell: { Type: 'Task', Resource, Parameters, End: true } };
+  await engine.workflows.deploy('default', { name, definition: { StartAt: 'Tell', States } as never });
+  const { id } = await engine.executions.start('default', name, { input: {} });
+  await engine.route();
+  return (await engine.executions.get('default', id)).output;
+}
+const messages = async (topic: string): Promise<string[]> =>
+  (
+    await engine.database.query<{ value: Buffer }>(sql`
+      select value from bus_message where topic = ${topic} order by message_offset`)
+  ).map(({ value }) => value.toString());
+
+it('publishes to a topic what the state has, as JSON', async () => {
+  expect(await publish('topic:plain', { n: 1 })).toEqual({ topic: 'plain', partition: 0, offset: '0' });
+  expect(await messages('plain')).toEqual(['{"n":1}']);
+});
+
+it('lets a topic stand for those of SNS, where texts are sent as they are', async () => {
+  const TopicArn = 'arn:aws:sns:eu-west-1:123456789012:news';
+  expect(await publish('arn:aws:states:::sns:publish', { TopicArn, Message: 'a text' })).toEqual({
+    MessageId: 'news-0-0',
+  });
+  await publish('arn:aws:states:::sns:publish', { TopicArn, Message: { n: 1 } });
+  expect(await messages('news')).toEqual(['a text', '{"n":1}']);
+});
+
+it('lets a topic stand for a queue of SQS', async () => {
+  const QueueUrl = 'https://sqs.eu-west-1.amazonaws.com/123456789012/jobs';
+  await publish('arn:aws:states:::sqs:sendMessage', { QueueUrl, MessageBody: { job: 7 } });
+  expect(await messages('jobs')).toEqual(['{"job":7}']);
+});
