@@ -116,8 +116,8 @@ describe('redrive', () => {
   });
 
   it('puts outputs together again when that is what failed', async () => {
-    const branch = { StartAt: 'A', States: { A: { Type: 'Pass', End: true } } };
-    const P = { Type: 'Parallel', Branches: [branch], ResultSelector: { 'x.$': '$[0].missing' }, End: true };
+    const passes = { StartAt: 'A', States: { A: { Type: 'Pass', End: true } } };
+    const P = { Type: 'Parallel', Branches: [passes], ResultSelector: { 'x.$': '$[0].missing' }, End: true };
     const id = await start({ StartAt: 'P', States: { P } }, {});
     expect((await get(id)).status).toBe('FAILED');
     expect(await redrive(id)).toMatchObject({ status: 'FAILED', redriveCount: 1, error: 'States.Runtime' });
