@@ -66,13 +66,15 @@ export class Adversary {
     const again = this.sent[Math.floor(this.draw() * this.sent.length)];
     if (!again || this.draw() < 0.5) return;
     const { line, happened } = again;
-    const step = line.frame.step - 1;
+    const { step: current, waiting } = line.frame;
+    const step = current - 1;
     const bogus: Happened[] = [
       happened,
       { type: 'TaskSucceeded', step, output: 'late' },
       { type: 'TaskFailed', step, failure: { error: 'Late', cause: '' } },
       { type: 'TimerFired', step, kind: 'timeout' },
-      { type: 'TimerFired', step: line.frame.step + 1, kind: 'retry' },
+      { type: 'TimerFired', step: current + 1, kind: 'retry' },
+      { type: 'TimerFired', step: current, kind: waiting === 'wait' ? 'retry' : 'wait' },
       { type: 'ChildrenCollected', step, outputs: ['late'] },
     ];
     this.deliver({ line, happened: bogus[Math.floor(this.draw() * bogus.length)] as Happened });

@@ -1,6 +1,7 @@
 import { AslFailure, runtimeFailure } from './failure.js';
 import type { Chance } from './intrinsics/chance.js';
 import { evaluateIntrinsic, isIntrinsic } from './intrinsics/evaluate.js';
+import { notFound } from './intrinsics/not-found.js';
 import { isObject, typeName } from './json.js';
 import { withinLimits } from './limits.js';
 import type { Json } from './model.js';
@@ -42,10 +43,6 @@ function selected(key: string, text: Json, sources: Sources, chance: Chance): Js
 }
 
 const failure = (cause: string): AslFailure => new AslFailure('States.ParameterPathFailure', cause);
-
-/** In AWS's words; the input may be large. */
-export const notFound = (input: Json): string =>
-  `could not be found in the input '${JSON.stringify(input).slice(0, 10_000)}'`;
 
 function refuseChance(): never {
   throw new AslFailure('States.IntrinsicFailure', 'Random values are not available here.');

@@ -3,8 +3,8 @@ import { Adversary } from '../conformance/adversary.js';
 import { RandomMachine } from '../conformance/random-machine.js';
 import { initialFrame, transition, validate } from './index.js';
 
-const MACHINES = 150;
-const ORDERS = 8;
+const MACHINES = 100;
+const ORDERS = 6;
 const INPUT = [1, 2];
 const seeds = Array.from({ length: MACHINES }, (_, seed) => seed + 1);
 

@@ -12,8 +12,9 @@ export function withVariables(frame: Frame, assigned: JsonObject): Frame {
   const old = frame.variables ?? {};
   let bytes = frame.variableBytes ?? measure(old, MAX_VARIABLE_BYTES).bytes;
   for (const [name, value] of Object.entries(assigned)) {
-    const before = Object.hasOwn(old, name) ? measure(old[name] ?? null, MAX_DATA_BYTES).bytes : -name.length;
-    bytes += measure(value, MAX_DATA_BYTES).bytes - before;
+    bytes += measure(value, MAX_DATA_BYTES).bytes;
+    if (Object.hasOwn(old, name)) bytes -= measure(old[name] ?? null, MAX_DATA_BYTES).bytes;
+    else bytes += name.length;
   }
   if (bytes > MAX_VARIABLE_BYTES) {
     throw new AslFailure('States.DataLimitExceeded', 'The variables are larger than the maximum of 10 MiB together.');

@@ -57,7 +57,8 @@ export class Advance {
   private async apply({ frameId, happened, at = new Date(this.around.now) }: Happening): Promise<void> {
     const frame = await this.frame(frameId);
     if (!frame || frame.status !== 'RUNNING' || (await this.isOrphan(frame))) return;
-    const decision = transition(this.definition, frame.state, happened, this.around);
+    const around = { ...this.around, nextEvent: this.state.nextHistoryId };
+    const decision = transition(this.definition, frame.state, happened, around);
     if (decision.frame === frame.state && decision.history.length === 0) return; // Stale: it has moved on.
     this.changes.moveFrame(frame, decision.frame);
     this.changes.record(frame.id, decision.history, at);

@@ -1,4 +1,5 @@
 import { AslFailure, runtimeFailure } from '../failure.js';
+import { notFound } from './not-found.js';
 import { member } from '../json.js';
 import type { Json } from '../model.js';
 import { type Sources, select } from '../paths/select.js';
@@ -14,6 +15,9 @@ export function evaluateIntrinsic(text: string, sources: Sources, chance: Chance
     return evaluateCall(parseIntrinsic(text), sources, chance);
   } catch (error) {
     if (error instanceof IntrinsicSyntaxError) throw runtimeFailure(error.message);
+    if (error instanceof AslFailure) {
+      throw new AslFailure(error.error, `The function '${text}' had the following error: ${error.cause}`);
+    }
     throw error;
   }
 }
@@ -47,8 +51,5 @@ function evaluate(expression: Expression, sources: Sources, chance: Chance): Jso
 function selectArgument(path: string, sources: Sources): Json {
   const value = select(path, sources);
   if (value !== undefined) return value;
-  throw new AslFailure(
-    'States.IntrinsicFailure',
-    `The argument '${path}' of an intrinsic function is not in the input.`,
-  );
+  throw runtimeFailure(`The JsonPath argument for the field '${path}' ${notFound(sources.input)}`);
 }

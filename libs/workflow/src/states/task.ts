@@ -69,14 +69,15 @@ export function taskFailed(scene: Scene, failure: Failure, before?: 'schedule' |
 const NOT_EVEN = { schedule: 'ScheduleFailed', submit: 'SubmitFailed' } as const;
 
 export function taskTimedOut(scene: Scene): Move {
-  return cancelled(scene, 'States.Timeout', 'ran longer than its TimeoutSeconds');
+  return cancelled(scene, 'States.Timeout');
 }
 
 export function heartbeatMissed(scene: Scene): Move {
-  return cancelled(scene, 'States.HeartbeatTimeout', 'sent no heartbeat within its HeartbeatSeconds');
+  return cancelled(scene, 'States.HeartbeatTimeout');
 }
 
-function cancelled(scene: Scene, error: string, what: string): Move {
-  const failed = taskFailed(scene, { error, cause: `The task '${scene.frame.stateName}' ${what}.` });
+/** AWS tells no cause of a timeout. */
+function cancelled(scene: Scene, error: string): Move {
+  const failed = taskFailed(scene, { error, cause: '' });
   return { ...failed, commands: [{ type: 'CancelTask', step: scene.frame.step }] };
 }

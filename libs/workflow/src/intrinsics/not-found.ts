@@ -1,0 +1,5 @@
+import type { Json } from '../model.js';
+
+/** In AWS's words; the input may be large. */
+export const notFound = (input: Json): string =>
+  `could not be found in the input '${JSON.stringify(input).slice(0, 10_000)}'`;
