@@ -19,6 +19,8 @@ interface Kill {
   processesFound: number;
   processesLeft: number;
   tookMs: number;
+  scratch?: { freed: boolean; bytes: number; tookMs: number };
+  leaseFenced?: boolean;
 }
 
 /** Deaf to SIGTERM and never idle; beside it a daemon (setsid, two forks) and children that fork without end. */
@@ -95,7 +97,7 @@ const workFolders = (): string[] => {
 /** Promise 5 of the architecture. */
 async function expectNothingLeft(marker: string, kill: Kill): Promise<void> {
   expect(processesWith(marker)).toEqual([]);
-  expect(kill.processesLeft).toBe(0);
+  expect(kill).toMatchObject({ processesLeft: 0, leaseFenced: true, scratch: { freed: true } });
   expect(kill.processesFound).toBeGreaterThanOrEqual(2);
   expect(kill.signals.map(({ signal }) => signal)).toEqual(['SIGTERM', 'SIGKILL']);
   const [asked, killed] = kill.signals;
@@ -151,3 +153,49 @@ describe.each([
     expect(stopped).toMatchObject({ status: 'ABORTED', error: 'Enough', cause: 'it never ends' });
   }, 60_000);
 });
+
+/** Numbered lines, far more and far faster than any store takes them, and an answer behind them. */
+const chatters = `
+const { writeSync } = require('node:fs');
+exports.handler = async ({ lines }) => {
+  for (let from = 0; from < lines; from += 1000) {
+    let rest = Buffer.from(Array.from({ length: 1000 }, (_, i) => 'line ' + String(from + i).padStart(9, '0') + '\\n').join(''));
+    while (rest.length > 0) try { rest = rest.subarray(writeSync(1, rest)); } catch (error) { if (error.code !== 'EAGAIN') throw error; }
+  }
+  return lines;
+};`;
+
+describe('a function that floods its log', () => {
+  const PRINTED = 800_000;
+  const LINE_BYTES = 15;
+  const CAP = 8 * 1024 * 1024;
+
+  it('ends as ever; each line is kept in order, counted as dropped, or behind the end that is told', async () => {
+    await deploy({ name: 'chatty', code: chatters });
+    const run = await spool.api<Invocation>('POST', '/v1/functions/chatty/invocations', { lines: PRINTED });
+    expect(run).toMatchObject({ status: 'SUCCEEDED', output: PRINTED });
+    const lines = await allLogs(run.id);
+    const kept = lines.flatMap((line) => /^line (\d{9})$/.exec(line)?.[1] ?? []).map(Number);
+    const told = lines.flatMap((line) => /^\[spool\] (\d+) lines dropped/.exec(line)?.[1] ?? []).map(Number);
+    expect(kept).toEqual(kept.toSorted((a, b) => a - b));
+    expect(new Set(kept).size).toBe(kept.length);
+    // The cap may cut one line in two, which then is neither a whole one nor dropped.
+    const whole = Math.floor(CAP / LINE_BYTES);
+    expect(kept.length + told.reduce((sum, count) => sum + count, 0) - whole).toBeLessThanOrEqual(2);
+    expect(whole - kept.length - told.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(2);
+    expect(kept.length).toBeGreaterThan(20_000);
+    const next = await spool.api('POST', '/v1/functions/well-behaved/invocations', { still: 'here' });
+    expect(next).toMatchObject({ status: 'SUCCEEDED' });
+  }, 60_000);
+});
+
+async function allLogs(id: string): Promise<string[]> {
+  const lines: string[] = [];
+  for (let after = '0'; ; ) {
+    const path = `/v1/invocations/${id}/logs?limit=5000&after=${after}`;
+    const { items } = await spool.api<{ items: { id: string; line: string }[] }>('GET', path);
+    if (items.length === 0) return lines;
+    lines.push(...items.map(({ line }) => line));
+    after = items.at(-1)!.id;
+  }
+}

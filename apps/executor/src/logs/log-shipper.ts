@@ -10,6 +10,7 @@ const BATCH_BYTES = 512 * 1024;
 const BATCH_MS = 250;
 const LINE_OVERHEAD = 64;
 const MAX_BACKOFF_MS = 5_000;
+const LAST_WORD_MS = 1_000;
 /** What waits is memory of ours, and must be gone within the patience at the end. */
 const MAX_WAITING_LINES = 20_000;
 
@@ -23,6 +24,8 @@ export class LogShipper {
   private isClosing = false;
   private isOver = false;
   private dropped = 0;
+  /** How many of the first lines are under way. */
+  private sending = 0;
 
   constructor(
     private readonly gateway: GatewayClient,
@@ -46,7 +49,16 @@ export class LogShipper {
     this.hurry.abort();
     if (this.shipping) await Promise.race([this.shipping, sleep(patienceMs, undefined, { ref: false })]);
     this.isOver = true;
+    this.giveUpTheRest();
+    if (this.shipping) await Promise.race([this.shipping, sleep(LAST_WORD_MS, undefined, { ref: false })]);
     this.lines.length = 0;
+  }
+
+  /** One line for all that will not arrive any more. The batch that is under way stands in front, and goes. */
+  private giveUpTheRest(): void {
+    const given = this.lines.splice(this.sending);
+    this.dropped += given.length;
+    this.tellDropped();
   }
 
   private tellDropped(): void {
@@ -65,11 +77,14 @@ export class LogShipper {
     for (let failures = 0; this.lines.length > 0; ) {
       await this.untilDue();
       const count = batchSize(this.lines);
+      this.sending = count;
       try {
         await this.gateway.logs(this.task.id, { attempt: this.task.attempt, lines: this.lines.slice(0, count) });
         failures = 0;
         this.lines.splice(0, count);
+        this.sending = 0;
       } catch (error) {
+        this.sending = 0;
         if (error instanceof GatewayRefused) this.give(error, count);
         else await sleep(backoffMs(++failures, MAX_BACKOFF_MS), undefined, { ref: false });
       }

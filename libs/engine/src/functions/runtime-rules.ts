@@ -6,6 +6,7 @@ interface Wanted {
   readonly command?: readonly string[] | undefined;
   readonly files?: Readonly<Record<string, string>> | undefined;
   readonly zip?: string | undefined;
+  readonly stallSeconds?: number | undefined;
 }
 
 interface BrokenRule {
@@ -20,12 +21,14 @@ const EXTENSIONS: Record<Exclude<Runtime, 'command'>, readonly string[]> = {
 };
 
 /** Which fields belong together. */
-export function rulesOfRuntime({ runtime, handler, command, files, zip }: Wanted): BrokenRule[] {
+export function rulesOfRuntime({ runtime, handler, command, files, zip, stallSeconds }: Wanted): BrokenRule[] {
   const broken: BrokenRule[] = [];
   if (files && zip !== undefined) broken.push({ path: 'zip', message: 'must not be given together with files' });
   if (runtime === 'command') {
     if (!command) broken.push({ path: 'command', message: 'is required when the runtime is command' });
     if (handler) broken.push({ path: 'handler', message: 'is only for the runtimes nodejs and python' });
+    if (stallSeconds !== undefined)
+      broken.push({ path: 'stallSeconds', message: 'is only for functions that tell progress: nodejs and python' });
     return broken;
   }
   if (command) broken.push({ path: 'command', message: 'is only for the runtime command' });

@@ -185,6 +185,28 @@ describe('the end of a nodejs function', () => {
     });
   });
 
+  it('is killed when it goes on telling the same, and says so', async () => {
+    const code =
+      'exports.handler = (event, context) => new Promise(() => setInterval(() => context.progress({ percent: 40 }), 20))';
+    const { end, cause, progress } = await run({ 'index.js': code }, { stallMs: 500 });
+    expect(end).toMatchObject({
+      status: 'FAILED',
+      error: 'Function.Stalled',
+      usage: { ending: 'stalled', kill: { reason: 'stalled', processesLeft: 0 } },
+    });
+    expect(cause?.errorMessage).toContain('did not advance for 0.5 seconds');
+    expect(progress.length).toBeGreaterThan(1);
+  });
+
+  it('is killed when its files grow too large', async () => {
+    const code =
+      'const { appendFileSync } = require("node:fs"); exports.handler = () => { for (;;) appendFileSync("f", Buffer.alloc(1e5)) }';
+    expect((await run({ 'index.js': code }, { diskBytes: 5e6 })).end).toMatchObject({
+      error: 'Function.DiskFull',
+      usage: { ending: 'disk', kill: { reason: 'disk', processesLeft: 0 } },
+    });
+  });
+
   it('is cancelled, or ended by a shutdown that reports nothing', async () => {
     const files = { 'index.js': 'exports.handler = () => new Promise((r) => setTimeout(r, 1e6))' };
     expect((await run(files, {}, AbortSignal.abort('cancelled'))).end).toMatchObject({
