@@ -80,9 +80,10 @@ const MAP_RUNS = /* sql */ `
   );
   create index map_run_open on map_run (run_at) where ended_at is null;
 
-  -- A child that has ended and is not counted yet. Its own row, so that no two children wait for each other.
+  -- A child that has ended and is not counted yet. Its own row, so that no two children wait for each other; it
+  -- references nothing, as that would lock the row of the map run.
   create table map_run_ending (
-    map_run_id   uuid    not null references map_run on delete cascade,
+    map_run_id   uuid    not null,
     execution_id uuid    not null,
     items        integer not null,
     status       text    not null,

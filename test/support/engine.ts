@@ -176,7 +176,10 @@ async function executorOf(app: TestingModule) {
     /** Lets time pass for timers, schedules and map runs, by moving them. */
     passSeconds: async (seconds: number) => {
       await database.query(sql`update timer set fire_at = fire_at - make_interval(secs => ${seconds})`);
-      await database.query(sql`update map_run set run_at = run_at - make_interval(secs => ${seconds})`);
+      await database.query(sql`
+        update map_run
+        set run_at = run_at - make_interval(secs => ${seconds}),
+            leased_until = leased_until - make_interval(secs => ${seconds})`);
       await database.query(sql`
         update task set started_at = started_at - make_interval(secs => ${seconds}),
                         heartbeat_at = heartbeat_at - make_interval(secs => ${seconds})`);

@@ -74,7 +74,7 @@ export class MapRunRepository {
           and (run_at <= now() or exists (select from map_run_ending where map_run_id = map_run.id))
         order by run_at
         limit ${limit}
-        for update skip locked
+        for no key update skip locked
       )
       update map_run
       set attempt = attempt + 1, leased_until = now() + make_interval(secs => ${leaseSeconds})
