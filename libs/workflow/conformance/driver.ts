@@ -225,7 +225,7 @@ export class Driver {
   ): void {
     this.mapRuns.push(run);
     const { definition, answers, objects = {} } = this.setting;
-    const machine = `${frame.machine}/States/${stateName}/ItemProcessor`;
+    const machine = processorAt(definition, frame, stateName);
     const play = (input: Json, name: string): Played => {
       const played = new Driver({
         definition,
@@ -266,6 +266,16 @@ export class Driver {
 function outputOf(answer: Exclude<Answer, Failure | { silent: true }>, input: Json): Json {
   if ('echo' in answer) return input;
   return 'characters' in answer ? 'x'.repeat(answer.characters) : answer.output;
+}
+
+/** The JSON Pointer of a Map state's processor. */
+function processorAt(definition: StateMachine, { machine }: Frame, stateName: string): string {
+  const keys = [...machine.split('/').slice(1), 'States', stateName.replaceAll('~', '~0').replaceAll('/', '~1')];
+  const state = keys.reduce<unknown>(
+    (found, key) => (found as Record<string, unknown>)[key.replaceAll('~1', '/').replaceAll('~0', '~')],
+    definition,
+  ) as object;
+  return ['', ...keys, 'ItemProcessor' in state ? 'ItemProcessor' : 'Iterator'].join('/');
 }
 
 /** To change one of these is a TypeError. */

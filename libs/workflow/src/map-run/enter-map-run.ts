@@ -2,12 +2,12 @@ import type { ItemProcessor, MapState } from '../definition.js';
 import { runtimeFailure } from '../failure.js';
 import { languageOf } from '../language/language-of.js';
 import type { Given, QueryLanguage } from '../language/language.js';
-import { numberGiven } from '../language/numbers.js';
 import { isObject, typeName } from '../json.js';
 import { withinLimits } from '../limits.js';
 import type { Failure, Json, JsonObject } from '../model.js';
 import { event, failureDetails, type Move, type Scene } from '../scene.js';
 import { itemsIn } from './item-parser.js';
+import { mapNumber } from './map-numbers.js';
 import type { BatcherSpec, MapRunSpec, ReaderConfig, WriterConfig } from './map-run.js';
 
 export const processorOf = (state: MapState): ItemProcessor | undefined => state.ItemProcessor ?? state.Iterator;
@@ -45,7 +45,7 @@ function mapRunSpec(scene: Scene, state: MapState): MapRunSpec {
   const evaluate = new Evaluation(scene, language, language.input(scene, state));
   const { ItemReader: reader, ItemBatcher: batcher, ResultWriter: writer } = state;
   const count = evaluate.number(state, 'ToleratedFailureCount');
-  const percentage = evaluate.number(state, 'ToleratedFailurePercentage', 100);
+  const percentage = evaluate.number(state, 'ToleratedFailurePercentage');
   return {
     ...(reader
       ? {
@@ -142,12 +142,7 @@ class Evaluation {
     throw runtimeFailure(`The ${field} must be an object, not ${typeName(value)}.`);
   }
 
-  /** `X`, or what `XPath` refers to. */
-  number(fields: object, name: string, most = Number.MAX_SAFE_INTEGER): number | undefined {
-    const range =
-      most === 100
-        ? ({ least: 0, most, wanted: 'a number from 0 to 100', fraction: true } as const)
-        : { least: 0, most, wanted: 'a non-negative integer' };
-    return numberGiven(this.language, this.scene, [fields, name], this.input, range);
+  number(fields: object, name: Parameters<typeof mapNumber>[3]): number | undefined {
+    return mapNumber(this.language, this.scene, fields, name, this.input);
   }
 }

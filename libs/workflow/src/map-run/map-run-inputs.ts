@@ -5,7 +5,8 @@ import { sceneOf, stateOf } from '../scene.js';
 import type { MapRunItem } from './map-run.js';
 
 /**
- * What each item's child execution, or its place in a batch, is given: the item, or what ItemSelector makes of it. The
+ * What each item's child execution, or its place in a batch, is given: the item, or what ItemSelector makes of it.
+ * A member of an object is `{ "Key", "Value" }`. The
  * frame is the one that waits for the map run. Throws `AslFailure`, which fails the map run.
  */
 export function mapRunInputs(
@@ -17,7 +18,8 @@ export function mapRunInputs(
   const scene = sceneOf(definition, frame, around);
   const state = stateOf(scene) as MapState;
   const template = state.ItemSelector ?? state.Parameters;
-  if (template === undefined) return items.map(({ value }) => value);
+  if (template === undefined)
+    return items.map(({ key, value }) => (key === undefined ? value : { Key: key, Value: value }));
   const language = languageOf(scene, state);
   const input = language.input(scene, state);
   return items.map((map) => {

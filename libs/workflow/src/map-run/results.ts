@@ -16,7 +16,7 @@ export interface MapRunChild {
 
 /**
  * What a map run gives: the children's outputs (COMPACT), the same with arrays opened (FLATTEN), or all that is known of
- * each child (NONE). A child that failed has no output, so it is always told of in full.
+ * each child (NONE). A child that failed has no output; its place is taken by what it failed with.
  */
 export const mapRunResults = (
   children: readonly MapRunChild[],
@@ -24,9 +24,15 @@ export const mapRunResults = (
 ): Json[] =>
   children.flatMap((child): Json[] => {
     const { output } = child;
-    if (transformation === 'NONE' || child.status !== 'SUCCEEDED' || output === undefined) return [described(child)];
+    if (transformation === 'NONE') return [described(child)];
+    if (child.status !== 'SUCCEEDED' || output === undefined) return [failed(child)];
     return transformation === 'FLATTEN' && Array.isArray(output) ? output : [output];
   });
+
+const failed = ({ status, failure }: MapRunChild): JsonObject => ({
+  Status: status,
+  ...(failure && { Error: failure.error, Cause: failure.cause }),
+});
 
 /** The text of a result file. */
 export const resultText = (results: readonly Json[], outputType: WriterConfig['outputType']): string =>

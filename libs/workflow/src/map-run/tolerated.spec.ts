@@ -18,6 +18,11 @@ describe('tolerated', () => {
     }
   });
 
+  it('takes a threshold of 0 for none', () => {
+    expect(tolerated({ failed: 1, total: 2 }, { toleratedFailureCount: 0, toleratedFailurePercentage: 50 })).toBe(true);
+    expect(tolerated({ failed: 1, total: 2 }, { toleratedFailureCount: 0, toleratedFailurePercentage: 0 })).toBe(false);
+  });
+
   it('bears nothing where nothing is said', () => {
     expect(tolerated({ failed: 1, total: 1_000_000 }, {})).toBe(false);
   });

@@ -11,13 +11,16 @@ export interface MapRunCounts {
   readonly total?: number;
 }
 
-/** Whether the map run may go on. Without a threshold the first failure ends it; with two, each of them may. */
+/**
+ * Whether the map run may go on. Without a threshold the first failure ends it; with two, each of them may. A threshold
+ * of 0 counts as none, as it does on AWS.
+ */
 export function tolerated({ failed, total }: MapRunCounts, spec: Tolerance): boolean {
-  const { toleratedFailureCount: count, toleratedFailurePercentage: percentage } = spec;
-  if (count === undefined && percentage === undefined) return failed === 0;
-  if (count !== undefined && failed > count) return false;
+  const { toleratedFailureCount: count = 0, toleratedFailurePercentage: percentage = 0 } = spec;
+  if (count === 0 && percentage === 0) return failed === 0;
+  if (count !== 0 && failed > count) return false;
   // Multiplied out, as 7 / 100 * 100 is more than 7.
-  return percentage === undefined || total === undefined || failed * 100 <= percentage * total;
+  return percentage === 0 || total === undefined || failed * 100 <= percentage * total;
 }
 
 /** AWS's words. */

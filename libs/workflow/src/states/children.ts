@@ -2,7 +2,7 @@ import type { MapState, ParallelState, SubMachine } from '../definition.js';
 import { AslFailure } from '../failure.js';
 import { languageOf } from '../language/language-of.js';
 import type { QueryLanguage } from '../language/language.js';
-import { numberGiven } from '../language/numbers.js';
+import { mapNumber } from '../map-run/map-numbers.js';
 import { MAX_DATA_BYTES, measure, withinLimits } from '../limits.js';
 import { itemsIn, type ParsedItem } from '../map-run/item-parser.js';
 import type { Child, Failure, Frame, HistoryEvent, Json } from '../model.js';
@@ -41,14 +41,9 @@ export function enterMap(scene: Scene, state: MapState): Move {
   });
   const size = children.reduce((sum, child) => sum + measure(child.input, MAX_DATA_BYTES).bytes, 0);
   if (size > MAX_CHILDREN_BYTES) throw tooLarge(scene);
-  const start = Math.min(
-    children.length,
-    numberGiven(language, scene, [state, 'MaxConcurrency'], input, CONCURRENCY) || Infinity,
-  );
+  const start = Math.min(children.length, mapNumber(language, scene, state, 'MaxConcurrency', input) || Infinity);
   return startChildren(scene, children, start, [started, ...iterationsStarted(scene.frame, 0, start)]);
 }
-
-const CONCURRENCY = { least: 0, most: Number.MAX_SAFE_INTEGER, wanted: 'a non-negative integer' };
 
 const inherited = ({ frame }: Scene, machine: SubMachine): Pick<Child, 'variables'> => {
   const variables = variablesFor(machine, frame.variables);
