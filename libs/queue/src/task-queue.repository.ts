@@ -3,6 +3,11 @@ import { Injectable } from '@nestjs/common';
 import type { Claim, NewTask, Task, TaskRef } from './task.js';
 import { type TaskRow, toTask } from './task.row.js';
 
+interface Claimed {
+  readonly tasks: Task[];
+  readonly isAll: boolean;
+}
+
 /** Leased work in Postgres: putting tasks in, claiming them, keeping and losing the lease. */
 @Injectable()
 export class TaskQueueRepository {
@@ -16,8 +21,13 @@ export class TaskQueueRepository {
    * Leases due tasks that fit together into what is free. A lease is only a `run_at` in the future, so the tasks
    * of an executor that died come due again by themselves; their new attempt fences the old one off.
    */
-  async claim({ kind, labels, limit, memoryMb, vcpu, executorId, leaseSeconds }: Claim): Promise<Task[]> {
-    const rows = await this.database.query<TaskRow>(sql`
+  async claim(claim: Claim): Promise<Task[]> {
+    return (await this.claimUpTo(claim)).tasks;
+  }
+
+  /** As `claim`; `isAll` says that nothing was left which would fit what is free. */
+  async claimUpTo({ kind, labels, limit, memoryMb, vcpu, executorId, leaseSeconds }: Claim): Promise<Claimed> {
+    const rows = await this.database.query<TaskRow & { due: number }>(sql`
       with due as materialized (
         select id, priority, run_at, memory_mb, vcpu
         from task
@@ -37,8 +47,8 @@ export class TaskQueueRepository {
           run_at = now() + make_interval(secs => ${leaseSeconds}), started_at = now()
       from fitting
       where task.id = fitting.id and fitting.memory_mb <= ${memoryMb} and fitting.vcpu <= ${vcpu}
-      returning task.*`);
-    return rows.map(toTask);
+      returning task.*, (select count(*)::integer from due) as due`);
+    return { tasks: rows.map(toTask), isAll: rows.length < limit && rows.length === (rows[0]?.due ?? 0) };
   }
 
   /** Renews leases and stores progress; gives back the attempts that are still held. The others are lost or cancelled. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { PoolClient } from 'pg';
@@ -7,6 +8,9 @@ const CHANNEL = 'spool_wakeup';
 /** NOTIFY takes a database-wide lock at commit, so one statement carries the hints of this many milliseconds. */
 const COALESCE_MS = 5;
 const RECONNECT_MS = 1_000;
+const SEPARATOR = '\n';
+/** Postgres takes notifications of up to 8,000 bytes. */
+const MAX_NOTE_BYTES = 7_900;
 
 /**
  * Hints that something may be due, within this process at once and to others by NOTIFY.
@@ -17,6 +21,7 @@ export class Wakeups implements OnModuleInit, BeforeApplicationShutdown {
   private readonly logger = new Logger(Wakeups.name);
   private readonly local = new EventEmitter().setMaxListeners(0);
   private readonly pending = new Set<string>();
+  private readonly name = randomUUID();
   private listener: PoolClient | undefined;
   private stopped = false;
 
@@ -69,7 +74,7 @@ export class Wakeups implements OnModuleInit, BeforeApplicationShutdown {
     this.pending.clear();
     if (this.stopped) return;
     await this.database
-      .query({ text: 'select pg_notify($1, topic) from unnest($2::text[]) topic', values: [CHANNEL, topics] })
+      .query({ text: 'select pg_notify($1, note) from unnest($2::text[]) note', values: [CHANNEL, notes(this.name, topics)] })
       .catch((error: unknown) => this.logger.warn(`Hints lost: ${String(error)}`));
   }
 
@@ -78,7 +83,7 @@ export class Wakeups implements OnModuleInit, BeforeApplicationShutdown {
     try {
       const client = await this.database.dedicatedClient();
       this.listener = client;
-      client.on('notification', ({ payload }) => this.local.emit(payload ?? ''));
+      client.on('notification', ({ payload }) => this.receive(payload ?? ''));
       client.once('error', () => this.relisten(client));
       await client.query(`listen ${CHANNEL}`);
     } catch (error) {
@@ -87,10 +92,31 @@ export class Wakeups implements OnModuleInit, BeforeApplicationShutdown {
     }
   }
 
+  /** What this process has sent comes back to it. */
+  private receive(note: string): void {
+    const [sender, ...topics] = note.split(SEPARATOR);
+    if (sender === this.name) return;
+    for (const topic of topics) this.local.emit(topic);
+  }
+
   private relisten(client: PoolClient): void {
     if (this.listener !== client) return; // Given back already: a server that ends says so late.
     client.release(true);
     this.listener = undefined;
     setTimeout(() => void this.listen(), RECONNECT_MS).unref();
   }
+}
+
+/** As few notifications as hold all topics, each with its sender's name in front. */
+function notes(sender: string, topics: readonly string[]): string[] {
+  const all: string[] = [];
+  let note = sender;
+  for (const topic of topics) {
+    const longer = note + SEPARATOR + topic;
+    if (Buffer.byteLength(longer) > MAX_NOTE_BYTES && note !== sender) {
+      all.push(note);
+      note = sender + SEPARATOR + topic;
+    } else note = longer;
+  }
+  return [...all, note];
 }

@@ -24,6 +24,7 @@ import { TimersService } from './timers.service.js';
 import { TurnWriter } from './turn-writer.service.js';
 import { TurnRepository } from './turn.repository.js';
 import { TurnsService } from './turns.service.js';
+import { WaitsService } from './waits.service.js';
 
 @Module({
   imports: [QueueModule, FunctionsModule, WorkflowsModule],
@@ -49,6 +50,7 @@ import { TurnsService } from './turns.service.js';
     TurnRepository,
     TurnWriter,
     TurnsService,
+    WaitsService,
     WaitingParentsService,
   ],
   exports: [

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Wakeups } from '@app/common';
 import type { Failure, Json } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
@@ -10,11 +9,10 @@ import type { ExecutionFilter } from './execution-filter.js';
 import { ExecutionRepository } from './execution.repository.js';
 import { ExecutionInputTooLarge, ExecutionNameTaken, ExecutionNotFound } from './executions.errors.js';
 import { HistoryRepository, type StoredHistoryEvent } from './history.repository.js';
+import { WaitsService } from './waits.service.js';
 
 /** AWS Step Functions' quota for an input: 262,144 bytes of UTF-8. */
 const MAX_INPUT_BYTES = 262_144;
-/** A hint may be lost. */
-const RECHECK_MS = 1_000;
 
 export interface StartExecution {
   readonly input: Json;
@@ -33,7 +31,7 @@ export class ExecutionsService {
     private readonly executions: ExecutionRepository,
     private readonly history: HistoryRepository,
     private readonly advance: AdvanceService,
-    private readonly wakeups: Wakeups,
+    private readonly waits: WaitsService,
   ) {}
 
   async start(
@@ -75,14 +73,7 @@ export class ExecutionsService {
 
   /** The execution as it is when it has ended, or after `waitMs`. */
   async wait(namespace: string, id: string, waitMs: number, signal?: AbortSignal): Promise<Execution> {
-    const deadline = Date.now() + waitMs;
-    for (;;) {
-      const restMs = Math.max(0, Math.min(RECHECK_MS, deadline - Date.now()));
-      const hint = this.wakeups.wait(`ended:${id}`, restMs, signal);
-      const execution = await this.get(namespace, id);
-      if (execution.status !== 'RUNNING' || restMs === 0 || signal?.aborted) return execution;
-      await hint;
-    }
+    return this.waits.wait(namespace, id, waitMs, signal);
   }
 
   /** What happened, oldest first, from the event after number `after`. */

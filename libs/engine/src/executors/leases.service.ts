@@ -81,14 +81,14 @@ export class LeasesService {
     const { leaseSeconds } = this.options;
     const { slots: limit, memoryMb, vcpu } = free;
     const wanted = { kind: 'function', labels, limit, memoryMb, vcpu, executorId, leaseSeconds } as const;
-    const claimed = await this.queue.claim(wanted);
-    if (claimed.length === 0) this.drained.set(executorId, look);
-    return claimed;
+    const { tasks, isAll } = await this.queue.claimUpTo(wanted);
+    if (isAll) this.drained.set(executorId, look);
+    return tasks;
   }
 
   /**
-   * True if the executor has just found nothing in the queue with as much room, and no hint of anything came since. Then
-   * what is made now may be given to it past the queue: nobody waits longer.
+   * True if the executor has just taken all of the queue that fits as much room, and no hint of anything came since.
+   * Then what is made now may be given to it past the queue: nobody waits longer.
    */
   private isDrained(executorId: string, free: Poll['free']): boolean {
     const look = this.drained.get(executorId);
