@@ -8,6 +8,7 @@ import {
   InvocationsModule,
   MapRunsModule,
   RedriveModule,
+  LedgerModule,
   SchedulesModule,
   TasksModule,
   TaskTokensModule,
@@ -39,6 +40,7 @@ import { InvocationViews } from './invocations/invocation.view.js';
 import { InvocationsController } from './invocations/invocations.controller.js';
 import { InvokeController } from './invocations/invoke.controller.js';
 import { MapRunsController } from './map-runs/map-runs.controller.js';
+import { LedgerController } from './ledger/ledger.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { MetricsRepository } from './metrics/metrics.repository.js';
 import { MetricsService } from './metrics/metrics.service.js';
@@ -84,6 +86,7 @@ export class GatewayModule {
         InvocationsController,
         InvokeController,
         MapRunsController,
+        LedgerController,
         MetricsController,
         BucketsController,
         ObjectsController,
@@ -125,6 +128,7 @@ const engine = [
   InvocationsModule,
   MapRunsModule,
   RedriveModule,
+  LedgerModule,
   SchedulesModule,
   TasksModule,
   TaskTokensModule,

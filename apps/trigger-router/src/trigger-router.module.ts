@@ -2,6 +2,7 @@ import {
   EventsModule,
   ExecutionsModule,
   ExecutorsModule,
+  LedgerModule,
   MapRunsModule,
   RouterTasksModule,
   SchedulesModule,
@@ -15,6 +16,7 @@ import { ObjectsSource } from './sources/objects.source.js';
 import { TopicsSource } from './sources/topics.source.js';
 import { DueWorker } from './workers/due.worker.js';
 import { RecoveryWorker } from './workers/recovery.worker.js';
+import { SweepWorker } from './workers/sweep.worker.js';
 import { RouterTasksWorker } from './workers/router-tasks.worker.js';
 
 /** Everything that happens without a person asking. The database and the ports come from global modules. */
@@ -27,6 +29,7 @@ export class TriggerRouterModule {
         EventsModule,
         ExecutionsModule,
         ExecutorsModule.forRoot(options.workers),
+        LedgerModule,
         MapRunsModule,
         RouterTasksModule,
         SchedulesModule,
@@ -34,7 +37,7 @@ export class TriggerRouterModule {
         TopicsModule,
         TriggersModule,
       ],
-      providers: [DueWorker, ObjectsSource, RecoveryWorker, RouterTasksWorker, TopicsSource],
+      providers: [DueWorker, ObjectsSource, RecoveryWorker, RouterTasksWorker, SweepWorker, TopicsSource],
     };
   }
 }

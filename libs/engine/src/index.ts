@@ -86,6 +86,10 @@ export * from './topics/topics.service.js';
 export * from './webhooks/webhooks.errors.js';
 export * from './webhooks/webhooks.module.js';
 export * from './webhooks/webhooks.service.js';
+export * from './ledger/ledger-figures.repository.js';
+export * from './ledger/ledger.module.js';
+export * from './ledger/ledger.service.js';
+export * from './ledger/sweeps.service.js';
 
 // Where truth, bytes and events are.
 export * from './infrastructure/infrastructure.config.js';

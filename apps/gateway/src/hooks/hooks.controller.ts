@@ -1,6 +1,6 @@
-import { InvalidRequest } from '@app/common';
-import { EventsService } from '@app/engine';
-import { fromS3Notification, objectEvent } from '@app/events';
+import { isStorable } from '@app/common';
+import { EventsService, LedgerService } from '@app/engine';
+import { fromStoreNotification } from '@app/events';
 import { Body, Controller, Post } from '@nestjs/common';
 import { z } from 'zod';
 import { Operation } from '../openapi/operation.decorator.js';
@@ -11,14 +11,18 @@ const notification = z.json().meta({
   description: "What an S3 store sends: AWS's records, as MinIO, RustFS and Ceph send them too",
 });
 
-const taken = z.object({ accepted: z.int(), duplicates: z.int(), ignored: z.int() }).meta({
+const taken = z.object({ accepted: z.int(), duplicates: z.int(), ignored: z.int(), quarantined: z.int() }).meta({
   id: 'TakenNotifications',
-  description: 'How many records were new, known before, or not about objects coming or going',
+  description:
+    'How many records were new, known before, not about objects coming or going, or not to be read: those are in the dead letters',
 });
 
 @Controller('v1/hooks')
 export class HooksController {
-  constructor(private readonly events: EventsService) {}
+  constructor(
+    private readonly events: EventsService,
+    private readonly ledger: LedgerService,
+  ) {}
 
   @Post('s3')
   @Operation({
@@ -28,14 +32,17 @@ export class HooksController {
     answer: taken,
   })
   async s3(@Namespace() namespace: string, @Body({ schema: notification }) body: unknown) {
-    const { notifications, rejected, ignored } = fromS3Notification(body);
-    // What is good counts, whatever stands beside it; the sender comes again with all of it, which changes nothing.
+    const { notifications, rejected, ignored } = fromStoreNotification(body, new Date().toISOString());
     let duplicates = 0;
     for (const one of notifications) {
-      const event = objectEvent(one);
-      if (!event || (await this.events.ingest(namespace, event)).duplicate) duplicates += 1;
+      if ((await this.ledger.notified(namespace, one)).duplicate) duplicates += 1;
     }
-    if (rejected.length > 0) throw new InvalidRequest(rejected.map(({ pointer, message }) => ({ pointer, message })));
-    return { accepted: notifications.length - duplicates, duplicates, ignored: ignored.length };
+    // A refusal would make the store send it again and again, and hold up what stands behind it.
+    for (const { pointer, message, record } of rejected) {
+      const payload = isStorable(record) ? record : JSON.stringify(record).slice(0, 10_000);
+      await this.events.quarantine(namespace, payload, `${pointer || '(body)'}: ${message}`);
+    }
+    const accepted = notifications.length - duplicates;
+    return { accepted, duplicates, ignored: ignored.length, quarantined: rejected.length };
   }
 }

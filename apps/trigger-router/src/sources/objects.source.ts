@@ -1,5 +1,4 @@
-import { EventsService } from '@app/engine';
-import { objectEvent } from '@app/events';
+import { LedgerService } from '@app/engine';
 import { type ObjectNotification, ObjectNotifications } from '@app/object-store';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 
@@ -12,7 +11,7 @@ export class ObjectsSource implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(
     private readonly notifications: ObjectNotifications,
-    private readonly events: EventsService,
+    private readonly ledger: LedgerService,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -27,7 +26,6 @@ export class ObjectsSource implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async receive(notification: ObjectNotification): Promise<void> {
-    const event = objectEvent(notification);
-    if (event) await this.events.ingestWhereAwaited(event);
+    await this.ledger.notifiedWhereAwaited(notification);
   }
 }

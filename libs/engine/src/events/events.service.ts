@@ -83,6 +83,16 @@ export class EventsService {
     return this.events.list(namespace, before, limit);
   }
 
+  /** Keeps what came in and cannot be read, with the reason. */
+  async quarantine(namespace: string, payload: unknown, cause: string): Promise<void> {
+    await this.deadLetters.insert(namespace, {
+      kind: 'notification',
+      payload,
+      error: 'Notification.Unreadable',
+      cause,
+    });
+  }
+
   async listDeadLetters(namespace: string, limit: number): Promise<DeadLetter[]> {
     return this.deadLetters.list(namespace, limit);
   }

@@ -7,6 +7,8 @@ import { TriggersService } from './triggers.service.js';
 interface Snapshot {
   readonly token: string;
   readonly byNamespace: ReadonlyMap<string, TriggerIndex<Trigger>>;
+  /** The namespaces in which a pattern asks for what only a look at the object tells. */
+  readonly curious: ReadonlySet<string>;
 }
 
 /**
@@ -33,6 +35,11 @@ export class WaitingTriggersService {
     return [...byNamespace].filter(([, index]) => index.match(event).length > 0).map(([namespace]) => namespace);
   }
 
+  /** Whether a pattern of the namespace asks for the type of an object, which no listing tells. */
+  async askForType(namespace: string): Promise<boolean> {
+    return (await this.current()).curious.has(namespace);
+  }
+
   private async current(): Promise<Snapshot> {
     // The token first: triggers that are newer than it are read again next time, older ones never stay.
     const token = await this.revision.token();
@@ -44,7 +51,10 @@ export class WaitingTriggersService {
       else groups.set(trigger.namespace, [trigger]);
     }
     const byNamespace = new Map([...groups].map(([namespace, group]) => [namespace, new TriggerIndex(group)]));
-    this.snapshot = { token, byNamespace };
+    const asking = [...groups].filter(([, group]) => group.some(({ pattern }) => asksForType(pattern)));
+    this.snapshot = { token, byNamespace, curious: new Set(asking.map(([namespace]) => namespace)) };
     return this.snapshot;
   }
 }
+
+const asksForType = (pattern: unknown): boolean => (JSON.stringify(pattern) ?? '').includes('"contentType"');

@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { EventsModule } from '../events/events.module.js';
+import { TriggersModule } from '../triggers/triggers.module.js';
+import { BucketSweepRepository } from './bucket-sweep.repository.js';
+import { LedgerFiguresRepository } from './ledger-figures.repository.js';
+import { LedgerRepository } from './ledger.repository.js';
+import { LedgerService } from './ledger.service.js';
+import { SweepsService } from './sweeps.service.js';
+
+@Module({
+  imports: [EventsModule, TriggersModule],
+  providers: [BucketSweepRepository, LedgerFiguresRepository, LedgerRepository, LedgerService, SweepsService],
+  exports: [LedgerFiguresRepository, LedgerService, SweepsService],
+})
+export class LedgerModule {}
