@@ -1,0 +1,22 @@
+import { describe, expect, it } from '@jest/globals';
+import { newFunction } from './function-config.js';
+
+const problems = (wanted: object) =>
+  newFunction
+    .safeParse({ name: 'f', ...wanted })
+    .error?.issues.map(({ path, message }) => `${path.join('.')} ${message}`) ?? [];
+const code = { runtime: 'nodejs', files: { 'index.mjs': 'export const handler = () => 1' } };
+
+describe('what a function may ask of its sandbox', () => {
+  it('is a stall time, if it can tell progress', () => {
+    expect(problems({ ...code, stallSeconds: 30 })).toEqual([]);
+    expect(problems({ runtime: 'command', command: ['true'], stallSeconds: 30 })).toEqual([
+      'stallSeconds is only for functions that tell progress: nodejs and python',
+    ]);
+  });
+
+  it('is a network that there is', () => {
+    for (const network of ['none', 'loopback', 'host']) expect(problems({ ...code, network })).toEqual([]);
+    expect(problems({ ...code, network: 'internet' })).toEqual(['network must be one of none, loopback, host']);
+  });
+});
