@@ -1,5 +1,5 @@
 import { AslFailure } from './failure.js';
-import { bytesWithinLimits, withinLimits } from './limits.js';
+import { resultBytes, withinLimits } from './limits.js';
 import type { Command, Failure, Frame, FrameStatus, HistoryEvent, Json, Transition } from './model.js';
 import { recover } from './recover.js';
 import { QueryFailure } from './jsonata/query-error.js';
@@ -99,7 +99,7 @@ export class Course {
   private leave({ output, assigned }: Left, next: string | undefined): Move | undefined {
     const { Type } = stateOf(this.scene);
     const { stateName: name } = this.scene.frame;
-    this.bytes += bytesWithinLimits(output, 'The output of the state', name);
+    this.bytes += resultBytes(output, name);
     if (assigned) this.set(withVariables(this.scene.frame, assigned));
     this.record(event(`${Type}StateExited`, { name, output, ...(assigned && { assignedVariables: assigned }) }));
     return next === undefined ? this.end('SUCCEEDED', { output }) : this.goTo(next, output);
@@ -156,7 +156,8 @@ export class Course {
 /** The failure of the state that the frame is in; any other error is ours. */
 export function failureIn(frame: Frame, error: unknown): Failure {
   if (!(error instanceof AslFailure)) throw error;
-  return { error: error.error, cause: whereFailed(frame) + error.cause };
+  const isTold = error.error === 'States.DataLimitExceeded'; // Its cause names the state itself.
+  return { error: error.error, cause: (isTold ? '' : whereFailed(frame)) + error.cause };
 }
 
 /** In AWS's words. */

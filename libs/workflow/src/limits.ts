@@ -8,18 +8,26 @@ export const MAX_DATA_DEPTH = 1000;
 
 /** Gives the data back, or fails when no state may carry them. */
 export function withinLimits(data: Json, what: string): Json {
-  bytesWithinLimits(data, what);
+  if (limitedBytes(data, what) === undefined) {
+    const cause = `${what} is larger than the maximum of ${MAX_DATA_BYTES} bytes.`;
+    throw new AslFailure('States.DataLimitExceeded', cause);
+  }
   return data;
 }
 
-/** The same, but gives their size. What is too large is named by `what`, and a state by its name in quotes. */
-export function bytesWithinLimits(data: Json, what: string, name?: string): number {
-  const { bytes, depth } = measure(data, MAX_DATA_BYTES);
-  if (depth <= MAX_DATA_DEPTH && bytes <= MAX_DATA_BYTES) return bytes;
-  const whose = name === undefined ? what : `${what} '${name}'`;
-  if (depth > MAX_DATA_DEPTH) throw runtimeFailure(`${whose} is nested more than ${MAX_DATA_DEPTH} levels deep.`);
-  const cause = `${whose} is larger than the maximum of ${MAX_DATA_BYTES} bytes.`;
+/** The size of what a state or its work gave; if it is too large, the failure is told in AWS's words. */
+export function resultBytes(data: Json, name: string): number {
+  const bytes = limitedBytes(data, `The result of '${name}'`);
+  if (bytes !== undefined) return bytes;
+  const cause = `The state/task '${name}' returned a result with a size exceeding the maximum number of bytes service limit.`;
   throw new AslFailure('States.DataLimitExceeded', cause);
+}
+
+/** The size, unless it is too large. */
+function limitedBytes(data: Json, what: string): number | undefined {
+  const { bytes, depth } = measure(data, MAX_DATA_BYTES);
+  if (depth > MAX_DATA_DEPTH) throw runtimeFailure(`${what} is nested more than ${MAX_DATA_DEPTH} levels deep.`);
+  return bytes > MAX_DATA_BYTES ? undefined : bytes;
 }
 
 interface Measured {

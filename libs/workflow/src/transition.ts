@@ -1,6 +1,6 @@
 import { Course } from './course.js';
 import type { MapState, ParallelState, StateMachine, TaskState, WaitState } from './definition.js';
-import { withinLimits } from './limits.js';
+import { resultBytes } from './limits.js';
 import type { Frame, Happened, Surroundings, TimerKind, Transition, Waiting } from './model.js';
 import { event, type Scene, sceneOf, stateOf } from './scene.js';
 import { mapRunFailed, mapRunSucceeded } from './map-run/enter-map-run.js';
@@ -38,7 +38,8 @@ function react(scene: Scene, happened: Happened): Transition {
       return course.record(taskEvent(scene, 'Submitted', { output: happened.output })).stay();
     case 'TaskSucceeded':
       return course.follow(() => {
-        const output = withinLimits(happened.output, `The result of the task '${scene.frame.stateName}'`);
+        const { output } = happened;
+        resultBytes(output, (stateOf(scene) as TaskState).Resource);
         course.record(taskEvent(scene, 'Succeeded', { output }));
         return taskSucceeded(scene, stateOf(scene) as TaskState, output);
       });

@@ -3,7 +3,7 @@ import { runtimeFailure } from '../failure.js';
 import { languageOf } from '../language/language-of.js';
 import type { Given, QueryLanguage } from '../language/language.js';
 import { isObject, typeName } from '../json.js';
-import { withinLimits } from '../limits.js';
+import { resultBytes } from '../limits.js';
 import type { Failure, Json, JsonObject } from '../model.js';
 import { event, failureDetails, type Move, type Scene } from '../scene.js';
 import { itemsIn } from './item-parser.js';
@@ -29,8 +29,8 @@ export function enterMapRun(scene: Scene, state: MapState): Move {
 
 export function mapRunSucceeded(scene: Scene, state: MapState, output: Json): Move {
   const history = [event('MapRunSucceeded', {}), event('MapStateSucceeded', {})];
-  const result = withinLimits(output, `The result of the state '${scene.frame.stateName}'`);
-  const left = languageOf(scene, state).complete(scene, state, scene.frame.input, result);
+  resultBytes(output, scene.frame.stateName);
+  const left = languageOf(scene, state).complete(scene, state, scene.frame.input, output);
   return { type: 'Leave', left, next: state.Next, history };
 }
 

@@ -3,7 +3,7 @@ import { AslFailure } from '../failure.js';
 import { languageOf } from '../language/language-of.js';
 import type { QueryLanguage } from '../language/language.js';
 import { mapNumber } from '../map-run/map-numbers.js';
-import { MAX_DATA_BYTES, measure, withinLimits } from '../limits.js';
+import { MAX_DATA_BYTES, measure, resultBytes } from '../limits.js';
 import { itemsIn, type ParsedItem } from '../map-run/item-parser.js';
 import type { Child, Failure, Frame, HistoryEvent, Json } from '../model.js';
 import { event, failureDetails, type Move, pointerInState, type Scene } from '../scene.js';
@@ -113,7 +113,8 @@ export function childFailed({ frame }: Scene, isMap: boolean, index: number, fai
 
 export function childrenCollected(scene: Scene, state: MapState | ParallelState, outputs: readonly Json[]): Move {
   const history = [event(`${state.Type}StateSucceeded`, {})];
-  const result = withinLimits([...outputs], `The result of the state '${scene.frame.stateName}'`);
+  const result = [...outputs];
+  resultBytes(result, scene.frame.stateName);
   const left = languageOf(scene, state).complete(scene, state, scene.frame.input, result);
   return { type: 'Leave', left, next: state.Next, history };
 }
