@@ -7,7 +7,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { createApi } from './demo/api.mjs';
 import { checkMediaFile } from './demo/media-file.mjs';
 import { checkOutputs, table } from './demo/outputs.mjs';
-import { demoClip, executionOf, setUp, upload, workflow } from './demo/pipeline.mjs';
+import { demoClip, executionOf, pipelineFor, setUp, upload } from './demo/pipeline.mjs';
 import { openSpool } from './demo/spool.mjs';
 import { bold, dim, green, readableCause, red, say, watch } from './demo/watch.mjs';
 import { describe, ensureFfmpeg } from './ffmpeg.mjs';
@@ -57,18 +57,19 @@ async function runPipeline(spool, { path, ffprobe, source, signal }) {
     throw new Error(`${dataDir}/access.json has no API key: this Spool uses a database that was set up elsewhere`);
   const api = createApi(access);
   const s3 = createS3(access.s3);
-  const { version, trigger } = await setUp(api);
-  say(`Workflow ${bold(workflow)} version ${version}, trigger ${bold(trigger)}: objects created in media-in/uploads/`);
-  const key = await upload(s3, path);
+  const pipeline = pipelineFor(source);
+  await setUp(api);
+  say(`Objects created in media-in/${pipeline.prefix} start the workflow ${bold(pipeline.workflow)}`);
+  const key = await upload(s3, path, pipeline);
   say(`Uploaded ${basename(path)} to s3://media-in/${key}`);
-  const { id } = await executionOf(api, key);
+  const { id } = await executionOf(api, key, pipeline);
   say(`\nExecution ${bold(id)}`);
   const invocations = await watch(api, id, signal);
   const execution = await api.get(`/v1/executions/${id}`);
   if (execution.status !== 'SUCCEEDED') throw new Error(await explainFailure(api, execution, invocations));
   const dir = mkdtempSync(join(tmpdir(), 'spool-demo-'));
   try {
-    const outputs = await checkOutputs({ s3, ffprobe, dir, source }, execution.output.results);
+    const outputs = await checkOutputs({ s3, ffprobe, dir, source }, execution.output);
     return { execution, outputs };
   } finally {
     rmSync(dir, { recursive: true, force: true });
@@ -88,7 +89,7 @@ function report(spool, { execution, outputs }) {
   say(`  S3        ${access.s3.endpoint}`);
   say(`  API key   in ${join(dataDir, 'access.json')}, as "apiKey"; send it as Authorization: Bearer <key>`);
   say(
-    `\nYour own file:  npm run demo -- path/to/file.mp4   ${dim(`(or upload it to s3://${source.bucket}/uploads/)`)}`,
+    `\nYour own file:  npm run demo -- path/to/file.mp4   ${dim(`(or upload it to s3://${source.bucket}/uploads/films/ or songs/)`)}`,
   );
 }
 

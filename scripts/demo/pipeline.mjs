@@ -4,36 +4,53 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Upload } from '@aws-sdk/lib-storage';
 import { contentTypeOf } from './media-file.mjs';
 
-const examples = resolve(import.meta.dirname, '../../functions/media/examples');
-const example = (name) => JSON.parse(readFileSync(join(examples, name), 'utf8'));
+const root = resolve(import.meta.dirname, '../..');
+const definition = (name) => JSON.parse(readFileSync(join(root, 'workflows', `${name}.json`), 'utf8'));
 
-export const workflow = 'media-demo';
-export const demoClip = join(examples, 'pedestrians.mp4');
+export const demoClip = join(root, 'functions/media/examples/pedestrians.mp4');
 const startMs = 30_000;
 
-/** Buckets, workflow and trigger; all may be there from an earlier demo. */
+/** Which folder of media-in starts what. */
+const pipelines = {
+  film: { workflow: 'adaptive-streaming', prefix: 'uploads/films/' },
+  song: { workflow: 'podcast-master', prefix: 'uploads/songs/' },
+};
+const others = ['proxy-and-preview', 'archive-check'];
+export const pipelineFor = (source) => (source.video ? pipelines.film : pipelines.song);
+
+const triggerOf = ({ workflow, prefix }) => ({
+  kind: 'object',
+  source: { bucket: 'media-in', events: ['created'], prefix },
+  target: { workflow },
+  input: { source: { 'bucket.$': '$.data.bucket', 'key.$': '$.data.key' }, bucket: 'media-out' },
+});
+
+/** Buckets, workflows and triggers; all may be there from an earlier demo. */
 export async function setUp(api) {
   for (const name of ['media-in', 'media-out']) await api.post('/v1/buckets', { name });
-  const { version } = await api.put(`/v1/workflows/${workflow}`, { definition: example('workflow.json') });
-  const { name, ...trigger } = example('trigger.json');
-  const isThere = (await api.get('/v1/triggers')).items.some((other) => other.name === name);
-  await (isThere ? api.put(`/v1/triggers/${name}`, trigger) : api.post('/v1/triggers', { name, ...trigger }));
-  return { version, trigger: name };
+  for (const name of [...Object.values(pipelines).map(({ workflow }) => workflow), ...others])
+    await api.put(`/v1/workflows/${name}`, { definition: definition(name) });
+  const known = new Set((await api.get('/v1/triggers')).items.map(({ name }) => name));
+  for (const pipeline of Object.values(pipelines)) {
+    const name = pipeline.workflow;
+    const trigger = triggerOf(pipeline);
+    await (known.has(name) ? api.put(`/v1/triggers/${name}`, trigger) : api.post('/v1/triggers', { name, ...trigger }));
+  }
 }
 
 /** A key of its own for each upload, that any S3 client and shell can write. */
-function keyFor(path) {
+function keyFor(path, prefix) {
   const name = basename(path)
     .replace(/[^A-Za-z0-9._-]+/g, '-')
     .slice(-100);
   const time = new Date().toISOString().replace(/[-:]/g, '').replace(/\..*/, '');
-  return `uploads/${time}-${process.pid}-${name}`;
+  return `${prefix}${time}-${process.pid}-${name}`;
 }
 
-export async function upload(s3, path) {
+export async function upload(s3, path, { prefix }) {
   const params = {
     Bucket: 'media-in',
-    Key: keyFor(path),
+    Key: keyFor(path, prefix),
     Body: createReadStream(path),
     ContentType: contentTypeOf(path),
   };
@@ -42,7 +59,7 @@ export async function upload(s3, path) {
 }
 
 /** The execution that the upload started. */
-export async function executionOf(api, key) {
+export async function executionOf(api, key, { workflow }) {
   const deadline = Date.now() + startMs;
   while (Date.now() < deadline) {
     const { items } = await api.get(`/v1/executions?workflow=${workflow}&limit=50`);

@@ -1,0 +1,107 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { Standalone } from '../support/standalone.js';
+
+const PATIENCE_MS = 180_000;
+let spool: Standalone;
+let clip: Buffer;
+
+interface Execution {
+  id: string;
+  status: string;
+  error?: string;
+  cause?: string;
+  output: { results: Record<string, never> };
+}
+
+/** Three seconds of a moving picture with a tone. */
+function makeClip(ffmpeg: string, path: string): Buffer {
+  const picture = ['-f', 'lavfi', '-i', 'testsrc2=s=320x240:r=10:d=3'];
+  const tone = ['-f', 'lavfi', '-i', "aevalsrc='0.2*sin(2*PI*440*t)*(1+0.5*sin(2*PI*3*t))':s=48000:d=3"];
+  const encode = ['-pix_fmt', 'yuv420p', '-c:v', 'libx264', '-preset', 'ultrafast', '-c:a', 'aac', '-f', 'mp4'];
+  const { status, stderr } = spawnSync(ffmpeg, ['-v', 'error', '-y', ...picture, ...tone, ...encode, path], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(stderr);
+  return readFileSync(path);
+}
+
+async function api<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const { apiUrl, apiKey } = spool.access;
+  const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
+  const answer = await fetch(new URL(path, apiUrl), {
+    method,
+    headers,
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as T;
+}
+
+async function run(workflow: string, key: string): Promise<Execution> {
+  const definition: unknown = JSON.parse(readFileSync(`workflows/${workflow}.json`, 'utf8'));
+  await api('PUT', `/v1/workflows/${workflow}`, { definition });
+  const input = { source: { bucket: 'media-in', key }, bucket: 'media-out' };
+  const { id } = await api<Execution>('POST', `/v1/workflows/${workflow}/executions`, { input });
+  for (;;) {
+    const execution = await api<Execution>('GET', `/v1/executions/${id}`);
+    if (execution.status !== 'RUNNING') return execution;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+beforeAll(async () => {
+  spool = await Standalone.start();
+  const { stdout, stderr } = spawnSync(process.execPath, ['scripts/ffmpeg.mjs', '--json'], {
+    env: { ...process.env, SPOOL_DATA_DIR: spool.dataDir },
+    encoding: 'utf8',
+  });
+  if (!stdout) throw new Error(stderr);
+  clip = makeClip((JSON.parse(stdout) as { ffmpeg: string }).ffmpeg, join(spool.dataDir, 'clip.mp4'));
+  for (const name of ['media-in', 'media-out']) await api('POST', '/v1/buckets', { name });
+  await spool.s3().send(new PutObjectCommand({ Bucket: 'media-in', Key: 'clip.mp4', Body: clip }));
+  const broken = Buffer.from(clip);
+  broken.fill(0xff, Math.floor(broken.length * 0.4), Math.floor(broken.length * 0.5));
+  await spool.s3().send(new PutObjectCommand({ Bucket: 'media-in', Key: 'broken.mp4', Body: broken }));
+}, PATIENCE_MS);
+afterAll(() => spool.remove());
+
+it(
+  'streams, masters, previews and judges a film',
+  async () => {
+    const names = ['adaptive-streaming', 'podcast-master', 'proxy-and-preview', 'archive-check'];
+    const [stream, podcast, proxy, archive] = await Promise.all(names.map((name) => run(name, 'clip.mp4')));
+    expect(stream).toMatchObject({
+      status: 'SUCCEEDED',
+      output: {
+        results: { stream: { hls: 'master.m3u8', streams: [{ name: '240p' }, { name: '144p' }, { name: 'audio' }] } },
+      },
+    });
+    expect(podcast).toMatchObject({
+      status: 'SUCCEEDED',
+      output: { results: { mp3: { format: 'mp3' } }, gate: { passed: true } },
+    });
+    expect(proxy).toMatchObject({
+      status: 'SUCCEEDED',
+      output: { results: { preview: { format: 'webp' }, sprites: { tiles: 3 } } },
+    });
+    expect(archive).toMatchObject({
+      status: 'SUCCEEDED',
+      output: { results: { sums: { size: clip.length }, gate: { passed: true } } },
+    });
+  },
+  PATIENCE_MS,
+);
+
+it(
+  'fails the archive check of a damaged film, with the evidence',
+  async () => {
+    const { status, error, cause } = await run('archive-check', 'broken.mp4');
+    expect({ status, error }).toEqual({ status: 'FAILED', error: expect.stringMatching(/^Media\./) });
+    expect(cause).toBeTruthy();
+  },
+  PATIENCE_MS,
+);
