@@ -152,6 +152,36 @@ describe('an execution', () => {
     expect(status).toBe('ABORTED');
   });
 
+  it('is redriven, and run again from a state with another input', async () => {
+    const { id } = await start('waiting', 'goes-on');
+    await spool.call('POST', `/v1/executions/${id}/stop`, { error: 'Enough', cause: 'for now' });
+    await open(`executions/${id}`);
+    await page.getByRole('button', { name: 'Redrive', exact: true }).click();
+    await page.getByRole('button', { name: /^Rest, Wait: Running/ }).waitFor();
+    await spool.call('POST', `/v1/executions/${id}/stop`);
+    await page.getByRole('button', { name: 'Rerun', exact: true }).click();
+    await page.getByLabel('From state').selectOption('Rest');
+    await page.getByRole('textbox', { name: /^Input/ }).fill('{"edited": true}');
+    await page.getByRole('button', { name: 'Start the execution' }).click();
+    await page.getByRole('link', { name: 'another execution' }).waitFor();
+    await page.getByRole('button', { name: /^Rest, Wait: Running/ }).waitFor();
+  });
+
+  it('shows its map runs with a list of their executions', async () => {
+    const ItemProcessor = {
+      ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+      StartAt: 'Nothing',
+      States: { Nothing: { Type: 'Pass', End: true } },
+    };
+    const definition = { StartAt: 'Each', States: { Each: { Type: 'Map', ItemProcessor, End: true } } };
+    await spool.call('POST', '/v1/workflows', { name: 'each', definition });
+    const { id } = await spool.call<{ id: string }>('POST', '/v1/workflows/each/executions', { input: [1, 2, 3] });
+    await open(`executions/${id}`);
+    await page.getByRole('button', { name: /^Each, Map: Succeeded/ }).waitFor();
+    await page.getByRole('region', { name: 'Map runs' }).getByRole('link', { name: 'List' }).click();
+    await until("document.querySelectorAll('table.executions tbody tr').length === 3");
+  });
+
   it('is followed live: what happens elsewhere shows at once', async () => {
     const { id } = await start('waiting', 'followed');
     await open(`executions/${id}`);
@@ -166,6 +196,15 @@ describe('an execution', () => {
     await open('executions/00000000-0000-7000-8000-000000000000');
     await page.getByRole('alert').waitFor();
     expect(await page.getByRole('alert').innerText()).toContain('404');
+  });
+});
+
+describe('a workflow', () => {
+  it('shows its versions and the aliases that lead to them', async () => {
+    const routes = [{ version: 1, weight: 100 }];
+    await spool.call('PUT', '/v1/workflows/waiting/aliases/live', { routes });
+    await open('workflows/waiting');
+    await page.getByRole('region', { name: 'Versions' }).getByText('live').waitFor();
   });
 });
 

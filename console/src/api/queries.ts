@@ -1,6 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
 import { address, read, segment } from './http.js';
-import type { DeployedFunction, Execution, Executor, ObjectUrl, Page, Trigger, Workflow } from './types.js';
+import type {
+  Alias,
+  DeployedFunction,
+  Execution,
+  Executor,
+  MapRun,
+  ObjectUrl,
+  Page,
+  Trigger,
+  Workflow,
+} from './types.js';
 
 interface Listed {
   workflows: Workflow;
@@ -22,6 +32,7 @@ export interface ExecutionFilter {
   readonly workflow: string;
   readonly status: string;
   readonly cursor: string;
+  readonly mapRun: string;
 }
 
 export function useExecutions(filter: ExecutionFilter) {
@@ -46,6 +57,28 @@ export function useDefinition(workflow: string | undefined, version: number | un
       const versions = await read<Page<Workflow>>(address(`${path}/versions`), signal);
       return versions.items.find((one) => one.version === version)?.definition ?? null;
     },
+  });
+}
+
+export function useVersions(workflow: string) {
+  return useQuery({
+    queryKey: ['versions', workflow],
+    queryFn: async ({ signal }) => {
+      const path = `workflows/${segment(workflow)}`;
+      const versions = await read<Page<Workflow>>(address(`${path}/versions`), signal);
+      const aliases = await read<Page<Alias>>(address(`${path}/aliases`), signal);
+      return { versions: versions.items, aliases: aliases.items };
+    },
+  });
+}
+
+/** Of an execution; the counts move while it runs. */
+export function useMapRuns(execution: Execution) {
+  return useQuery({
+    queryKey: ['map-runs', execution.id, execution.status],
+    queryFn: async ({ signal }) =>
+      (await read<Page<MapRun>>(address(`executions/${segment(execution.id)}/map-runs`), signal)).items,
+    refetchInterval: execution.status === 'RUNNING' ? 2_000 : false,
   });
 }
 

@@ -16,6 +16,11 @@ export interface Execution {
   readonly cause?: string | null;
   readonly trigger?: string | null;
   readonly event?: { readonly source: string; readonly id: string } | null;
+  readonly alias?: string;
+  readonly mapRun?: { readonly id: string; readonly index: number };
+  readonly rerunOf?: string;
+  readonly redriveCount?: number;
+  readonly redriveStatus?: 'REDRIVABLE' | 'NOT_REDRIVABLE';
   readonly startedAt: string;
   readonly endedAt?: string | null;
 }
@@ -91,6 +96,27 @@ export interface Workflow {
   readonly version: number;
   readonly definition: MachineDefinition;
   readonly createdAt: string;
+}
+
+export interface Alias {
+  readonly name: string;
+  readonly routes: readonly { readonly version: number; readonly weight: number }[];
+}
+
+export interface MapRun {
+  readonly id: string;
+  readonly stateName: string;
+  readonly status: ExecutionStatus;
+  readonly maxConcurrency: number;
+  readonly itemCounts: {
+    readonly pending?: number;
+    readonly running: number;
+    readonly succeeded: number;
+    readonly failed: number;
+    readonly timedOut: number;
+    readonly aborted: number;
+    readonly total?: number;
+  };
 }
 
 export interface DeployedFunction {

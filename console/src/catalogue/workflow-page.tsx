@@ -7,6 +7,7 @@ import { JsonView } from '../ui/json-view.js';
 import { Loading } from '../ui/loading.js';
 import { ProblemBox } from '../ui/problem-box.js';
 import { useTitle } from '../ui/use-title.js';
+import { Versions } from './versions.js';
 
 const noFacts: ReadonlyMap<string, StateFacts> = new Map();
 const chooseNothing = (): void => undefined;
@@ -34,6 +35,7 @@ export function WorkflowPage() {
           <section className="card graph-card" aria-label="States">
             <StateGraph definition={data} facts={noFacts} onSelect={chooseNothing} />
           </section>
+          <Versions workflow={name} />
           <section className="card" aria-labelledby="definition-title">
             <h2 id="definition-title">Definition</h2>
             <JsonView value={data as unknown as Json} label="the definition" />

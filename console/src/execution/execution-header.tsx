@@ -5,6 +5,8 @@ import { StatusChip } from '../ui/status-chip.js';
 import { dateTime, lasted, useNow } from '../ui/time.js';
 import { FailureBox } from './failure-box.js';
 import type { StateRun } from './state-runs.js';
+import { RedriveButton } from './redrive-button.js';
+import { RerunButton } from './rerun-button.js';
 import { StopButton } from './stop-button.js';
 
 interface HeaderProps {
@@ -16,7 +18,6 @@ interface HeaderProps {
 export function ExecutionHeader({ execution, isLive, runs }: HeaderProps) {
   const isRunning = execution.status === 'RUNNING';
   const now = useNow(isRunning);
-  const { event } = execution;
   return (
     <div className="execution-header">
       <nav aria-label="Breadcrumb" className="breadcrumb">
@@ -30,30 +31,50 @@ export function ExecutionHeader({ execution, isLive, runs }: HeaderProps) {
         <span className="title-end">
           {isRunning && <LiveMark isLive={isLive} />}
           {isRunning && <StopButton execution={execution} />}
+          {execution.redriveStatus === 'REDRIVABLE' && <RedriveButton execution={execution} />}
+          {!isRunning && !execution.mapRun && <RerunButton execution={execution} />}
         </span>
       </div>
-      <dl className="facts">
-        <Fact name="Workflow">
-          <Link to={`/workflows/${encodeURIComponent(execution.workflow)}`}>{execution.workflow}</Link>
-          <span className="muted"> version {execution.version}</span>
-        </Fact>
-        <Fact name="Started">
-          <time dateTime={execution.startedAt}>{dateTime(execution.startedAt)}</time>
-        </Fact>
-        <Fact name={isRunning ? 'Running for' : 'Took'}>{lasted(execution.startedAt, execution.endedAt, now)}</Fact>
-        <Fact name="Started by">{execution.trigger ? `trigger ${execution.trigger}` : 'the API'}</Fact>
-        {event && <Fact name="Event">{<code title={`${event.source} ${event.id}`}>{event.source}</code>}</Fact>}
-        {execution.id !== execution.name && (
-          <Fact name="Id">
-            <code>{execution.id}</code> <CopyButton text={execution.id} label="Copy the id" />
-          </Fact>
-        )}
-      </dl>
+      <Facts execution={execution} now={now} />
       <p className="visually-hidden" role="status">
         {announcement(execution, runs)}
       </p>
       {execution.error && <FailureBox error={execution.error} cause={execution.cause} />}
     </div>
+  );
+}
+
+function Facts({ execution, now }: { execution: Execution; now: number }) {
+  const isRunning = execution.status === 'RUNNING';
+  const { event } = execution;
+  return (
+    <dl className="facts">
+      <Fact name="Workflow">
+        <Link to={`/workflows/${encodeURIComponent(execution.workflow)}`}>{execution.workflow}</Link>
+        <span className="muted">
+          {' '}
+          version {execution.version}
+          {execution.alias && ` by ${execution.alias}`}
+        </span>
+      </Fact>
+      <Fact name="Started">
+        <time dateTime={execution.startedAt}>{dateTime(execution.startedAt)}</time>
+      </Fact>
+      <Fact name={isRunning ? 'Running for' : 'Took'}>{lasted(execution.startedAt, execution.endedAt, now)}</Fact>
+      <Fact name="Started by">{execution.trigger ? `trigger ${execution.trigger}` : 'the API'}</Fact>
+      {event && <Fact name="Event">{<code title={`${event.source} ${event.id}`}>{event.source}</code>}</Fact>}
+      {execution.rerunOf && (
+        <Fact name="Run again from">
+          <Link to={`/executions/${encodeURIComponent(execution.rerunOf)}`}>another execution</Link>
+        </Fact>
+      )}
+      {Boolean(execution.redriveCount) && <Fact name="Redriven">{execution.redriveCount}×</Fact>}
+      {execution.id !== execution.name && (
+        <Fact name="Id">
+          <code>{execution.id}</code> <CopyButton text={execution.id} label="Copy the id" />
+        </Fact>
+      )}
+    </dl>
   );
 }
 

@@ -12,6 +12,7 @@ import { ExecutionData } from './execution-data.js';
 import { ExecutionHeader } from './execution-header.js';
 import { factsOfStates } from './facts-of-states.js';
 import { HistoryTable } from './history-table.js';
+import { MapRuns } from './map-runs.js';
 import { StatePanel } from './state-panel.js';
 import { runsByState, type StateRun, stateRuns } from './state-runs.js';
 import { Timeline } from './timeline.js';
@@ -71,6 +72,7 @@ function LoadedExecution({ live, execution }: { live: LiveExecution; execution: 
         />
         <Timeline runs={runs} execution={execution} selected={run?.id} onSelect={choose} />
       </div>
+      <MapRuns execution={execution} />
       <MediaSection execution={execution} invocations={invocations} />
       <ExecutionData execution={execution} />
       <HistoryTable history={history} startedAt={execution.startedAt} />

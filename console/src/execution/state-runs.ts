@@ -47,6 +47,7 @@ export function stateRuns(
       current.set(event.frameId, run);
       continue;
     }
+    if (event.type === 'ExecutionRedriven') for (const open of current.values()) goesOn(open);
     const run = current.get(event.frameId);
     if (run) happened(run, event);
     if (run && /^(Map|Parallel)StateFailed$/.test(event.type)) stopInside(run, runs, containers, event.at);
@@ -66,6 +67,14 @@ function stopInside(container: StateRun, runs: readonly StateRun[], containers: 
     run.endedAt = at;
     run.status = isFailed(run) ? failedStatus(run) : 'ABORTED';
   }
+}
+
+/** What had not come to its end when the execution ended goes on. */
+function goesOn(run: StateRun): void {
+  run.status = 'RUNNING';
+  run.endedAt = undefined;
+  run.error = undefined;
+  run.cause = undefined;
 }
 
 function entered(event: HistoryEvent): StateRun {

@@ -29,7 +29,7 @@ export function StopButton({ execution }: { execution: Execution }) {
         <h2 id="stop-title">Stop this execution?</h2>
         <p>
           Everything that runs for <strong>{execution.name}</strong> is ended now. What was already written stays; what
-          is half done is thrown away. It cannot be resumed.
+          is half done is thrown away. A redrive goes on from the states that are stopped.
         </p>
         {stop.isError && <ProblemBox error={stop.error} />}
         <div className="dialog-buttons">

@@ -15,6 +15,7 @@ export function ExecutionsPage() {
     workflow: search.get('workflow') ?? '',
     status: search.get('status') ?? '',
     cursor: search.get('cursor') ?? '',
+    mapRun: search.get('mapRun') ?? '',
   };
   const { data, error, refetch, isPlaceholderData } = useExecutions(filter);
   const workflows = useList('workflows');
