@@ -79,18 +79,27 @@ export class Findings {
 
 export type QueryLanguage = 'JSONPath' | 'JSONata';
 
+/** Asked by name, as machines inside of each other add to what is around them. */
+export interface Names {
+  has(name: string): boolean;
+}
+
+export const eitherOf = (some: Names, others: Names): Names => ({ has: (name) => some.has(name) || others.has(name) });
+
 /** What the rules for a value depend on beside the value. */
 export interface Setting {
   readonly language: QueryLanguage;
   /** Names of the variables that can be seen here. */
-  readonly variables: ReadonlySet<string>;
+  readonly variables: Names;
+  /** Those that may be set when control comes to this machine. */
+  readonly set: Names;
   /** What of `$states`, beside its input and context, an expression can use here. */
   readonly available?: 'result' | 'errorOutput';
   /** The machine's TimeoutSeconds. */
   readonly timeoutSeconds?: number;
 }
 
-const OUTERMOST: Setting = { language: 'JSONPath', variables: new Set() };
+const OUTERMOST: Setting = { language: 'JSONPath', variables: new Set(), set: new Set() };
 
 /** A value's place in the definition, and where to report what is wrong with it. */
 export class Place {

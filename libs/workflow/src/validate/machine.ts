@@ -3,9 +3,10 @@ import type { Json, JsonObject } from '../model.js';
 import { type Check, checkFields, type Fields, integer, object, oneOf, required, text } from './checks.js';
 import { isDistributedMap, processorConfig } from './distributed.js';
 import { MACHINE_LANGUAGE } from './fields.js';
-import type { Place } from './findings.js';
+import { eitherOf, type Place } from './findings.js';
 import { checkGraph } from './graph.js';
 import { checkState } from './state.js';
+import { VariablesBefore } from './variables-before.js';
 import { type Assignment, assignmentsIn, checkShadowing, checkUse } from './variables.js';
 
 const MAX_NAME_LENGTH = 80;
@@ -51,14 +52,16 @@ function checkMachine(machine: Json, outside: Place, fields: Fields, census: Cen
   if (!isObject(States)) return;
   if (Object.keys(States).length === 0) at.in('States').problem('out_of_range', 'At least one state is needed.');
   const assignments = assignmentsIn(States, at.in('States'));
-  checkShadowing(assignments, outside.setting.variables);
+  checkShadowing(assignments, outside.setting.set);
   census.assignments.push(...assignments);
-  const variables = new Set([...outside.setting.variables, ...assignments.map(({ name }) => name)]);
+  const variables = eitherOf(new Set(assignments.map(({ name }) => name)), outside.setting.variables);
+  const before = new VariablesBefore(States);
   for (const [name, state] of Object.entries(States)) {
     const place = at.in('States', name).with({ variables });
     checkName(name, place, census);
     checkState(state, place);
-    if (isObject(state)) checkInside(state, place, census);
+    if (!isObject(state) || (state['Type'] !== 'Parallel' && state['Type'] !== 'Map')) continue;
+    checkInside(state, place.with({ set: eitherOf(before.of(name), outside.setting.set) }), census);
   }
   checkGraph(machine['StartAt'], States, at);
 }
@@ -78,7 +81,7 @@ function checkInside(state: JsonObject, at: Place, census: Census): void {
   if (state['Type'] !== 'Map') return;
   checkLabel(state['Label'], at.in('Label'), census);
   // The executions of a distributed Map are others: they see no variables of this one.
-  const inside = isDistributedMap(state) ? at.with({ variables: new Set() }) : at;
+  const inside = isDistributedMap(state) ? at.with({ variables: new Set(), set: new Set() }) : at;
   for (const key of ['ItemProcessor', 'Iterator']) {
     if (state[key] !== undefined) checkMachine(state[key], inside.in(key), PROCESSOR, census);
   }

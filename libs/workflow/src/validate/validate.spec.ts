@@ -192,6 +192,33 @@ describe('finds nothing wrong with', () => {
       },
     ],
     [
+      'a variable of a branch that the machine around it sets only afterwards, or on another way',
+      {
+        QueryLanguage: 'JSONata',
+        StartAt: 'C',
+        States: {
+          C: {
+            Type: 'Choice',
+            Choices: [{ Condition: '{% $states.input %}', Next: 'A', Assign: { v: 1 } }],
+            Default: 'S',
+          },
+          A: { ...pass, Output: '{% $v %}' },
+          S: {
+            Type: 'Parallel',
+            Branches: [
+              {
+                StartAt: 'I',
+                States: { I: { Type: 'Pass', Assign: { v: 2 }, Next: 'J' }, J: { ...pass, Output: '{% $v %}' } },
+              },
+            ],
+            Assign: { v: '{% $states.result[0] %}' },
+            Next: 'E',
+          },
+          E: { ...pass, Output: '{% $v %}' },
+        },
+      },
+    ],
+    [
       'a result where there is one',
       { QueryLanguage: 'JSONata', ...(only({ ...task, Output: '{% $states.result %}' }) as object) },
     ],

@@ -1,7 +1,7 @@
 import { isObject, typeName } from '../json.js';
 import type { Json, JsonObject } from '../model.js';
 import type { Check } from './checks.js';
-import type { Place } from './findings.js';
+import type { Names, Place } from './findings.js';
 import { template } from './template.js';
 
 /** Unicode's default identifiers, and AWS's limit on their length. */
@@ -46,16 +46,19 @@ function assignmentsOf(state: JsonObject, at: Place): Assignment[] {
   return [...namesAt(state, at), ...within('Choices'), ...within('Catch')];
 }
 
+/** The names in a state's, rule's or catcher's `Assign`. */
+export const namesAssigned = ({ Assign }: JsonObject): string[] =>
+  isObject(Assign) ? Object.keys(Assign).map((key) => key.replace(/\.\$$/, '')) : [];
+
 function namesAt({ Assign }: JsonObject, at: Place): Assignment[] {
   if (!isObject(Assign)) return [];
   return Object.keys(Assign).map((key) => ({ name: key.replace(/\.\$$/, ''), at: at.in('Assign', key) }));
 }
 
-/** An inner machine sees the variables around it, and may not have others of the same names. */
-export function checkShadowing(assignments: readonly Assignment[], outer: ReadonlySet<string>): void {
+/** An inner machine may not have variables of the names that are set when control comes to it. */
+export function checkShadowing(assignments: readonly Assignment[], set: Names): void {
   for (const { name, at } of assignments) {
-    if (outer.has(name))
-      at.problem('duplicate_variable', `A machine around this one has a variable '${name}' already.`);
+    if (set.has(name)) at.problem('duplicate_variable', `The machine around this one has set a variable '${name}'.`);
   }
 }
 
