@@ -1,12 +1,11 @@
 import { QueueModule } from '@app/queue';
 import { Module } from '@nestjs/common';
 import { ExecutionsModule } from '../executions/executions.module.js';
-import { ActivitiesService } from './activities.service.js';
 import { ActivityTasksService } from './activity-tasks.service.js';
 
 @Module({
   imports: [QueueModule, ExecutionsModule],
-  providers: [ActivitiesService, ActivityTasksService],
-  exports: [ActivitiesService, ActivityTasksService],
+  providers: [ActivityTasksService],
+  exports: [ActivityTasksService],
 })
 export class ActivitiesModule {}

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { newToken, tokenHash } from '../task-tokens/token.js';
 import { ActivityNotFound } from './activities.errors.js';
 import { hintFor } from './activity-hint.js';
-import { ActivityRepository } from './activity.repository.js';
+import { ActivitiesService } from './activities.service.js';
 
 export interface ActivityPoll {
   readonly workerName?: string | undefined;
@@ -22,7 +22,7 @@ export interface ActivityTask {
 @Injectable()
 export class ActivityTasksService {
   constructor(
-    private readonly activities: ActivityRepository,
+    private readonly activities: ActivitiesService,
     private readonly tasks: ActivityTaskRepository,
     private readonly wakeups: Wakeups,
   ) {}

@@ -1,5 +1,6 @@
 import { QueueModule } from '@app/queue';
 import { Module } from '@nestjs/common';
+import { ActivitiesService } from '../activities/activities.service.js';
 import { ActivityRepository } from '../activities/activity.repository.js';
 import { WaitingParentsService } from '../child-workflows/waiting-parents.service.js';
 import { FunctionsModule } from '../functions/functions.module.js';
@@ -29,6 +30,7 @@ import { WaitsService } from './waits.service.js';
 @Module({
   imports: [QueueModule, FunctionsModule, WorkflowsModule],
   providers: [
+    ActivitiesService,
     ActivityRepository,
     AdvanceService,
     CancellationsService,
@@ -55,7 +57,7 @@ import { WaitsService } from './waits.service.js';
   ],
   exports: [
     Offers,
-    ActivityRepository,
+    ActivitiesService,
     AdvanceService,
     CommandHandlers,
     ExecutionEndings,

@@ -2,7 +2,7 @@ import type { NewTask } from '@app/queue';
 import type { Command, Failure } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
-import { ActivityRepository } from '../activities/activity.repository.js';
+import { ActivitiesService } from '../activities/activities.service.js';
 import { FunctionsService } from '../functions/functions.service.js';
 import { objectReferences } from '../functions/object-references.js';
 import { tokenHash } from '../task-tokens/token.js';
@@ -23,7 +23,7 @@ const BY_ROUTER = { labels: [], memoryMb: 0, vcpu: 0, timeoutSeconds: NO_TIMEOUT
 export class TaskDispatchService {
   constructor(
     private readonly functions: FunctionsService,
-    private readonly activities: ActivityRepository,
+    private readonly activities: ActivitiesService,
   ) {}
 
   async taskFor(execution: Execution, frameId: number, command: RunTask): Promise<NewTask | Failure> {
@@ -76,7 +76,6 @@ export class TaskDispatchService {
     const { config } = version;
     const references = objectReferences(config, resource.payload);
     if ('error' in references) return references;
-    // Who answers by token may take longer than the function that handed the work out.
     const timeoutSeconds = Math.min(config.timeoutSeconds, command.timeoutSeconds ?? Infinity);
     return {
       ...common,
