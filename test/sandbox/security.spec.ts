@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import type { AddressInfo } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { openSandbox, type Sandbox } from '@app/sandbox';
-import { Workshop } from './support.js';
+import { describeEach, Workshop } from './support.js';
 
 const SECRET = 'the-token-that-nobody-may-read';
 const hostDir = mkdtempSync(join(tmpdir(), 'spool-host-'));
@@ -27,7 +27,7 @@ afterAll(() => {
   rmSync(hostDir, { recursive: true, force: true });
 });
 
-describe.each(['oci', 'bubblewrap'] as const)('inside a sandbox of the driver %s', (driver) => {
+describeEach('inside a sandbox of the driver %s', (driver) => {
   let sandbox: Sandbox;
   let shop: Workshop;
   beforeAll(async () => {

@@ -1,8 +1,25 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type FunctionEnd, type FunctionRun, runFunction, type Sandbox } from '@app/sandbox';
+import { describe, expect, it } from '@jest/globals';
+import { type FunctionEnd, type FunctionRun, openSandbox, runFunction, type Sandbox } from '@app/sandbox';
 import type { Progress } from '@app/worker-api';
+
+/** Those that this machine lets us use: see jest.sandbox.config.mjs. */
+export const DRIVERS = ['oci', 'bubblewrap'] as const;
+export const working = DRIVERS.filter((driver) => process.env.SPOOL_TEST_DRIVERS?.split(',').includes(driver));
+
+/** A suite for each working driver; of the others it is checked that nobody gets them unasked, or by asking. */
+export function describeEach(name: string, suite: (driver: (typeof DRIVERS)[number]) => void): void {
+  for (const driver of DRIVERS) {
+    describe(name.replace('%s', driver), () => {
+      if (working.includes(driver)) return suite(driver);
+      it('is nowhere to be had on this machine', async () => {
+        await expect(openSandbox({ driver })).rejects.toMatchObject({ code: 'sandbox_unavailable' });
+      });
+    });
+  }
+}
 
 export interface Told {
   readonly end: FunctionEnd;
