@@ -8,6 +8,8 @@ describe('a resource', () => {
     ['function:media.probe', { kind: 'function', name: 'media.probe', qualifier: undefined, shape: 'plain' }],
     ['function:work:3', { kind: 'function', name: 'work', qualifier: '3' }],
     ['arn:aws:lambda:eu-west-1:1:function:work:live', { kind: 'function', name: 'work', qualifier: 'live' }],
+    ['workflow:sub.sync', { kind: 'workflow', name: 'sub', shape: 'plain' }],
+    ['workflow:media.sub:live.sync:2', { kind: 'workflow', name: 'media.sub', qualifier: 'live', shape: 'plain' }],
     ['workflow:sub:live', { kind: 'workflow', name: 'sub', qualifier: 'live', shape: 'plain', input: { n: 1 } }],
     ['activity:paint', { kind: 'activity', name: 'paint' }],
     ['arn:aws:states:eu-west-1:123456789012:activity:paint', { kind: 'activity', name: 'paint' }],

@@ -27,7 +27,8 @@ export type Resource = (
 const TOKEN = '.waitForTaskToken';
 const FUNCTION = /^function:([^:]+)(?::([^:]+))?$/;
 const LAMBDA_ARN = /^arn:aws[a-z-]*:lambda:[^:]*:[^:]*:function:([^:]+)(?::([^:]+))?$/;
-const WORKFLOW = /^workflow:([^:]+)(?::([^:]+))?$/;
+/** With or without `.sync`, it waits for the end. */
+const WORKFLOW = /^workflow:([^:]+?)(?::([^:]+?))?(?:\.sync(?::2)?)?$/;
 const ACTIVITY = /^(?:arn:aws[a-z-]*:states:[^:]*:[^:]*:)?activity:([^:]+)$/;
 const TOPIC = /^topic:(.+)$/;
 const INTEGRATION = /^arn:aws[a-z-]*:states:[^:]*:[^:]*:(.+)$/;

@@ -74,6 +74,8 @@ describe('validate', () => {
     'workflow:order',
     'workflow:order:3',
     'workflow:order:live.waitForTaskToken',
+    'workflow:order.sync',
+    'workflow:order:live.sync:2',
     'activity:approve',
     'arn:aws:states:eu-central-1:123456789012:activity:approve',
     'topic:done.waitForTaskToken',
