@@ -51,14 +51,15 @@ export async function startEngine() {
   };
 }
 
+const answer = ({ id, attempt, payload: output }) => {
+  return { id, attempt, status: 'SUCCEEDED', output, outputs: [], usage: { wallMs: 0 } };
+};
+
 /** Speaks the worker API's protocol, and answers every task with its own payload. */
 async function noOpWorker({ executors, workers }) {
   const registration = { name: 'nobody', labels: ['cpu'], capacity: CAPACITY, version: '0' };
   const { executorId } = await executors.register(registration);
   const over = new AbortController();
-  const answer = ({ id, attempt, payload: output }) => {
-    return { id, attempt, status: 'SUCCEEDED', output, outputs: [], usage: { wallMs: 0 } };
-  };
   const lane = async () => {
     let results = [];
     while (!over.signal.aborted) {

@@ -7,7 +7,7 @@ import { type Taken, TurnsService } from './turns.service.js';
 
 /** One batch is decided while the other is committed. */
 const LANES = 2;
-const LARGEST_BATCH = 100;
+const LARGEST_BATCH = 250;
 
 /**
  * Moves executions on: what happened, what follows from it and the history of both, in one transaction. Who calls it

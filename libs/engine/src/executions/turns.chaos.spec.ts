@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { type Database, sql } from '@app/common';
+import type { Task } from '@app/queue';
+import type { Json, StateMachine } from '@app/workflow';
+import { createEngine, type TestEngine } from '../../../../test/support/engine.js';
+import { Driver } from '../../../workflow/conformance/driver.js';
+import { type Behaviour, type Dice, dice, FAILURE, randomWorkflow } from '../../testing/random-workflow.js';
+
+const INPUT = { items: [1, 2, 3] };
+const WORKFLOWS = 30;
+
+let engine: TestEngine;
+beforeAll(async () => {
+  engine = await createEngine();
+  await engine.functions.deploy('default', { name: 'work', runtime: 'command', command: ['true'] });
+});
+afterAll(() => engine?.close());
+
+class Death extends Error {}
+
+/** A database whose connection dies now and then: before a statement arrives, or before its answer does. */
+function mortal(database: Database, roll: Dice): () => void {
+  const { query } = database;
+  database.query = (async (statement) => {
+    if (statement.text.includes('pg_notify')) return query.call(database, statement);
+    const fate = roll(12);
+    if (fate === 0) throw new Death('before the statement');
+    const rows = await query.call(database, statement);
+    if (fate === 1) throw new Death('before the answer');
+    return rows;
+  }) as typeof database.query;
+  return () => {
+    database.query = query;
+  };
+}
+
+/** Asks again until there is an answer, as everybody does who must know. */
+async function persistently<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Death) || tries > 100) throw error;
+    }
+  }
+}
+
+function shuffled<T>(items: readonly T[], roll: Dice): T[] {
+  const rest = [...items];
+  return items.map(() => rest.splice(roll(rest.length), 1)[0] as T);
+}
+
+/** An executor that answers in any order, some twice and at the same time, and some again much later. */
+async function work(id: string, behaviours: ReadonlyMap<string, Behaviour>, roll: Dice): Promise<void> {
+  const failed = new Set<string>();
+  const answered: (() => Promise<boolean>)[] = [];
+  const answer = (task: Task): (() => Promise<boolean>) => {
+    const behaviour = behaviours.get(task.stateName ?? '');
+    const fails = behaviour === 'always' || (behaviour === 'once' && !failed.has(task.stateName ?? ''));
+    failed.add(task.stateName ?? '');
+    return () => (fails ? engine.fail(task, FAILURE) : engine.report(task, task.payload));
+  };
+  for (let rounds = 0; rounds < 300; rounds++) {
+    if ((await persistently(() => engine.executions.get('default', id))).status !== 'RUNNING') break;
+    const reports = shuffled(await persistently(() => engine.claim(1 + roll(4))), roll).map(answer);
+    const twice = reports.flatMap((report) => (roll(3) === 0 ? [report, report] : [report]));
+    await Promise.all(twice.map((report) => persistently(report)));
+    if (answered.length > 0) await persistently(answered[roll(answered.length)]!);
+    answered.push(...reports);
+    if (reports.length === 0) {
+      await persistently(() => engine.passSeconds(40)); // Back-offs, and the leases of timers that died while firing.
+      await persistently(() => engine.timers.fireDue(10));
+      await engine.database.query(sql`update task set run_at = now() where status = 'RUNNING'`).catch(() => []);
+    }
+  }
+  for (const late of answered) expect(await persistently(late)).toBe(false);
+}
+
+it(`gives ${WORKFLOWS} random workflows the outcome that the pure interpreter gives them, whatever dies, comes twice or late`, async () => {
+  for (let seed = 1; seed <= WORKFLOWS; seed++) {
+    const roll = dice(seed);
+    const { definition, behaviours } = randomWorkflow(roll, 'function:work');
+    const name = `random-${seed}`;
+    await engine.workflows.deploy('default', { name, definition: definition as never });
+    const revive = mortal(engine.database, roll);
+    const start = () => engine.executions.start('default', name, { name, input: INPUT });
+    const { id } = await persistently(start);
+    await work(id, behaviours, roll).finally(revive);
+    expect({ seed, ...(await outcomeOf(id)) }).toEqual({ seed, ...expected(definition as StateMachine, behaviours) });
+    expect(await leftOf(id)).toEqual({ timers: 0, open: 0, unrecorded: 0 });
+  }
+});
+
+interface Outcome {
+  readonly status: string;
+  readonly output?: Json | undefined;
+  readonly error?: string | undefined;
+}
+
+async function outcomeOf(id: string): Promise<Outcome> {
+  const { status, output, error } = await engine.executions.get('default', id);
+  return { status, output, error };
+}
+
+/** The definition played in memory, with nothing but the pure interpreter. */
+function expected(definition: StateMachine, behaviours: ReadonlyMap<string, Behaviour>): Outcome {
+  const echo = { echo: true } as const;
+  const answers = { echo: [echo], once: [FAILURE, echo], always: [FAILURE] };
+  const byName = [...behaviours].map(([name, behaviour]) => [name, answers[behaviour]] as const);
+  const { frame } = new Driver({ definition, input: INPUT, answers: Object.fromEntries(byName) }).play();
+  return { status: frame.status, output: frame.output, error: frame.failure?.error };
+}
+
+/** Timers and tasks that an execution has left, and successes that stand twice, or not, in its history. */
+async function leftOf(id: string): Promise<unknown> {
+  const [left] = await engine.database.query<{ timers: number; open: number; succeeded: number }>(sql`
+    select (select count(*)::integer from timer where execution_id = ${id}) as timers,
+           (select count(*)::integer from task where execution_id = ${id} and status in ('QUEUED', 'RUNNING')) as open,
+           (select count(*)::integer from task where execution_id = ${id} and status = 'SUCCEEDED') as succeeded`);
+  const history = await engine.executions.listHistory('default', id, 0, 10_000);
+  const recorded = history.filter(({ type }) => /^(Task|LambdaFunction)Succeeded$/.test(type)).length;
+  return { timers: left?.timers, open: left?.open, unrecorded: (left?.succeeded ?? 0) - recorded };
+}

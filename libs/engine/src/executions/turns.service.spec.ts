@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Database, sql } from '@app/common';
+import type { Task } from '@app/queue';
+import { createEngine, type TestEngine } from '../../../../test/support/engine.js';
+import { happenings } from '../tasks/happenings.js';
+import { AdvanceService } from './advance.service.js';
+import { DecisionsService } from './decisions.service.js';
+import { ExecutionReader } from './execution.reader.js';
+import { FollowUpsService } from './follow-ups.service.js';
+import { KnownExecutions } from './known-executions.js';
+import { Offers } from './offers.js';
+import { TurnWriter } from './turn-writer.service.js';
+import { TurnRepository } from './turn.repository.js';
+import { TurnsService } from './turns.service.js';
+
+let engine: TestEngine;
+beforeAll(async () => {
+  engine = await createEngine();
+  await engine.functions.deploy('default', { name: 'work', runtime: 'command', command: ['true'] });
+});
+afterAll(() => engine?.close());
+
+/** What another process would be: it shares the database, and knows what it has done itself. */
+function anotherProcess(): AdvanceService {
+  const get = <T>(type: abstract new (...given: never[]) => T): T => engine.app.get(type as never, { strict: false });
+  const known = new KnownExecutions();
+  const database = get(Database);
+  const writer = new TurnWriter(database, get(TurnRepository), get(FollowUpsService), known, new Offers());
+  const turns = new TurnsService(database, get(ExecutionReader), get(DecisionsService), writer, known);
+  return new AdvanceService(database, turns);
+}
+
+async function settle(process: AdvanceService, task: Task, output: unknown): Promise<boolean> {
+  const { id, attempt, waiter } = task;
+  const fence = { type: 'task', task: { id, attempt }, ending: { status: 'SUCCEEDED', output } } as const;
+  const what = happenings(task, { type: 'Succeeded', output: output as never });
+  return process.advanceBehind(fence, waiter?.executionId ?? '', what);
+}
+
+const One = { Type: 'Task', Resource: 'function:work', End: true };
+const Each = { Type: 'Map', MaxConcurrency: 3, ItemProcessor: { StartAt: 'One', States: { One } }, End: true };
+
+async function startMap(name: string, items: readonly number[]) {
+  await engine.workflows.deploy('default', { name, definition: { StartAt: 'Each', States: { Each } } as never });
+  return engine.executions.start('default', name, { input: [...items] });
+}
+
+describe('two processes', () => {
+  it('move one execution on in turns, each of which knows nothing of what the other has done', async () => {
+    const processes = [anotherProcess(), anotherProcess()] as const;
+    const { id } = await startMap('in-turns', [1, 2, 3, 4, 5, 6, 7]);
+    for (let n = 0; n < 7; n++) {
+      const [task] = await engine.claim(1);
+      expect(await settle(processes[n % 2] as AdvanceService, task!, Number(task!.payload) * 10)).toBe(true);
+    }
+    const ended = await engine.executions.get('default', id);
+    expect(ended).toMatchObject({ status: 'SUCCEEDED', output: [10, 20, 30, 40, 50, 60, 70] });
+  });
+
+  it('move one execution on at the same moment', async () => {
+    const processes = [anotherProcess(), anotherProcess(), anotherProcess()] as const;
+    const { id } = await startMap('at-once', [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    for (let round = 0; round < 3; round++) {
+      const tasks = await engine.claim(3);
+      const settled = tasks.map((task, n) => settle(processes[n] as AdvanceService, task, Number(task.payload) * 10));
+      expect(await Promise.all(settled)).toEqual([true, true, true]);
+    }
+    const ended = await engine.executions.get('default', id);
+    expect(ended).toMatchObject({ status: 'SUCCEEDED', output: [10, 20, 30, 40, 50, 60, 70, 80, 90] });
+  });
+
+  it('take the result of one attempt once', async () => {
+    const processes = [anotherProcess(), anotherProcess(), anotherProcess()];
+    await startMap('once', [1]);
+    const [task] = await engine.claim(1);
+    const settled = await Promise.all(processes.map((process) => settle(process, task!, 'done')));
+    expect(settled.toSorted()).toEqual([false, false, true]);
+  });
+});
+
+describe('results that come together', () => {
+  it('are taken each on its own: one of a lost lease is refused, and changes nothing for the others', async () => {
+    const process = anotherProcess();
+    const { id } = await startMap('together', [1, 2, 3]);
+    const tasks = await engine.claim(3);
+    await engine.database.query(sql`update task set attempt = attempt + 1 where id = ${tasks[1]!.id}`);
+    const settled = await Promise.all(tasks.map((task) => settle(process, task, task.payload)));
+    expect(settled).toEqual([true, false, true]);
+    expect(await settle(process, { ...tasks[1]!, attempt: 2 }, 2)).toBe(true);
+    expect(await engine.executions.get('default', id)).toMatchObject({ status: 'SUCCEEDED', output: [1, 2, 3] });
+  });
+
+  it('are written by one statement', async () => {
+    const process = anotherProcess();
+    await startMap('one-statement', [1, 2, 3]);
+    const tasks = await engine.claim(3);
+    const { query } = engine.database;
+    const statements: string[] = [];
+    engine.database.query = ((statement) => {
+      if (!statement.text.includes('pg_notify')) statements.push(statement.text);
+      return query.call(engine.database, statement);
+    }) as typeof query;
+    await Promise.all(tasks.map((task) => settle(process, task, 0)));
+    engine.database.query = query;
+    expect(statements.filter((text) => text.startsWith('with locked'))).toHaveLength(1);
+    expect(statements.filter((text) => !text.trimStart().startsWith('select') && text.includes('update'))).toHaveLength(
+      1,
+    );
+  });
+});

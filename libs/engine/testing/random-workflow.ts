@@ -1,0 +1,61 @@
+/** Whole numbers from 0 up to, but not, `below`; the same for the same seed (mulberry32). */
+export type Dice = (below: number) => number;
+
+export function dice(seed: number): Dice {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
+  };
+}
+
+export const FAILURE = { error: 'Bad', cause: 'always the same' };
+
+/** What the functions of a workflow do: give their input back, fail the first time, or fail always. */
+export type Behaviour = 'echo' | 'once' | 'always';
+
+export interface RandomWorkflow {
+  readonly definition: object;
+  /** By the name of the state. */
+  readonly behaviours: ReadonlyMap<string, Behaviour>;
+}
+
+/**
+ * A workflow whose outcome does not depend on the order in which its tasks are answered: every failure is the same one,
+ * and every function gives back what it gets.
+ */
+export function randomWorkflow(roll: Dice, resource: string): RandomWorkflow {
+  const behaviours = new Map<string, Behaviour>();
+  let count = 0;
+  const machine = (depth: number): object => {
+    const names = Array.from({ length: 1 + roll(3) }, () => `S${++count}`);
+    const states = names.map((name, n) => [name, state(name, depth, names[n + 1])] as const);
+    return { StartAt: names[0], States: Object.fromEntries(states) };
+  };
+  const state = (name: string, depth: number, next: string | undefined): object => {
+    const exit = next === undefined ? { End: true } : { Next: next };
+    const kind = depth < 2 ? roll(5) : roll(3);
+    if (kind === 3) return { Type: 'Parallel', Branches: branches(depth), ...caught(next), ...exit };
+    if (kind === 4) return { Type: 'Map', ...items(roll), ItemProcessor: machine(depth + 1), ...caught(next), ...exit };
+    if (kind === 0) return { Type: 'Pass', ...exit };
+    const behaviour = (['echo', 'echo', 'echo', 'once', 'always'] as const)[roll(5)] ?? 'echo';
+    behaviours.set(name, behaviour);
+    const retry = behaviour === 'once' ? { Retry: [{ ErrorEquals: ['Bad'], IntervalSeconds: 1, MaxAttempts: 2 }] } : {};
+    return { Type: 'Task', Resource: resource, ...retry, ...caught(next), ...exit };
+  };
+  const branches = (depth: number) => Array.from({ length: 1 + roll(3) }, () => machine(depth + 1));
+  return { definition: machine(0), behaviours };
+}
+
+/** The same items wherever it stands, so that what comes in does not matter. */
+const items = (roll: Dice): object => ({
+  Parameters: { 'item.$': '$$.Map.Item.Value' },
+  ItemsPath: '$$.Execution.Input.items',
+  ...(roll(2) === 0 && { MaxConcurrency: 1 + roll(3) }),
+});
+
+/** A failure that is caught goes on where success would have; at the end of a machine there is nowhere to go. */
+const caught = (next: string | undefined): object =>
+  next === undefined ? {} : { Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: null, Next: next }] };
