@@ -1,7 +1,7 @@
 import jsonata from 'jsonata';
 import { runtimeFailure } from '../failure.js';
 import { type Focus, FUNCTIONS } from './functions.js';
-import { guarded, type LibraryFunction } from './guards.js';
+import { guarded, type LibraryFunction, paid } from './guards.js';
 import { currentMeter } from './meter.js';
 import { LinearRegex } from './regex.js';
 
@@ -45,7 +45,7 @@ function compile(text: string): CompiledQuery {
   charge(ast);
   for (const [name, value] of Object.entries(guardedLibrary())) expression.assign(name, value);
   for (const [name, [signature, implementation]] of Object.entries(FUNCTIONS)) {
-    expression.registerFunction(name, implementation as never, signature);
+    expression.registerFunction(name, paid(name, implementation) as never, signature);
   }
   expression.assign('eval', undefined);
   expression.assign('__evaluate_entry', enter);

@@ -28,6 +28,8 @@ export class Meter {
   bytesPerMatch = 0;
   private matched = 0;
 
+  constructor(private readonly maxSteps = MAX_STEPS) {}
+
   enter(): void {
     if (++this.depth > MAX_DEPTH) throw new QueryLimitExceeded(DEPTH);
     this.spend(1);
@@ -39,7 +41,7 @@ export class Meter {
 
   spend(steps: number): void {
     this.steps += steps;
-    if (this.steps > MAX_STEPS) throw new QueryLimitExceeded(TIME);
+    if (this.steps > this.maxSteps) throw new QueryLimitExceeded(TIME);
   }
 
   /** For what is about to read or copy so many bytes. */
@@ -101,7 +103,7 @@ let current = new Meter();
 
 export const currentMeter = (): Meter => current;
 
-export function metered<T>(evaluate: (meter: Meter) => T): T {
-  current = new Meter();
+export function metered<T>(maxSteps: number | undefined, evaluate: (meter: Meter) => T): T {
+  current = new Meter(maxSteps);
   return evaluate(current);
 }

@@ -1,15 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Json, JsonObject } from '../model.js';
 import { compileQuery } from './compile.js';
+import { MAX_STEPS } from './meter.js';
 import { evaluateQuery, expressionIn } from './query.js';
 import { QueryFailure } from './query-error.js';
 
 const around = { now: Date.UTC(2026, 0, 1), random: () => 0.25, uuid: () => 'u-1' };
-const run = (text: string, input: Json = {}, variables: JsonObject = {}): Json =>
-  evaluateQuery(text, 'Output', { states: { input }, variables, around });
-const causeOf = (text: string, input: Json = {}): string => {
+const run = (text: string, input: Json = {}, variables: JsonObject = {}, maxSteps?: number): Json =>
+  evaluateQuery(text, 'Output', { states: { input }, variables, around, ...(maxSteps && { maxSteps }) });
+const causeOf = (text: string, input: Json = {}, maxSteps?: number): string => {
   try {
-    run(text, input);
+    run(text, input, {}, maxSteps);
   } catch (error) {
     if (!(error instanceof QueryFailure)) throw error;
     expect(error.error).toBe('States.QueryEvaluationError');
@@ -140,7 +141,8 @@ const causeOrValue = (text: string, input: Json): Json => {
 };
 
 describe('an expression that costs too much', () => {
-  const big = { big: 'x'.repeat(250_000), items: Array.from({ length: 1000 }, (_, v) => ({ v })) };
+  const items = Array.from({ length: 1000 }, (_, v) => ({ v }));
+  const big = { big: 'x'.repeat(250_000), items, copy: structuredClone(items) };
 
   it.each([
     ['loops for ever', '($f := function($x){ $f($x+1) }; $f(1))', TIME],
@@ -154,6 +156,29 @@ describe('an expression that costs too much', () => {
     ['pads a text', '$pad("x", 100000000)', MEMORY],
     ['replaces text by longer text', '$replace($states.input.big, "x", $states.input.big)', MEMORY],
     ['replaces matches by longer text', '$replace($states.input.big, /x/, $states.input.big)', MEMORY],
+    ['joins by a long text', '$join($map([1..100], $string), $states.input.big)', MEMORY],
+    [
+      'searches a long text again and again',
+      '$map([1..100000], function(){ $contains($states.input.big, /y+$/) })',
+      TIME,
+    ],
+    [
+      'compares large values again and again',
+      '$map([1..100000], function(){ $states.input.items = $states.input.copy })',
+      TIME,
+    ],
+    ['sorts a huge list', '$sort([1..200000])', TIME],
+    ['calls a function for each of very many', '$map([1..800000], $string)', TIME],
+    [
+      'hashes a long text again and again',
+      '$map([1..100000], function(){ $hash($states.input.big, "SHA-512") })',
+      TIME,
+    ],
+    [
+      'parses a long text again and again',
+      '$map([1..100000], function(){ $parse("\\"" & $states.input.big & "\\"") })',
+      TIME,
+    ],
     ['doubles a text', '($f := function($s, $n){ $n = 0 ? $s : $f($s & $s, $n - 1) }; $length($f("x", 23)))', MEMORY],
     [
       'doubles an object',
@@ -162,7 +187,8 @@ describe('an expression that costs too much', () => {
     ],
     ['reads a date in a thousand ways', `$toMillis("${'1'.repeat(60)}x", "[Y][M][D][H][m][s][f][Y][M][D]")`, TIME],
   ])('because it %s ends with a failure', (_, text, cause) => {
-    expect(causeOf(text, big)).toBe(cause);
+    // Less than is allowed, so that the suite is quick.
+    expect(causeOf(text, big, cause === TIME ? MAX_STEPS / 10 : MAX_STEPS)).toBe(cause);
   });
 
   it.each([
@@ -170,8 +196,15 @@ describe('an expression that costs too much', () => {
     '('.repeat(5000) + ')'.repeat(5000),
     '$formatInteger(1, "9999999990")',
     '$fromMillis(0, "[Y,*-99999999]")',
+    '$contains("a", /(a{500}b{500}){9}/)',
+    '$contains("a", /(?<=x)a/)',
   ])('is refused before it begins (case %#)', (text) => {
     expect(causeOf(text)).toMatch(/^threw an error/);
+  });
+
+  it('by itself may take about a second', () => {
+    expect(causeOf('($f := function($x){ $f($x+1) }; $f(1))')).toBe(TIME);
+    expect(run('$sum($map([1..200000], function($v){ $v * 2 }))')).toBe(40_000_200_000);
   });
 
   it('of a regular expression does not backtrack', () => {

@@ -12,6 +12,8 @@ export interface QueryScope {
   readonly states: object;
   readonly variables: JsonObject;
   readonly around: QuerySurroundings;
+  /** Less than the limit, where less must do. */
+  readonly maxSteps?: number;
 }
 
 const EXPRESSION = /^\{%([\s\S]*)%\}$/;
@@ -37,10 +39,14 @@ export function evaluateQuery(text: string, field: string, scope: QueryScope): J
   return toJson(value, 0, () => new QueryFailure(field, `${place} returned a value that is nested too deeply.`));
 }
 
-function evaluate(text: string, { states, variables, around }: QueryScope, failed: (reason: string) => Error): unknown {
+function evaluate(
+  text: string,
+  { states, variables, around, maxSteps }: QueryScope,
+  failed: (reason: string) => Error,
+): unknown {
   try {
     const query = compileQuery(text);
-    return metered((meter) => {
+    return metered(maxSteps, (meter) => {
       const bound: Record<string, unknown> = {};
       for (const name of query.names) if (Object.hasOwn(variables, name)) bound[name] = variables[name];
       const value = query.evaluate({ ...bound, states, [SURROUNDINGS]: around });
