@@ -23,7 +23,8 @@ export function enterMapRun(scene: Scene, state: MapState): Move {
     type: 'Wait',
     waiting: 'mapRun',
     commands: [{ type: 'StartMapRun', step, stateName: frame.stateName, run }],
-    history: [event('MapStateStarted', run.items ? { length: run.items.length } : {})],
+    // AWS counts none while they are still to be read.
+    history: [event('MapStateStarted', { length: run.items?.length ?? 0 })],
   };
 }
 
