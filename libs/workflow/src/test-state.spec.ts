@@ -106,7 +106,9 @@ describe('testState', () => {
       error: 'States.Runtime',
       inspectionData: { afterParameters: { id: 7 }, result: {} },
     });
-    expect(result.cause).toContain("An error occurred while executing the state 'State'.");
+    expect(result.cause).toBe(
+      "The JSONPath '$.price' specified for the field 'price.$' could not be found in the input '{}'",
+    );
   });
 
   it('fails, and does not catch again, when a catcher fails', () => {

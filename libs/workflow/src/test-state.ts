@@ -79,7 +79,8 @@ class Trial {
     try {
       return evaluate();
     } catch (error) {
-      return { type: 'Fail', failure: failureIn(this.scene.frame, error) };
+      // AWS's TestState does not say which state failed: there is one.
+      return { type: 'Fail', failure: failureIn({ ...this.scene.frame, stateName: '' }, error) };
     }
   }
 
