@@ -52,7 +52,11 @@ export class ExecutionRepository {
   }
 
   async list(namespace: string, filter: ExecutionFilter): Promise<Execution[]> {
-    const order = sql`order by started_at desc, id desc limit ${filter.limit}`;
+    const { limit, mapRun } = filter;
+    const order =
+      mapRun === undefined
+        ? sql`order by started_at desc, id desc limit ${limit}`
+        : sql`order by map_index desc limit ${limit}`;
     const matching = joined(
       [sql`select * from execution where namespace = ${namespace}`, ...conditions(filter)],
       ' and ',
@@ -129,8 +133,15 @@ function conditions(filter: ExecutionFilter): Query[] {
     ...(parent === undefined ? [] : [sql`parent_execution_id = ${parent}`]),
     ...(startedAfter === undefined ? [] : [sql`started_at >= ${startedAfter}`]),
     ...(startedBefore === undefined ? [] : [sql`started_at < ${startedBefore}`]),
-    ...(before === undefined ? [] : [sql`(started_at, id) < (${before.startedAt}, ${before.id}::uuid)`]),
+    ...(before === undefined ? [] : [behind(before, mapRun)]),
   ];
+}
+
+/** The children of a map run begin in the order of their items, for which there is an index. */
+function behind({ startedAt, id }: NonNullable<ExecutionFilter['before']>, mapRun: string | undefined): Query {
+  return mapRun === undefined
+    ? sql`(started_at, id) < (${startedAt}, ${id}::uuid)`
+    : sql`map_index < (select map_index from execution where id = ${id}::uuid)`;
 }
 
 function toParent({ parent_execution_id: executionId, parent_task_id: taskId, depth }: ExecutionRow) {

@@ -118,10 +118,11 @@ export class MapRunRepository {
       where execution_id = ${executionId} and frame_id = ${frameId} and step = ${step} and status = 'RUNNING'`);
   }
 
-  async exists({ executionId, frameId, step }: StepOfFrame): Promise<boolean> {
-    const rows = await this.database.query(sql`
-      select id from map_run where execution_id = ${executionId} and frame_id = ${frameId} and step = ${step}`);
-    return rows.length > 0;
+  async findOfStep({ executionId, frameId, step }: StepOfFrame): Promise<{ id: string; redrives: number } | undefined> {
+    const [row] = await this.database.query<{ id: string; redrives: number }>(sql`
+      select id, redrive_count as redrives from map_run
+      where execution_id = ${executionId} and frame_id = ${frameId} and step = ${step}`);
+    return row;
   }
 
   /** Runs again: what has not succeeded of it counts as not ended. */

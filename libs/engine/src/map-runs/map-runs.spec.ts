@@ -87,6 +87,15 @@ describe('a distributed Map', () => {
     ]);
   });
 
+  it('lists its children from the last item on, page by page', async () => {
+    const { id } = await run({ ItemProcessor: passes }, [0, 1, 2, 3, 4]);
+    const mapRun = (await mapRunOf(id)).id;
+    const first = await engine.executions.list('default', { mapRun, limit: 3 });
+    const { startedAt, id: last } = first.at(-1)!;
+    const rest = await engine.executions.list('default', { mapRun, limit: 3, before: { startedAt, id: last } });
+    expect([...first, ...rest].map((child) => child.mapRun?.index)).toEqual([4, 3, 2, 1, 0]);
+  });
+
   it('is over at once when there are no items', async () => {
     expect(await run({ ItemProcessor: passes }, [])).toMatchObject({ status: 'SUCCEEDED', output: [] });
   });

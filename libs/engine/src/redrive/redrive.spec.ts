@@ -165,6 +165,7 @@ describe('redrive', () => {
     }
     expect(await get(id)).toMatchObject({ status: 'SUCCEEDED', output: ['a', 1, 2, 3] });
     const [mapRun] = await engine.mapRuns.listOfExecution(id);
+    expect(await types(id)).toContain('MapRunRedriven');
     expect(mapRun).toMatchObject({ redriveCount: 1, counts: { SUCCEEDED: { executions: 4, items: 4 } } });
   });
 

@@ -6,7 +6,7 @@ import type { MapRunRepository } from '../map-runs/map-run.repository.js';
 import type { RedriveRepository } from './redrive.repository.js';
 
 type Rows = Pick<RedriveRepository, 'find' | 'countChildren' | 'listUnsuccessful' | 'listOutputs'>;
-type MapRuns = Pick<MapRunRepository, 'exists' | 'redrive'>;
+type MapRuns = Pick<MapRunRepository, 'findOfStep' | 'redrive'>;
 
 /**
  * Puts the frames of an execution that has ended back to where they failed or were stopped. A Parallel or inline Map
@@ -29,13 +29,21 @@ export class Redrive {
     known.put(frame);
     const key = { id, step: frame.state.step };
     const { total, succeeded } = await this.rows.countChildren(execution.id, key);
-    const of = { executionId: execution.id, frameId: id, step: key.step };
     if (total > 0 && succeeded === total) await this.collect(frame, total);
     else if (total > 0) await this.children(frame, total, succeeded);
-    else if (await this.mapRuns.exists(of)) {
-      this.changes.moveFrame(frame, { ...alive(frame.state), waiting: 'mapRun' });
-      this.changes.afterwards.push(() => this.mapRuns.redrive(of));
-    } else this.again(frame);
+    else if (!(await this.mapRun(frame))) this.again(frame);
+  }
+
+  /** False if the state has none. */
+  private async mapRun(frame: StoredFrame): Promise<boolean> {
+    const of = { executionId: this.changes.execution.id, frameId: frame.id, step: frame.state.step };
+    const found = await this.mapRuns.findOfStep(of);
+    if (!found) return false;
+    this.changes.moveFrame(frame, { ...alive(frame.state), waiting: 'mapRun' });
+    const details = { mapRunArn: found.id, redriveCount: found.redrives + 1 };
+    this.changes.record(frame.id, [{ type: 'MapRunRedriven', details }], new Date());
+    this.changes.afterwards.push(() => this.mapRuns.redrive(of));
+    return true;
   }
 
   /** What failed was what became of their outputs. */
