@@ -121,8 +121,11 @@ function exitOfInner(code: number | null, signal: NodeJS.Signals | null): Exit {
   return inner ? { code: null, signal: inner } : { code, signal };
 }
 
+/** Some numbers have two names; the first is the one in use: SIGABRT, not SIGIOT. */
 const SIGNAL_NAMES = new Map(
-  Object.entries(constants.signals).map(([name, number]) => [number, name as NodeJS.Signals]),
+  Object.entries(constants.signals)
+    .map(([name, number]) => [number, name as NodeJS.Signals] as const)
+    .toReversed(),
 );
 
 const untilEnd = (stream: Readable): Promise<void> =>
