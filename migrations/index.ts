@@ -7,6 +7,7 @@ import { GroupCommit1763700000006 } from './0006-group-commit.js';
 import { EventPlane1763700000008 } from './0008-event-plane.js';
 import { ScheduleJitter1763700000009 } from './0009-schedule-jitter.js';
 import { EventSources1763700000010 } from './0010-event-sources.js';
+import { ForgottenReadings1763700000011 } from './0011-forgotten-readings.js';
 
 /** In order. Never edit one that was merged: add another. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   EventPlane1763700000008,
   ScheduleJitter1763700000009,
   EventSources1763700000010,
+  ForgottenReadings1763700000011,
 ] as const;

@@ -79,6 +79,51 @@ describe('events', () => {
     ]);
   });
 
+  it('that lie with the dead letters are shown, redriven and thrown away', async () => {
+    const { body: page } = await gateway.call('GET', '/v1/dead-letters?trigger=broken&limit=1');
+    const [{ id }] = page.items;
+    expect((await gateway.call('GET', `/v1/dead-letters?trigger=broken&cursor=${page.nextCursor}`)).body.items).toEqual(
+      [],
+    );
+    const trigger = { kind: 'object', source: { bucket: 'broken' }, target: { workflow: 'flow' } };
+    await gateway.call('PUT', '/v1/triggers/broken', trigger);
+    const redriven = await gateway.call('POST', `/v1/dead-letters/${id}/redrive`);
+    expect(redriven).toMatchObject({ status: 200, body: { started: { trigger: 'broken', targetKind: 'workflow' } } });
+    const all = await gateway.call('POST', '/v1/dead-letters/redrive', { trigger: 'broken' });
+    expect(all).toMatchObject({ status: 200, body: { redriven: 0 } });
+    expect((await gateway.call('GET', `/v1/dead-letters/${id}`)).body.redrivenAt).toEqual(expect.any(String));
+    expect((await gateway.call('DELETE', `/v1/dead-letters/${id}`)).status).toBe(204);
+    expect((await gateway.call('GET', `/v1/dead-letters/${id}`)).status).toBe(404);
+  });
+
+  it('that came are replayed to a trigger, which starts again', async () => {
+    const [event] = (await gateway.call('GET', '/v1/events')).body.items.filter(
+      ({ source }: { source: string }) => source === '/objects/broken',
+    );
+    const { source, id } = event;
+    const { status, body } = await gateway.call('POST', '/v1/events/replay', { source, id, trigger: 'broken' });
+    expect([status, body.started.length]).toEqual([200, 1]);
+    expect((await gateway.call('POST', '/v1/events/replay', { source, id: 'none' })).status).toBe(404);
+  });
+
+  it('are taken by no trigger that is paused', async () => {
+    expect((await gateway.call('POST', '/v1/triggers/upload/pause')).body.enabled).toBe(false);
+    await gateway.call('POST', '/v1/hooks/s3', { Records: [record('paused.mp4', '20')] });
+    expect((await gateway.call('POST', '/v1/triggers/upload/resume')).body.enabled).toBe(true);
+    const [event] = (await gateway.call('GET', '/v1/events')).body.items;
+    expect(event).toMatchObject({ subject: 'paused.mp4', started: [] });
+  });
+
+  it('of a bucket are counted in its ledger', async () => {
+    const { body } = await gateway.call('GET', '/v1/buckets/uploads/ledger');
+    expect(body).toMatchObject({ acted: body.seen, pending: 0 });
+    expect(body.seen).toBeGreaterThan(0);
+    const listed = await gateway.call('GET', '/v1/buckets/uploads/ledger/objects?limit=1');
+    expect(listed.body.items).toMatchObject([{ key: expect.any(String), notifiedAt: expect.any(String) }]);
+    expect((await gateway.call('POST', '/v1/buckets/uploads/sweep')).status).toBe(204);
+    expect((await gateway.call('POST', '/v1/buckets/nobody-waits/sweep')).status).toBe(400);
+  });
+
   it('are published on topics', async () => {
     const messages = [{ key: 'k', value: { a: 1 }, headers: { h: 'v' } }, { value: 'text' }];
     const { status, body } = await gateway.call('POST', '/v1/topics/jobs/messages', { messages });

@@ -22,6 +22,7 @@ import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { LoggerModule } from 'nestjs-pino';
 import { ActivitiesController } from './activities/activities.controller.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
+import { DeadLettersController } from './events/dead-letters.controller.js';
 import { EventsController } from './events/events.controller.js';
 import { ExplanationsController } from './events/explanations.controller.js';
 import { ExecutionStream } from './executions/execution.stream.js';
@@ -74,6 +75,7 @@ export class GatewayModule {
         AliasesController,
         ActivitiesController,
         ApiKeysController,
+        DeadLettersController,
         EventsController,
         ExplanationsController,
         ExecutionsController,

@@ -3,6 +3,7 @@ import {
   ExecutionsModule,
   ExecutorsModule,
   LedgerModule,
+  RetentionModule,
   MapRunsModule,
   RouterTasksModule,
   SchedulesModule,
@@ -14,8 +15,10 @@ import {
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ObjectsSource } from './sources/objects.source.js';
 import { TopicsSource } from './sources/topics.source.js';
+import { DeliveriesWorker } from './workers/deliveries.worker.js';
 import { DueWorker } from './workers/due.worker.js';
 import { RecoveryWorker } from './workers/recovery.worker.js';
+import { RetentionWorker } from './workers/retention.worker.js';
 import { SweepWorker } from './workers/sweep.worker.js';
 import { RouterTasksWorker } from './workers/router-tasks.worker.js';
 
@@ -30,6 +33,7 @@ export class TriggerRouterModule {
         ExecutionsModule,
         ExecutorsModule.forRoot(options.workers),
         LedgerModule,
+        RetentionModule,
         MapRunsModule,
         RouterTasksModule,
         SchedulesModule,
@@ -37,7 +41,16 @@ export class TriggerRouterModule {
         TopicsModule,
         TriggersModule,
       ],
-      providers: [DueWorker, ObjectsSource, RecoveryWorker, RouterTasksWorker, SweepWorker, TopicsSource],
+      providers: [
+        DeliveriesWorker,
+        DueWorker,
+        ObjectsSource,
+        RecoveryWorker,
+        RetentionWorker,
+        RouterTasksWorker,
+        SweepWorker,
+        TopicsSource,
+      ],
     };
   }
 }

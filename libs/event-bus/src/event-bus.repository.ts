@@ -74,6 +74,11 @@ export class EventBusRepository {
     }));
   }
 
+  async listTopics(): Promise<string[]> {
+    const rows = await this.database.query<{ topic: string }>(sql`select topic from bus_topic order by topic`);
+    return rows.map(({ topic }) => topic);
+  }
+
   /** Up to here the current transaction can be taken back without giving up its locks. */
   async setSavepoint(): Promise<void> {
     await this.database.query(sql`savepoint handling`);

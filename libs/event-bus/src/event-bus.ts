@@ -54,6 +54,9 @@ export abstract class EventBus {
 
   /** Forgets the place of a group that reads no more. Its subscriptions must be closed. */
   abstract forget(reading: Reading): Promise<void>;
+
+  /** Removes messages published before a time that every group has read; to how many. Kafka's brokers do that themselves. */
+  abstract trimAll(before: Date): Promise<number>;
 }
 
 /** The most messages that one call of `handle` gets. */

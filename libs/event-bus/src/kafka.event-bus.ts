@@ -93,6 +93,10 @@ export class KafkaEventBus extends EventBus implements BeforeApplicationShutdown
     });
   }
 
+  override async trimAll(): Promise<number> {
+    return 0;
+  }
+
   async beforeApplicationShutdown(): Promise<void> {
     await Promise.allSettled([...this.open].map((subscription) => subscription.close()));
     await this.publisher.close();

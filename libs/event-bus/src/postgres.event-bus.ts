@@ -85,6 +85,12 @@ export class PostgresEventBus extends EventBus implements BeforeApplicationShutd
     await this.repository.deleteConsumer(reading);
   }
 
+  override async trimAll(before: Date): Promise<number> {
+    let trimmed = 0;
+    for (const topic of await this.repository.listTopics()) trimmed += await this.trim(topic, before);
+    return trimmed;
+  }
+
   /** Removes the messages published before a time that every group has read; resolves to their number. */
   async trim(topic: string, before: Date): Promise<number> {
     return this.repository.deleteMessages(topic, before);

@@ -32,6 +32,20 @@ export const topicSource = z.strictObject({
     .enum(['latest', 'earliest'], { error: 'must be "latest" or "earliest"' })
     .default('latest')
     .describe('Where to begin when this trigger has never read the topic'),
+  maxAttempts: z
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('How often to try a message that fails, until it goes to the dead letters; 8, if not said'),
+  maxAgeSeconds: z
+    .number()
+    .int()
+    .min(1)
+    .max(2_592_000)
+    .optional()
+    .describe('For how long to try it; 6 hours, if not said'),
 });
 
 const cronExpression = z.string({ error: 'must be a cron expression' }).superRefine((cron, context) => {

@@ -7,17 +7,7 @@ import { Operation } from '../openapi/operation.decorator.js';
 import { Namespace } from '../shell/caller.decorator.js';
 import { fromCursor, toPage } from '../shell/pages.js';
 import { readCloudEvents } from './cloud-events.js';
-import {
-  cloudEventBody,
-  deadLetterList,
-  type DeadLetterQuery,
-  deadLetterQuery,
-  eventPage,
-  type EventQuery,
-  eventQuery,
-  takenEvents,
-  toEventView,
-} from './events.dto.js';
+import { cloudEventBody, eventPage, type EventQuery, eventQuery, takenEvents, toEventView } from './events.dto.js';
 
 @Controller('v1')
 export class EventsController {
@@ -43,12 +33,5 @@ export class EventsController {
   async list(@Namespace() namespace: string, @Query({ schema: eventQuery }) { limit, cursor }: EventQuery) {
     const found = await this.events.list(namespace, fromCursor(cursor)?.at, limit);
     return toPage(found, { limit, view: toEventView, placeOf: ({ receivedAt: at, id }) => ({ at, id }) });
-  }
-
-  @Get('dead-letters')
-  @Operation({ summary: 'Lists what could not be handled, newest first', answer: deadLetterList })
-  async deadLetters(@Namespace() namespace: string, @Query({ schema: deadLetterQuery }) { limit }: DeadLetterQuery) {
-    const found = await this.events.listDeadLetters(namespace, limit);
-    return { items: found.map((letter) => ({ ...letter, createdAt: letter.createdAt.toISOString() })) };
   }
 }

@@ -4,7 +4,11 @@ import { z } from 'zod';
 import { toJsonSchema } from '../openapi/json-schema.js';
 import { cursor, limit, listOf, pageOf } from '../shell/pages.js';
 
-const started = z.object({ trigger: z.string(), targetKind: z.enum(['workflow', 'function']), targetId: z.string() });
+export const started = z.object({
+  trigger: z.string(),
+  targetKind: z.enum(['workflow', 'function']),
+  targetId: z.string(),
+});
 
 export const eventView = z
   .object({
@@ -33,19 +37,5 @@ export const eventPage = pageOf(eventView);
 
 export const eventQuery = z.object({ limit: limit(50, 500), cursor });
 export type EventQuery = z.output<typeof eventQuery>;
-
-export const deadLetter = z
-  .object({
-    id: z.string(),
-    kind: z.string(),
-    payload: z.json(),
-    error: z.string(),
-    cause: z.string(),
-    createdAt: z.iso.datetime(),
-  })
-  .meta({ id: 'DeadLetter', description: 'What could not be handled, and why' });
-export const deadLetterList = listOf(deadLetter);
-export const deadLetterQuery = z.object({ limit: limit(50, 500) });
-export type DeadLetterQuery = z.output<typeof deadLetterQuery>;
 
 export const toEventView = (event: StoredEvent) => ({ ...event, receivedAt: event.receivedAt.toISOString() });

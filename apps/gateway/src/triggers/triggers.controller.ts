@@ -37,6 +37,18 @@ export class TriggersController {
     return toTriggerView(await this.triggers.update(namespace, trigger, wanted));
   }
 
+  @Post(':name/pause')
+  @Operation({ summary: 'Lets a trigger rest; one of a topic keeps its place', answer: triggerView })
+  async pause(@Namespace() namespace: string, @Param('name', { schema: name }) trigger: string) {
+    return toTriggerView(await this.triggers.pause(namespace, trigger));
+  }
+
+  @Post(':name/resume')
+  @Operation({ summary: 'Lets a trigger go on', answer: triggerView })
+  async resume(@Namespace() namespace: string, @Param('name', { schema: name }) trigger: string) {
+    return toTriggerView(await this.triggers.resume(namespace, trigger));
+  }
+
   @Delete(':name')
   @Operation({ summary: 'Deletes a trigger; what it started goes on', status: 204 })
   async delete(@Namespace() namespace: string, @Param('name', { schema: name }) trigger: string): Promise<void> {

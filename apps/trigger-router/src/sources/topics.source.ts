@@ -1,5 +1,5 @@
 import { Loop, Wakeups } from '@app/common';
-import { busTopic, EventsService, type TopicTrigger, TriggersService } from '@app/engine';
+import { EventsService, readingOf, type TopicTrigger, TriggersService } from '@app/engine';
 import { EventBus, type Message, type Subscription } from '@app/event-bus';
 import { topicEvent } from '@app/events';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
@@ -38,8 +38,9 @@ export class TopicsSource implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async open(key: string, trigger: TopicTrigger): Promise<void> {
-    const { topic, from } = trigger.source;
-    const subscription = { topic: busTopic(trigger.namespace, topic), group: `spool.trigger.${trigger.id}`, from };
+    const reading = readingOf(trigger);
+    if (!reading) return;
+    const subscription = { ...reading, from: trigger.source.from };
     const opened = this.bus.subscribe(subscription, (messages) => this.receive(trigger, messages));
     this.subscriptions.set(key, opened);
     await opened.catch((error: unknown) => {
@@ -54,7 +55,10 @@ export class TopicsSource implements OnApplicationBootstrap, OnModuleDestroy {
     await subscription?.close();
   }
 
-  /** The offset is stored after this has resolved, so every message's event is committed by then. */
+  /**
+   * The offset is stored after this has resolved, so every message's event is committed by then. A message that cannot
+   * be started rejects nothing: it is delivered again by itself, and only its key waits.
+   */
   private async receive(trigger: TopicTrigger, messages: readonly Message[]): Promise<void> {
     const { topic } = trigger.source;
     for (const message of messages) await this.events.ingestFor(trigger, topicEvent({ ...message, topic }));

@@ -3,14 +3,30 @@ import { ExecutionsModule } from '../executions/executions.module.js';
 import { InvocationsModule } from '../invocations/invocations.module.js';
 import { TriggersModule } from '../triggers/triggers.module.js';
 import { DeadLetterRepository } from './dead-letter.repository.js';
+import { DeadLettersService } from './dead-letters.service.js';
+import { DeliveriesService } from './deliveries.service.js';
+import { DeliveryRepository } from './delivery.repository.js';
 import { EventRepository } from './event.repository.js';
 import { EventsService } from './events.service.js';
 import { ExplanationsService } from './explanations.service.js';
+import { ReplaysService } from './replays.service.js';
+import { StartsService } from './starts.service.js';
 import { TargetsService } from './targets.service.js';
 
 @Module({
   imports: [ExecutionsModule, InvocationsModule, TriggersModule],
-  providers: [DeadLetterRepository, EventRepository, EventsService, ExplanationsService, TargetsService],
-  exports: [EventsService, ExplanationsService, TargetsService],
+  providers: [
+    DeadLetterRepository,
+    DeadLettersService,
+    DeliveriesService,
+    DeliveryRepository,
+    EventRepository,
+    EventsService,
+    ExplanationsService,
+    ReplaysService,
+    StartsService,
+    TargetsService,
+  ],
+  exports: [DeadLettersService, DeliveriesService, EventsService, ExplanationsService, ReplaysService, TargetsService],
 })
 export class EventsModule {}

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type CloudEvent, objectEvent, topicEvent } from '@app/events';
 import { createEngine, type TestEngine } from '../../../../test/support/engine.js';
+import { DeadLettersService } from './dead-letters.service.js';
 
 let engine: TestEngine;
 const done = { StartAt: 'S', States: { S: { Type: 'Succeed' } } } as never;
@@ -76,7 +77,7 @@ describe('an event', () => {
     });
     const { started: starts } = await engine.events.ingest('default', event);
     expect(starts.map(({ trigger }) => trigger)).toEqual(['videos']);
-    const [letter] = await engine.events.listDeadLetters('default', 10);
+    const [letter] = await engine.app.get(DeadLettersService, { strict: false }).list('default', { limit: 10 });
     expect(letter).toMatchObject({
       kind: 'event',
       error: 'States.Runtime',

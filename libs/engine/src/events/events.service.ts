@@ -1,12 +1,11 @@
-import { AppError, Database } from '@app/common';
+import { Database } from '@app/common';
 import { type CloudEvent, matches } from '@app/events';
-import { AslFailure } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import type { Trigger } from '../triggers/trigger.js';
 import { WaitingTriggersService } from '../triggers/waiting-triggers.service.js';
-import { type DeadLetter, DeadLetterRepository } from './dead-letter.repository.js';
+import { DeadLetterRepository } from './dead-letter.repository.js';
 import { EventRepository, type EventStart, type StoredEvent } from './event.repository.js';
-import { TargetsService } from './targets.service.js';
+import { StartsService } from './starts.service.js';
 
 export interface Ingested {
   /** It was here before, so nothing was done. */
@@ -22,7 +21,7 @@ export class EventsService {
     private readonly events: EventRepository,
     private readonly deadLetters: DeadLetterRepository,
     private readonly triggers: WaitingTriggersService,
-    private readonly targets: TargetsService,
+    private readonly starts: StartsService,
   ) {}
 
   /** When this resolves, the event may be acknowledged to whoever sent it. */
@@ -63,7 +62,7 @@ export class EventsService {
       const wanted = trigger.enabled && matches(trigger, event);
       if (!wanted || (await this.events.findStart(trigger.id, namespace, event)))
         return { duplicate: !wanted, started: [] };
-      const start = await this.start(trigger, event);
+      const start = await this.starts.start(trigger, event);
       return { duplicate: false, started: start ? [start] : [] };
     });
   }
@@ -93,41 +92,12 @@ export class EventsService {
     });
   }
 
-  async listDeadLetters(namespace: string, limit: number): Promise<DeadLetter[]> {
-    return this.deadLetters.list(namespace, limit);
-  }
-
   private async startMatching(namespace: string, event: CloudEvent<unknown>): Promise<EventStart[]> {
     const started: EventStart[] = [];
     for (const trigger of await this.triggers.listMatching(namespace, event)) {
-      const start = await this.start(trigger, event);
+      const start = await this.starts.start(trigger, event);
       if (start) started.push(start);
     }
     return started;
   }
-
-  /** One trigger that cannot start what it should must not keep the others from the event: it goes to the dead letters. */
-  private async start(trigger: Trigger, event: CloudEvent<unknown>): Promise<EventStart | undefined> {
-    try {
-      const start = await this.targets.start(trigger, event);
-      await this.events.insertStart(trigger.namespace, event, { ...start, triggerId: trigger.id });
-      return { ...start, trigger: trigger.name };
-    } catch (error) {
-      const reason = reasonOf(error);
-      if (!reason) throw error;
-      await this.deadLetters.insert(trigger.namespace, {
-        kind: 'event',
-        payload: { trigger: trigger.name, event },
-        ...reason,
-      });
-      return undefined;
-    }
-  }
-}
-
-/** Why an event can never be handled; undefined if it may work another time. */
-function reasonOf(error: unknown): { error: string; cause: string } | undefined {
-  if (error instanceof AslFailure) return { error: error.error, cause: error.cause as string };
-  if (error instanceof AppError && !error.retryable) return { error: error.code, cause: error.message };
-  return undefined;
 }

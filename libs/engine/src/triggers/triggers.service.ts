@@ -8,6 +8,7 @@ import { jitterMs } from '../schedules/jitter.js';
 import { FunctionEntity } from '../functions/function.entity.js';
 import { SYSTEM_NAMESPACE } from '../namespaces/namespaces.js';
 import { isQualifier, parseQualified } from '../workflows/qualifier.js';
+import { readingOf } from '../topics/reading.js';
 import { WorkflowEntity } from '../workflows/workflow.entity.js';
 import { type CheckedTrigger, type NewTrigger, newTrigger, type TriggerTarget } from './new-trigger.js';
 import { NextTickRepository } from './next-tick.repository.js';
@@ -97,11 +98,33 @@ export class TriggersService {
     return new Map(rows.map(({ id, name }) => [id, name]));
   }
 
+  /** It takes nothing until it is resumed. A topic trigger keeps its place, so it misses no message meanwhile. */
+  async pause(namespace: string, name: string): Promise<Trigger> {
+    return this.turn(namespace, name, 'off');
+  }
+
+  async resume(namespace: string, name: string): Promise<Trigger> {
+    return this.turn(namespace, name, 'on');
+  }
+
   async delete(namespace: string, name: string): Promise<void> {
     await this.database.transaction(async () => {
-      const { affected } = await this.database.manager.delete(TriggerEntity, { namespace, name });
-      if (affected === 0) throw new TriggerNotFound(name);
+      const before = await this.get(namespace, name);
+      await this.database.manager.delete(TriggerEntity, { id: before.id });
+      await this.ticks.moveReading(readingOf(before), undefined);
       this.wakeups.wake(TRIGGERS_TOPIC);
+    });
+  }
+
+  private async turn(namespace: string, name: string, to: 'on' | 'off'): Promise<Trigger> {
+    return this.database.transaction(async () => {
+      const { manager } = this.database;
+      const lock = { mode: 'pessimistic_write' } as const;
+      const before = await manager.findOne(TriggerEntity, { where: { namespace, name }, lock });
+      if (!before) throw new TriggerNotFound(name);
+      const change = { enabled: to === 'on', updatedAt: () => 'now()' };
+      await manager.update(TriggerEntity, { id: before.id }, change as never);
+      return this.changed(before.id, toTrigger(before));
     });
   }
 
@@ -113,6 +136,7 @@ export class TriggersService {
     } else if (!before || !isSameSchedule(before, after)) {
       await this.schedule(after);
     }
+    await this.ticks.moveReading(before && readingOf(before), readingOf(after));
     this.wakeups.wake(TRIGGERS_TOPIC);
     return after;
   }

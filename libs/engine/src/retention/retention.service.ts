@@ -1,0 +1,44 @@
+import { EventBus } from '@app/event-bus';
+import { Injectable, Logger } from '@nestjs/common';
+import { RetentionRepository } from './retention.repository.js';
+
+export interface RetentionPolicy {
+  readonly eventDays: number;
+  readonly deadLetterDays: number;
+  /** Of messages that every group has read, where topics are in Postgres. */
+  readonly messageDays: number;
+}
+
+export const RETENTION: RetentionPolicy = { eventDays: 30, deadLetterDays: 90, messageDays: 7 };
+
+const BATCH = 1_000;
+const DAY_MS = 86_400_000;
+
+@Injectable()
+export class RetentionService {
+  private readonly logger = new Logger(RetentionService.name);
+
+  constructor(
+    private readonly retention: RetentionRepository,
+    private readonly bus: EventBus,
+  ) {}
+
+  async run({ eventDays, deadLetterDays, messageDays }: RetentionPolicy): Promise<void> {
+    await this.forgetReadings();
+    await this.bus.trimAll(new Date(Date.now() - messageDays * DAY_MS));
+    while ((await this.retention.deleteEvents(eventDays, BATCH)) === BATCH);
+    while ((await this.retention.deleteDeadLetters(deadLetterDays, BATCH)) === BATCH);
+  }
+
+  /** Places of triggers that are gone: on Postgres they would hold messages for ever. A busy group is tried again. */
+  private async forgetReadings(): Promise<void> {
+    for (const reading of await this.retention.listForgotten()) {
+      try {
+        await this.bus.forget(reading);
+        await this.retention.deleteForgotten(reading);
+      } catch (error) {
+        this.logger.warn(`Cannot forget ${reading.group} yet: ${String(error)}`);
+      }
+    }
+  }
+}
