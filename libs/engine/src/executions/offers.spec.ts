@@ -1,0 +1,62 @@
+import { describe, expect, it } from '@jest/globals';
+import type { NewTask } from '@app/queue';
+import { Offer, Offers } from './offers.js';
+
+const free = { slots: 2, memoryMb: 1_000, vcpu: 2 };
+const task = (more: Partial<NewTask> = {}): NewTask => ({
+  id: 'task',
+  namespace: 'default',
+  kind: 'function',
+  resource: 'work',
+  payload: {},
+  labels: ['cpu'],
+  memoryMb: 100,
+  vcpu: 1,
+  timeoutSeconds: 1,
+  ...more,
+});
+
+function offered(labels = ['cpu', 'gpu']) {
+  const offers = new Offers();
+  const offer = new Offer('executor', labels, free, 30);
+  offers.add(offer);
+  offer.open();
+  return { offers, offer };
+}
+
+describe('an executor that waits', () => {
+  it('gets what fits into what it has free, and no more', () => {
+    const { offers } = offered();
+    const leases = [task(), task(), task()].map((one) => offers.reserve(one)?.task.lease);
+    expect(leases).toEqual([
+      { executorId: 'executor', seconds: 30 },
+      { executorId: 'executor', seconds: 30 },
+      undefined,
+    ]);
+  });
+
+  it('gets nothing that it has no label, no memory or no processor for, and nothing that is not for executors', () => {
+    const { offers } = offered(['cpu']);
+    const others = [{ labels: ['gpu'] }, { memoryMb: 2_000 }, { vcpu: 3 }, { kind: 'publish' as const }];
+    expect(others.map((more) => offers.reserve(task(more)))).toEqual([undefined, undefined, undefined, undefined]);
+  });
+
+  it('gets nothing once it has closed', async () => {
+    const { offers, offer } = offered();
+    await offer.close();
+    expect(offers.reserve(task())).toBeUndefined();
+  });
+
+  it('waits with its answer until it is known whether what it was promised is stored', async () => {
+    const { offers, offer } = offered();
+    const first = offers.reserve(task({ id: 'first' }));
+    const second = offers.reserve(task({ id: 'second' }));
+    const closed = offer.close();
+    offer.give(first!.task);
+    offer.giveUp(second!.task);
+    expect(await closed).toMatchObject({
+      tasks: [{ id: 'first' }],
+      free: { slots: 1, memoryMb: 900, vcpu: 1 },
+    });
+  });
+});
