@@ -37,6 +37,15 @@ describe('CSV', () => {
     expect(Object.keys(rows('__proto__,constructor\n1,2\n')[0] ?? {})).toEqual(['__proto__', 'constructor']);
   });
 
+  it('refuses a row that does not end', () => {
+    const parser = new CsvParser(FIRST_ROW);
+    parser.feed('a\n"');
+    const piece = 'x\n'.repeat(512 * 1024);
+    expect(() => {
+      for (let n = 0; n < 9; n++) parser.feed(piece);
+    }).toThrow('too long');
+  });
+
   it('takes a quote within a field that does not begin with one as it is', () => {
     expect(rows('a\n5" pipe\n')).toEqual([{ a: '5" pipe' }]);
   });

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../model.js';
-import { readerFailure } from './reader-failure.js';
+import { MAX_ITEM_CHARACTERS, readerFailure } from './reader-failure.js';
 import type { CsvDelimiter, ReaderConfig } from './map-run.js';
 
 const DELIMITERS: Record<CsvDelimiter, string> = { COMMA: ',', PIPE: '|', SEMICOLON: ';', SPACE: ' ', TAB: '\t' };
@@ -18,6 +18,7 @@ export class CsvParser {
   private state: State = 'start';
   private field = '';
   private row: string[] = [];
+  private rowSize = 0;
   private afterReturn = false;
   private atBeginning = true;
 
@@ -34,6 +35,7 @@ export class CsvParser {
       if (text.startsWith('\uFEFF')) text = text.slice(1);
     }
     for (const char of text) {
+      if (++this.rowSize > MAX_ITEM_CHARACTERS) throw readerFailure('A row of the CSV file is too long.');
       if (this.take(char)) items.push(...this.endRow());
     }
     return items;
@@ -83,6 +85,7 @@ export class CsvParser {
     this.endField();
     const { row } = this;
     this.row = [];
+    this.rowSize = 0;
     if (this.headers) return [itemOf(this.headers, row)];
     if (Buffer.byteLength(row.join()) > MAX_HEADER_BYTES) {
       throw readerFailure(`The CSV headers are larger than ${MAX_HEADER_BYTES} bytes.`);

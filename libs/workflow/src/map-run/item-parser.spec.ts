@@ -18,6 +18,14 @@ describe('JSON Lines', () => {
     expect(parser.feed('3\n')).toEqual([{ value: 23 }]);
   });
 
+  it('refuse a line that does not end', () => {
+    const parser = itemParser({ inputType: 'JSONL' });
+    const piece = 'x'.repeat(1024 * 1024);
+    expect(() => {
+      for (let n = 0; n < 9; n++) parser.feed(piece);
+    }).toThrow('Line 1 is too long');
+  });
+
   it('say which line is wrong', () => {
     expect(() => parseItems('1\n2\nx', { inputType: 'JSONL' })).toThrow('Line 3 is not JSON');
   });

@@ -2,7 +2,7 @@ import { isObject, member, typeName } from '../json.js';
 import type { Json } from '../model.js';
 import { CsvParser } from './csv.js';
 import type { MapRunItem, ReaderConfig } from './map-run.js';
-import { readerFailure } from './reader-failure.js';
+import { MAX_ITEM_CHARACTERS, readerFailure } from './reader-failure.js';
 
 export type ParsedItem = Pick<MapRunItem, 'value' | 'key'>;
 
@@ -50,19 +50,34 @@ class CsvItems implements ItemParser {
 
 /** One JSON value a line; empty lines are passed over. */
 class JsonLines implements ItemParser {
-  private rest = '';
+  /** The line that has not ended yet, in the pieces that it came in: none of them is looked at again. */
+  private pieces: string[] = [];
+  private size = 0;
   private line = 0;
 
   feed(chunk: string): ParsedItem[] {
-    const lines = (this.rest + chunk).split('\n');
-    this.rest = lines.pop() ?? '';
-    return lines.flatMap((line) => this.parse(line));
+    const items: ParsedItem[] = [];
+    let from = 0;
+    for (let end = chunk.indexOf('\n'); end >= 0; end = chunk.indexOf('\n', from)) {
+      this.keep(chunk.slice(from, end));
+      items.push(...this.end());
+      from = end + 1;
+    }
+    this.keep(chunk.slice(from));
+    return items;
   }
 
   end(): ParsedItem[] {
-    const { rest } = this;
-    this.rest = '';
-    return this.parse(rest);
+    const text = this.pieces.join('');
+    this.pieces = [];
+    this.size = 0;
+    return this.parse(text);
+  }
+
+  private keep(piece: string): void {
+    this.pieces.push(piece);
+    this.size += piece.length;
+    if (this.size > MAX_ITEM_CHARACTERS) throw readerFailure(`Line ${this.line + 1} is too long.`);
   }
 
   private parse(text: string): ParsedItem[] {
