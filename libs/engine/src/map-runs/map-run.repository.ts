@@ -125,9 +125,14 @@ export class MapRunRepository {
     return row;
   }
 
-  /** Runs again: what has not succeeded of it counts as not ended. */
+  /** Runs again: what has not succeeded of it counts as not ended, also where that was not counted yet. */
   async redrive({ executionId, frameId, step }: StepOfFrame): Promise<void> {
     await this.database.query(sql`
+      with uncounted as (
+        delete from map_run_ending using map_run
+        where map_run_id = map_run.id and map_run_ending.status <> 'SUCCEEDED'
+          and map_run.execution_id = ${executionId} and frame_id = ${frameId} and step = ${step}
+      )
       update map_run
       set status = 'RUNNING', counts = counts - '{FAILED,TIMED_OUT,ABORTED}'::text[], error = null, cause = null,
           redrive_count = redrive_count + 1, redriven_at = clock_timestamp(), run_at = now(), ended_at = null

@@ -169,6 +169,26 @@ describe('redrive', () => {
     expect(mapRun).toMatchObject({ redriveCount: 1, counts: { SUCCEEDED: { executions: 4, items: 4 } } });
   });
 
+  it('takes a map run up again whose children are just being stopped', async () => {
+    const ItemProcessor = {
+      ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+      StartAt: 'A',
+      States: { A: work() },
+    };
+    const id = await start({ StartAt: 'M', States: { M: { Type: 'Map', ItemProcessor, End: true } } }, [0, 1, 2]);
+    await settle();
+    await engine.fail((await engine.claim())[0]!, broken);
+    while ((await get(id)).status === 'RUNNING') await engine.mapRunTurns.runDue(1);
+    await engine.mapRunTurns.runDue(1); // Stops the others, and has not counted them yet.
+    await redrive(id);
+    await settle();
+    const tasks = await engine.claim();
+    expect(tasks.map(({ payload }) => payload).toSorted()).toEqual([0, 1, 2]);
+    for (const task of tasks) await engine.report(task, task.payload);
+    await settle();
+    expect(await get(id)).toMatchObject({ status: 'SUCCEEDED', output: [0, 1, 2] });
+  });
+
   it('is refused for what runs, has succeeded, or belongs to a map run', async () => {
     const refused = expect.objectContaining({ code: 'execution_not_redrivable' });
     const running = await start({ StartAt: 'A', States: { A: work() } }, 1);
