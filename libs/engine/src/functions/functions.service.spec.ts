@@ -159,10 +159,10 @@ describe('FunctionsService', () => {
     });
 
     it('of this repository can all be deployed', async () => {
-      const dir = join(__dirname, '../../../../functions');
-      const manifests = (await readdir(dir, { recursive: true })).filter((file) => file.endsWith('/function.json'));
+      const own = join(__dirname, '../../../../functions');
+      const manifests = (await readdir(own, { recursive: true })).filter((file) => file.endsWith('/function.json'));
       const names = manifests.map((file) => file.split('/').slice(0, 2).join('.'));
-      const deployed = await builtins.deployAll(dir);
+      const deployed = await builtins.deployAll(own);
       expect(deployed.map(({ functionName }) => functionName).toSorted()).toEqual(names.toSorted());
       expect(names).toContain('media.transcode');
     });
