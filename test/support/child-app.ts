@@ -16,7 +16,9 @@ export class ChildApp {
   static start(app: AppName, env: Record<string, string>): ChildApp {
     const main = join(process.cwd(), `dist/apps/${app}/src/main.js`);
     const path = process.env['PATH'] ?? '';
-    const child = spawn(process.execPath, [main], { env: { PATH: path, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const sandbox = process.env['SPOOL_SANDBOX'] ?? 'process'; // The same on every machine.
+    const whole = { PATH: path, SPOOL_SANDBOX: sandbox, ...env };
+    const child = spawn(process.execPath, [main], { env: whole, stdio: ['ignore', 'pipe', 'pipe'] });
     const heard = { text: '' };
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (heard.text += String(chunk)));
     return new ChildApp(child, heard);
