@@ -8,6 +8,7 @@ import { EventPlane1763700000008 } from './0008-event-plane.js';
 import { ScheduleJitter1763700000009 } from './0009-schedule-jitter.js';
 import { EventSources1763700000010 } from './0010-event-sources.js';
 import { ForgottenReadings1763700000011 } from './0011-forgotten-readings.js';
+import { Lineage1763700000012 } from './0012-lineage.js';
 
 /** In order. Never edit one that was merged: add another. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   ScheduleJitter1763700000009,
   EventSources1763700000010,
   ForgottenReadings1763700000011,
+  Lineage1763700000012,
 ] as const;

@@ -122,8 +122,10 @@ describe('the event of a tick', () => {
 describe('an event from outside', () => {
   const valid: CloudEvent = { ...scheduleEvent('nightly', 0), data: { any: ['json'] } };
 
-  it('is accepted with its attributes, without the ones we do not know', () => {
-    expect(cloudEventSchema.parse({ ...valid, traceparent: '00-x' })).toEqual(valid);
+  it('is accepted with its attributes, also those that CloudEvents does not name', () => {
+    expect(cloudEventSchema.parse({ ...valid, traceparent: '00-x' })).toEqual({ ...valid, traceparent: '00-x' });
+    expect(cloudEventSchema.safeParse({ ...valid, 'Trace-Parent': 'x' }).success).toBe(false);
+    expect(cloudEventSchema.safeParse({ ...valid, nested: {} }).success).toBe(false);
     const { data: _, ...bare } = valid;
     expect(cloudEventSchema.parse(bare)).toEqual({ ...bare, data: null });
   });

@@ -1,5 +1,6 @@
 export * from './cloud-event.js';
 export type { Json } from './json.js';
+export * from './lineage.js';
 export * from './object-event.js';
 export * from './object-notification.js';
 export type { EventPattern } from './pattern/event-pattern.js';

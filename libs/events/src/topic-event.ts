@@ -1,5 +1,6 @@
 import { type CloudEvent, cloudEvent } from './cloud-event.js';
 import type { Json } from './json.js';
+import { HOPS_HEADER, PATH_HEADER, withLineage } from './lineage.js';
 
 export const TOPIC_MESSAGE = 'spool.topic.message';
 
@@ -31,7 +32,7 @@ export type TopicEventData = {
 export function topicEvent(message: TopicMessage): CloudEvent<TopicEventData> {
   const { topic, partition, offset, key, headers = {} } = message;
   const publishedAt = message.publishedAt.toISOString();
-  return cloudEvent({
+  const event = cloudEvent({
     id: `${partition}-${offset}`,
     source: `/topics/${topic}`,
     type: TOPIC_MESSAGE,
@@ -47,6 +48,10 @@ export function topicEvent(message: TopicMessage): CloudEvent<TopicEventData> {
       publishedAt,
     },
   });
+  const hops = Number(headers[HOPS_HEADER]);
+  return Number.isInteger(hops) && hops > 0
+    ? withLineage(event, { hops, path: storableText(headers[PATH_HEADER] ?? '') })
+    : event;
 }
 
 function valueOf(bytes: Uint8Array): Pick<TopicEventData, 'value' | 'valueBase64'> {

@@ -77,6 +77,13 @@ const runDue = async () => {
 };
 const buried = () => letters.list('default', { limit: 100, trigger: trigger.name });
 
+const bury = async () => {
+  await create({ maxAttempts: 1 });
+  await send('poison');
+  const [letter] = await buried();
+  return letter!;
+};
+
 describe('a message that cannot be started', () => {
   it('holds up its own key only, and keeps the order of that key', async () => {
     await send('poison', 'a');
@@ -151,13 +158,6 @@ describe('a message that cannot be started', () => {
 });
 
 describe('a dead letter', () => {
-  const bury = async () => {
-    await create({ maxAttempts: 1 });
-    await send('poison');
-    const [letter] = await buried();
-    return letter!;
-  };
-
   it('is redriven to its trigger, and starts nothing a second time', async () => {
     const { id } = await bury();
     await engine.database.query(sql`insert into cure values (true)`);

@@ -1,5 +1,5 @@
 import { Database } from '@app/common';
-import type { CloudEvent } from '@app/events';
+import { type CloudEvent, lineageOf, MAX_HOPS } from '@app/events';
 import { Injectable } from '@nestjs/common';
 import type { Trigger } from '../triggers/trigger.js';
 import { DeadLetterRepository } from './dead-letter.repository.js';
@@ -26,6 +26,11 @@ export class StartsService {
   /** Within the transaction that stores the event. What it started, if it did. */
   async start(trigger: Trigger, event: CloudEvent<unknown>): Promise<EventStart | undefined> {
     const { id: triggerId, namespace } = trigger;
+    const loop = loopOf(event);
+    if (loop) {
+      await this.bury(trigger, event, loop, 1);
+      return undefined;
+    }
     const key = keyOf(trigger, event);
     if (key !== undefined && (await this.deliveries.isKeyHeld(triggerId, key))) {
       await this.deliveries.insert(event, { triggerId, namespace, key, attempts: 0, delayMs: 0 });
@@ -99,6 +104,14 @@ export class StartsService {
       attempts,
     });
   }
+}
+
+/** What wrote this was started by what wrote that, and so on: too often to be meant. */
+function loopOf(event: CloudEvent<unknown>): StartFailure | undefined {
+  const { hops, path } = lineageOf(event) ?? { hops: 0, path: '' };
+  if (hops < MAX_HOPS) return undefined;
+  const cause = `It is the last of ${hops} events of which each comes of what the one before it started: ${path}`;
+  return { error: 'Loop.Detected', cause, isFinal: true };
 }
 
 /** Messages of one key start in their order; other events have no order to keep. */

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { EventsModule } from '../events/events.module.js';
+import { LineageModule } from '../lineage/lineage.module.js';
 import { TriggersModule } from '../triggers/triggers.module.js';
 import { BucketSweepRepository } from './bucket-sweep.repository.js';
 import { LedgerFiguresRepository } from './ledger-figures.repository.js';
@@ -8,7 +9,7 @@ import { LedgerService } from './ledger.service.js';
 import { SweepsService } from './sweeps.service.js';
 
 @Module({
-  imports: [EventsModule, TriggersModule],
+  imports: [EventsModule, LineageModule, TriggersModule],
   providers: [BucketSweepRepository, LedgerFiguresRepository, LedgerRepository, LedgerService, SweepsService],
   exports: [LedgerFiguresRepository, LedgerService, SweepsService],
 })

@@ -134,7 +134,7 @@ describe('an object', () => {
 
 describe('a bucket of which notifications are lost and doubled', () => {
   it('is acted on whole, each object once, and says what was healed', async () => {
-    const keys = Array.from({ length: 120 }, (_, n) => `dir/${n % 7}/film ${n}.mp4`);
+    const keys = Array.from({ length: 50 }, (_, n) => `dir/${n % 7}/film ${n}.mp4`);
     for (const key of keys) await put(key);
     for (const [n, key] of keys.entries()) {
       if (n % 10 === 0) continue;
@@ -145,7 +145,7 @@ describe('a bucket of which notifications are lost and doubled', () => {
     await Promise.all([sweep(), sweep()]);
     expect(await startsByKey()).toEqual(Object.fromEntries(keys.map((key) => [key, 1])));
     const ledgerNow = await figures.figures('default', bucket);
-    expect(ledgerNow).toMatchObject({ seen: 120, acted: 120, healed: 12, pending: 0 });
+    expect(ledgerNow).toMatchObject({ seen: 50, acted: 50, healed: 5, pending: 0 });
     const healed = await figures.list('default', bucket, true, 100);
     expect(healed.map(({ key }) => key).toSorted()).toEqual(keys.filter((_, n) => n % 10 === 0).toSorted());
   });

@@ -1,7 +1,17 @@
 import { Database } from '@app/common';
-import { listedVersion, notifiedVersion, OBJECT_CREATED, objectEvent, type ObjectNotification } from '@app/events';
+import {
+  type CloudEvent,
+  listedVersion,
+  notifiedVersion,
+  OBJECT_CREATED,
+  objectEvent,
+  type ObjectEventData,
+  type ObjectNotification,
+  withLineage,
+} from '@app/events';
 import { Injectable } from '@nestjs/common';
 import { EventsService, type Ingested } from '../events/events.service.js';
+import { LineageRepository } from '../lineage/lineage.repository.js';
 import { WaitingTriggersService } from '../triggers/waiting-triggers.service.js';
 import { LedgerRepository } from './ledger.repository.js';
 
@@ -27,12 +37,14 @@ export class LedgerService {
     private readonly ledger: LedgerRepository,
     private readonly events: EventsService,
     private readonly triggers: WaitingTriggersService,
+    private readonly lineage: LineageRepository,
   ) {}
 
   /** When this resolves, the notification may be acknowledged. */
   async notified(namespace: string, notification: ObjectNotification): Promise<Ingested> {
-    const event = objectEvent(notification);
-    if (!event) return KNOWN;
+    const told = objectEvent(notification);
+    if (!told) return KNOWN;
+    const event = await this.traced(told);
     return this.database.transaction(async () => {
       const isAwaited =
         event.type === OBJECT_CREATED && (await this.triggers.listMatching(namespace, event)).length > 0;
@@ -67,6 +79,12 @@ export class LedgerService {
     for (const namespace of await this.triggers.namespacesAwaiting(event)) await this.notified(namespace, notification);
   }
 
+  /** An object that we wrote ourselves says how many events led to it. */
+  private async traced(event: CloudEvent<ObjectEventData>): Promise<CloudEvent<ObjectEventData>> {
+    const origin = event.type === OBJECT_CREATED ? await this.lineage.findOrigin(event.data) : undefined;
+    return origin ? withLineage(event, origin) : event;
+  }
+
   /** Of a page of a listing, what nobody told of. */
   async unknown<Listed extends FoundObject>(
     namespace: string,
@@ -92,17 +110,14 @@ export class LedgerService {
 
   /** Acts on an object that a sweep has found, unless a notification came meanwhile. True if it did. */
   async heal(namespace: string, bucket: string, object: FoundObject): Promise<boolean> {
-    const { key, etag, size, lastModified, contentType } = object;
+    const { key, etag, size, lastModified } = object;
     const event = listedEvent(bucket, object);
     return this.database.transaction(async () => {
       await this.ledger.lockKey(namespace, bucket, key);
       const known = listedVersion(await this.ledger.listVersions(namespace, bucket, [key]), object);
       if (known || (await this.triggers.listMatching(namespace, event)).length === 0) return false;
       await this.ledger.insert({ namespace, bucket, key, etag, size, eventId: event.id, lastModified });
-      const { duplicate } = await this.events.ingest(namespace, {
-        ...event,
-        data: { ...event.data, ...(contentType && { contentType }) },
-      });
+      const { duplicate } = await this.events.ingest(namespace, await this.traced(event));
       return !duplicate;
     });
   }

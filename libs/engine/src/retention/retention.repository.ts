@@ -36,6 +36,11 @@ export class RetentionRepository {
     return rows.length;
   }
 
+  /** They are looked at for a week. */
+  async deleteOrigins(): Promise<void> {
+    await this.database.query(sql`delete from object_origin where written_at < now() - interval '8 days'`);
+  }
+
   async listForgotten(): Promise<Reading[]> {
     return this.database.query<{ topic: string; group: string }>(sql`
       select topic, "group" from forgotten_reading order by forgotten_at limit 100`);

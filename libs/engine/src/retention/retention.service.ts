@@ -26,6 +26,7 @@ export class RetentionService {
   async run({ eventDays, deadLetterDays, messageDays }: RetentionPolicy): Promise<void> {
     await this.forgetReadings();
     await this.bus.trimAll(new Date(Date.now() - messageDays * DAY_MS));
+    await this.retention.deleteOrigins();
     while ((await this.retention.deleteEvents(eventDays, BATCH)) === BATCH);
     while ((await this.retention.deleteDeadLetters(deadLetterDays, BATCH)) === BATCH);
   }

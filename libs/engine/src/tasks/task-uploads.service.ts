@@ -5,6 +5,7 @@ import type { OpenedUpload, OpenUpload, UploadedOutput } from '@app/worker-api';
 import { Injectable } from '@nestjs/common';
 import { FunctionsService } from '../functions/functions.service.js';
 import { isFolder, type ObjectReference, objectReferences, targetOf } from '../functions/object-references.js';
+import { LineageRepository } from '../lineage/lineage.repository.js';
 import { type TaskUpload, TaskUploadRepository } from './task-upload.repository.js';
 import { LeaseLost, OutputNotDeclared, OutputTooLarge } from './tasks.errors.js';
 
@@ -23,6 +24,7 @@ export class TaskUploadsService {
     private readonly functions: FunctionsService,
     private readonly uploads: TaskUploadRepository,
     private readonly transfers: ObjectTransfers,
+    private readonly lineage: LineageRepository,
   ) {}
 
   /** Opens the upload of a declared output, for the attempt that holds the task. Asked again, it starts anew. */
@@ -34,7 +36,16 @@ export class TaskUploadsService {
     if (!target) throw new OutputNotDeclared(name);
     const before = await this.uploads.find(task, name);
     if (before) await this.abort(before);
-    const metadata = { 'spool-task': taskId, ...(task.waiter && { 'spool-execution': task.waiter.executionId }) };
+    const executionId = task.waiter?.executionId;
+    const origin = await this.lineage.next({ taskId, executionId });
+    // The event that comes of it counts on from here, so that a loop comes to an end.
+    await this.lineage.saveOrigin(target, origin);
+    const hops = String(origin.hops);
+    const metadata = {
+      'spool-task': taskId,
+      'spool-hops': hops,
+      ...(executionId && { 'spool-execution': executionId }),
+    };
     const uploadId = await this.transfers.createUpload(target, { contentType, metadata });
     await this.uploads.save({ ...target, taskId, attempt, uploadId, parts: undefined });
     const partBytes = Math.max(MIN_PART_BYTES, Math.ceil(size / MAX_PARTS));

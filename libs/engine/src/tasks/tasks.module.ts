@@ -2,6 +2,7 @@ import { QueueModule } from '@app/queue';
 import { Module } from '@nestjs/common';
 import { ExecutionsModule } from '../executions/executions.module.js';
 import { FunctionsModule } from '../functions/functions.module.js';
+import { LineageModule } from '../lineage/lineage.module.js';
 import { KnownTasks } from './known-tasks.js';
 import { LostTasksService } from './lost-tasks.service.js';
 import { TaskCompletionService } from './task-completion.service.js';
@@ -13,7 +14,7 @@ import { TaskUploadRepository } from './task-upload.repository.js';
 import { TaskUploadsService } from './task-uploads.service.js';
 
 @Module({
-  imports: [QueueModule, ExecutionsModule, FunctionsModule],
+  imports: [QueueModule, ExecutionsModule, FunctionsModule, LineageModule],
   providers: [
     KnownTasks,
     LostTasksService,

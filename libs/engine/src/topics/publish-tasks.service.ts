@@ -1,5 +1,7 @@
+import { HOPS_HEADER, PATH_HEADER } from '@app/events';
 import { type Task, TaskQueueRepository, TaskRepository } from '@app/queue';
 import { Injectable } from '@nestjs/common';
+import { LineageRepository } from '../lineage/lineage.repository.js';
 import { TaskCompletionService } from '../tasks/task-completion.service.js';
 import { TopicsService } from './topics.service.js';
 
@@ -16,6 +18,7 @@ export class PublishTasksService {
     private readonly tasks: TaskRepository,
     private readonly topics: TopicsService,
     private readonly completion: TaskCompletionService,
+    private readonly lineage: LineageRepository,
   ) {}
 
   async publishDue(limit: number): Promise<number> {
@@ -33,7 +36,14 @@ export class PublishTasksService {
 
   private async publish(task: Task): Promise<void> {
     const value = Buffer.from(messageOf(task));
-    const headers = { 'spool-task': task.id, ...(task.waiter && { 'spool-execution': task.waiter.executionId }) };
+    const executionId = task.waiter?.executionId;
+    const { hops, path } = await this.lineage.next({ taskId: task.id, executionId });
+    const headers = {
+      'spool-task': task.id,
+      ...(executionId && { 'spool-execution': executionId }),
+      [HOPS_HEADER]: String(hops),
+      [PATH_HEADER]: path,
+    };
     const [position] = await this.topics.publish(task.namespace, task.resource, [{ value, headers }]);
     const { partition, offset } = position ?? { partition: 0, offset: '' };
     const output = { topic: task.resource, partition, offset };

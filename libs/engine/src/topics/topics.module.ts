@@ -1,11 +1,12 @@
 import { QueueModule } from '@app/queue';
 import { Module } from '@nestjs/common';
+import { LineageModule } from '../lineage/lineage.module.js';
 import { TasksModule } from '../tasks/tasks.module.js';
 import { PublishTasksService } from './publish-tasks.service.js';
 import { TopicsService } from './topics.service.js';
 
 @Module({
-  imports: [QueueModule, TasksModule],
+  imports: [LineageModule, QueueModule, TasksModule],
   providers: [PublishTasksService, TopicsService],
   exports: [PublishTasksService, TopicsService],
 })
