@@ -59,5 +59,5 @@ it('a router ends a state whose worker has fallen silent', async () => {
   await deploy('silent', { Ask: { Type: 'Task', Resource: 'activity:silent', HeartbeatSeconds: 1, End: true } });
   const { id } = await start('silent', {}, 0);
   await cluster.api('POST', '/v1/activities/silent/tasks', {});
-  await eventually(async () => (await get(id)).error === 'States.HeartbeatTimeout');
+  await eventually(async () => (await get(id)).error === 'States.Timeout');
 });

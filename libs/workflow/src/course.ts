@@ -73,7 +73,7 @@ export class Course {
       case 'Wait':
         return this.wait(move);
       case 'Fail':
-        return this.fail(move.failure);
+        return this.fail(move.failure, move.matchedAs);
       case 'Leave':
         return this.leave(move.left, move.next);
     }
@@ -85,10 +85,10 @@ export class Course {
     this.set(Object.assign(next, set, { step: frame.step + 1, waiting }));
   }
 
-  private fail(reason: Failure): Move | undefined {
+  private fail(reason: Failure, matchedAs?: string): Move | undefined {
     const failure = clipped(reason);
     try {
-      const move = recover(this.scene, stateOf(this.scene), failure);
+      const move = recover(this.scene, stateOf(this.scene), failure, matchedAs);
       return move ?? this.end('FAILED', { failure });
     } catch (error) {
       // A catcher that fails is not caught again, so this ends.

@@ -50,7 +50,8 @@ export type Move = {
       readonly waiting: Waiting;
       readonly set?: Partial<Pick<Frame, 'children' | 'retries' | 'token'>>;
     }
-  | { readonly type: 'Fail'; readonly failure: Failure }
+  /** `matchedAs` is the error's name to Retry and Catch, if they know it by a more exact one. */
+  | { readonly type: 'Fail'; readonly failure: Failure; readonly matchedAs?: string }
 );
 
 export const event = (type: string, details: JsonObject): HistoryEvent => ({ type, details });

@@ -89,7 +89,7 @@ describe('a Task', () => {
     ]);
     const missed = transition(machine(state), frame, fired(1, 'heartbeat'), around);
     expect(missed.commands).toEqual([{ type: 'CancelTask', step: 1 }]);
-    expect(missed.frame).toMatchObject({ status: 'FAILED', failure: { error: 'States.HeartbeatTimeout' } });
+    expect(missed.frame).toMatchObject({ status: 'FAILED', failure: { error: 'States.Timeout' } });
     expect(missed.frame.token).toBeUndefined();
   });
 

@@ -125,7 +125,7 @@ describe('a worker', () => {
     const [given] = await poll(activity);
     await engine.passSeconds(6);
     await engine.timers.fireDue(100);
-    expect(await get(id)).toMatchObject({ status: 'FAILED', error: 'States.HeartbeatTimeout' });
+    expect(await get(id)).toMatchObject({ status: 'FAILED', error: 'States.Timeout' });
     await expect(engine.tokens.heartbeat('default', given!.token)).rejects.toMatchObject({ code: 'task_timed_out' });
     const late = engine.tokens.settle('default', { token: given!.token, output: 1 });
     await expect(late).rejects.toMatchObject({ code: 'task_timed_out' });

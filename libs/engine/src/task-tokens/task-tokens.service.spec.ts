@@ -157,7 +157,7 @@ describe('HeartbeatSeconds', () => {
     await pass(9);
     expect(await get(id)).toMatchObject({ status: 'RUNNING' });
     await pass(2);
-    expect(await get(id)).toMatchObject({ status: 'FAILED', error: 'States.HeartbeatTimeout' });
+    expect(await get(id)).toMatchObject({ status: 'FAILED', error: 'States.Timeout' });
     expect(await eventsOf(id)).toContain('TaskTimedOut');
   });
 
@@ -170,7 +170,7 @@ describe('HeartbeatSeconds', () => {
     }
     expect(await get(id)).toMatchObject({ status: 'RUNNING' });
     await pass(11);
-    expect(await get(id)).toMatchObject({ error: 'States.HeartbeatTimeout' });
+    expect(await get(id)).toMatchObject({ error: 'States.Timeout' });
   });
 
   it('is put off by the progress that the function tells', async () => {
@@ -183,7 +183,7 @@ describe('HeartbeatSeconds', () => {
     expect(await get(id)).toMatchObject({ status: 'RUNNING' });
     await engine.queue.extend(engine.executorId, [{ ...task, progress: { percent: 50 } }], 30);
     await pass(8);
-    expect(await get(id)).toMatchObject({ error: 'States.HeartbeatTimeout' });
+    expect(await get(id)).toMatchObject({ error: 'States.Timeout' });
   });
 
   it('does not count while nobody has begun', async () => {
@@ -192,6 +192,6 @@ describe('HeartbeatSeconds', () => {
     expect(await get(id)).toMatchObject({ status: 'RUNNING' });
     await engine.answer(task, null);
     await pass(30);
-    expect(await get(id)).toMatchObject({ error: 'States.HeartbeatTimeout' });
+    expect(await get(id)).toMatchObject({ error: 'States.Timeout' });
   });
 });

@@ -59,7 +59,11 @@ export function taskSucceeded(scene: Scene, state: TaskState, output: Json): Mov
   return { type: 'Leave', left, next: state.Next };
 }
 
-export function taskFailed(scene: Scene, failure: Failure, before?: 'schedule' | 'submit'): Move {
+export function taskFailed(
+  scene: Scene,
+  failure: Failure,
+  before?: 'schedule' | 'submit',
+): Extract<Move, { type: 'Fail' }> {
   const isTimeout = failure.error === 'States.Timeout' || failure.error === 'States.HeartbeatTimeout';
   const details = { resourceName: scene.frame.stateName, ...failureDetails(failure) };
   const what = before ? NOT_EVEN[before] : isTimeout ? 'TimedOut' : 'Failed';
@@ -68,16 +72,13 @@ export function taskFailed(scene: Scene, failure: Failure, before?: 'schedule' |
 
 const NOT_EVEN = { schedule: 'ScheduleFailed', submit: 'SubmitFailed' } as const;
 
-export function taskTimedOut(scene: Scene): Move {
-  return cancelled(scene, 'States.Timeout');
-}
-
+/** AWS tells of it as any timeout, though Retry and Catch may name it apart. */
 export function heartbeatMissed(scene: Scene): Move {
-  return cancelled(scene, 'States.HeartbeatTimeout');
+  return { ...taskTimedOut(scene), matchedAs: 'States.HeartbeatTimeout' };
 }
 
 /** AWS tells no cause of a timeout. */
-function cancelled(scene: Scene, error: string): Move {
-  const failed = taskFailed(scene, { error, cause: '' });
+export function taskTimedOut(scene: Scene): Extract<Move, { type: 'Fail' }> {
+  const failed = taskFailed(scene, { error: 'States.Timeout', cause: '' });
   return { ...failed, commands: [{ type: 'CancelTask', step: scene.frame.step }] };
 }
