@@ -1,0 +1,164 @@
+// One film on more than one executor: planned, encoded in chunks of about ten seconds, merged. Against one ffmpeg with the
+// same settings and two threads, in wall time and in CPU time. And what the measured chunks would give on more executors.
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { ensureFfmpeg } from '../../scripts/ffmpeg.mjs';
+import { report } from './lib/figures.mjs';
+import { freshDataDir, remove, root, startSpool } from './lib/spool.mjs';
+
+/** The demo's clip, so many times over: 20 s each. */
+const REPEATS = Number(process.env.REPEATS ?? 6);
+const PRESET = process.env.PRESET ?? 'medium';
+const HEIGHT = 480;
+/** What a film of two hours has, at fifteen seconds each. */
+const FILM_CHUNKS = 480;
+
+const { ffmpeg } = await ensureFfmpeg();
+const dataDir = freshDataDir();
+const clip = join(dataDir, 'clip.mp4');
+const source = join(root, 'functions/media/examples/pedestrians.mp4');
+// Joined anew: pieces of a loop have gaps between them, and the rate would not be constant.
+const loop = ['-v', 'error', '-stream_loop', String(REPEATS - 1), '-i', source, '-vf', 'fps=10'];
+const whole = ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '18', '-c:a', 'aac', clip];
+if (spawnSync(ffmpeg, [...loop, ...whole], { stdio: 'inherit' }).status !== 0) throw new Error('Cannot make the clip');
+
+const retry = [{ ErrorEquals: ['Executor.Lost'], MaxAttempts: 3 }];
+const task = (name, Parameters, more) => ({
+  Type: 'Task',
+  Resource: `function:media.${name}`,
+  Parameters,
+  Retry: retry,
+  ...more,
+});
+const from = { 'source.$': '$.source' };
+const video = { height: HEIGHT, preset: PRESET, keyframeSeconds: 4 };
+const encodeChunk = task(
+  'encode-chunk',
+  {
+    ...from,
+    destination: { bucket: 'media', 'key.$': "States.Format('chunks/{}.mp4', $.chunk.index)" },
+    'chunk.$': '$.chunk',
+    'frameRate.$': '$.frameRate',
+    video,
+  },
+  { End: true },
+);
+const definition = {
+  StartAt: 'Plan',
+  States: {
+    Plan: task('plan', { ...from, chunkSeconds: 10 }, { ResultPath: '$.plan', Next: 'Encode' }),
+    Encode: {
+      Type: 'Parallel',
+      Branches: [
+        {
+          StartAt: 'Chunks',
+          States: {
+            Chunks: {
+              Type: 'Map',
+              ItemsPath: '$.plan.chunks',
+              ItemSelector: { ...from, 'chunk.$': '$$.Map.Item.Value', 'frameRate.$': '$.plan.frameRate' },
+              ItemProcessor: { StartAt: 'Chunk', States: { Chunk: encodeChunk } },
+              End: true,
+            },
+          },
+        },
+        {
+          StartAt: 'Sound',
+          States: {
+            Sound: task('extract-audio', { ...from, destination: 's3://media/sound.m4a' }, { End: true }),
+          },
+        },
+      ],
+      ResultPath: '$.made',
+      Next: 'Merge',
+    },
+    Merge: task(
+      'merge-chunks',
+      { 'chunks.$': '$.made[0]', 'audio.$': '$.made[1].object', destination: 's3://media/film.mp4' },
+      { ResultPath: '$.film', End: true },
+    ),
+  },
+};
+
+const hand = await byHand();
+const spool = await startSpool(join(dataDir, 'spool'));
+const chunked = await byEngine(spool).finally(async () => {
+  await spool.stop();
+  remove(dataDir);
+});
+
+const seconds = (value) => `${value.toFixed(2)} s`;
+report(`A film of ${REPEATS * 20} s to ${HEIGHT}p, x264 ${PRESET}, on two slots`, [
+  `one ffmpeg, two threads: ${seconds(hand.wall)} (${seconds(hand.cpu)} of CPU)`,
+  `in ${chunked.chunks.length} chunks through Spool: ${seconds(chunked.wall)} (${seconds(chunked.cpu)} of CPU), ${chunked.frames} frames, sound ${chunked.avOffsetMs} ms beside the picture`,
+  `speed-up ${(hand.wall / chunked.wall).toFixed(2)}, overhead in CPU ${((chunked.cpu / hand.cpu - 1) * 100).toFixed(1)} %`,
+  `simulated, two hours in ${FILM_CHUNKS} chunks as measured: ${simulate(chunked).join(', ')}`,
+]);
+
+/** CPU time as the shell's `time` has it. */
+function byHand() {
+  const picture = [
+    '-vf',
+    `scale=-2:${HEIGHT},setsar=1,format=yuv420p`,
+    '-c:v',
+    'libx264',
+    '-preset',
+    PRESET,
+    '-crf',
+    '23',
+  ];
+  const keys = ['-g', '9999', '-sc_threshold', '0', '-force_key_frames', 'expr:gte(t,n_forced*4)', '-threads', '2'];
+  const sound = ['-c:a', 'aac', '-b:a', '128k', '-movflags', '+faststart', join(dataDir, 'hand.mp4')];
+  const args = ['-v', 'error', '-nostdin', '-y', '-i', clip, ...picture, ...keys, ...sound];
+  const began = performance.now();
+  const child = spawn('bash', ['-c', 'TIMEFORMAT="%U %S"; time "$@"', 'bash', ffmpeg, ...args]);
+  let said = '';
+  child.stderr.on('data', (text) => (said += text));
+  return new Promise((resolve, reject) => {
+    child.once('close', (code) => {
+      const [user, system] = said.trim().split(/\s+/).map(Number);
+      if (code !== 0) reject(new Error(said));
+      else resolve({ wall: (performance.now() - began) / 1_000, cpu: user + system });
+    });
+  });
+}
+
+/** What the sandbox measured; its wall time where it cannot. */
+function cpuOf({ usage }) {
+  return (usage?.cpuMs ?? usage?.wallMs ?? 0) / 1_000;
+}
+
+async function byEngine({ api, s3 }) {
+  await api('POST', '/v1/buckets', { name: 'media' });
+  await s3.send(new PutObjectCommand({ Bucket: 'media', Key: 'film.mp4', Body: readFileSync(clip) }));
+  await api('POST', '/v1/workflows', { name: 'chunks', definition });
+  const input = { source: { bucket: 'media', key: 'film.mp4' } };
+  const began = performance.now();
+  const { id } = await api('POST', '/v1/workflows/chunks/executions', { input });
+  let execution;
+  do {
+    await new Promise((done) => setTimeout(done, 50));
+    execution = await api('GET', `/v1/executions/${id}`);
+  } while (execution.status === 'RUNNING');
+  const wall = (performance.now() - began) / 1_000;
+  if (execution.status !== 'SUCCEEDED') throw new Error(JSON.stringify(execution));
+  const { items } = await api('GET', `/v1/invocations?executionId=${id}&limit=100`);
+  const { frames, avOffsetMs } = execution.output.film;
+  const chunks = items.filter((item) => item.function === 'media.encode-chunk').map(cpuOf);
+  const others = items.filter((item) => item.function !== 'media.encode-chunk').map(cpuOf);
+  const cpu = [...chunks, ...others].reduce((sum, each) => sum + each, 0);
+  return { wall, cpu, chunks, frames, avOffsetMs };
+}
+
+/** List scheduling: each chunk goes to the executor that is free first. */
+function simulate({ chunks }) {
+  const film = Array.from({ length: FILM_CHUNKS }, (_, index) => chunks[index % chunks.length]);
+  const all = film.reduce((sum, each) => sum + each, 0);
+  return [2, 4, 8, 16, 32, 64].map((executors) => {
+    const busy = Array.from({ length: executors }, () => 0);
+    for (const each of film) busy[busy.indexOf(Math.min(...busy))] += each;
+    return `${executors} executors ${(all / Math.max(...busy)).toFixed(1)}x`;
+  });
+}
