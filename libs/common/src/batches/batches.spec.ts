@@ -61,7 +61,7 @@ describe('batches', () => {
     await Promise.all([second, other]);
   });
 
-  it('are tried again one by one when they fail, so that only the one at fault is refused', async () => {
+  it('are tried again each by itself when they fail, so that only the one at fault is refused', async () => {
     const batches = new Batches<string, string>({
       lanes: 1,
       limit: 10,

@@ -74,14 +74,14 @@ export class Batches<Item, Result> {
     if (this.waiting.length > 0) this.start();
   }
 
-  /** One that cannot be taken must not keep the others back: a batch that fails is tried again one by one. */
+  /** One that cannot be taken must not keep the others back: those of a batch that fails are tried again each by itself. */
   private async settle(batch: readonly Waiting<Item, Result>[]): Promise<void> {
     try {
       const results = await this.options.run(batch.map(({ item }) => item));
       batch.forEach(({ resolve }, index) => resolve(results[index] as Result));
     } catch (error) {
       if (batch.length === 1) batch[0]?.reject(error);
-      else for (const one of batch) await this.settle([one]);
+      else await Promise.all(batch.map((one) => this.settle([one])));
     }
   }
 }

@@ -7,7 +7,7 @@ import { Driver } from '../../../workflow/conformance/driver.js';
 import { type Behaviour, type Dice, dice, FAILURE, randomWorkflow } from '../../testing/random-workflow.js';
 
 const INPUT = { items: [1, 2, 3] };
-const WORKFLOWS = 30;
+const WORKFLOWS = 20;
 
 let engine: TestEngine;
 beforeAll(async () => {
@@ -35,10 +35,10 @@ function mortal(database: Database, roll: Dice): () => void {
 }
 
 /** Asks again until there is an answer, as everybody does who must know. */
-async function persistently<T>(work: () => Promise<T>): Promise<T> {
+async function persistently<T>(ask: () => Promise<T>): Promise<T> {
   for (let tries = 0; ; tries++) {
     try {
-      return await work();
+      return await ask();
     } catch (error) {
       if (!(error instanceof Death) || tries > 100) throw error;
     }
@@ -89,7 +89,7 @@ it(`gives ${WORKFLOWS} random workflows the outcome that the pure interpreter gi
     expect({ seed, ...(await outcomeOf(id)) }).toEqual({ seed, ...expected(definition as StateMachine, behaviours) });
     expect(await leftOf(id)).toEqual({ timers: 0, open: 0, unrecorded: 0 });
   }
-});
+}, 120_000);
 
 interface Outcome {
   readonly status: string;

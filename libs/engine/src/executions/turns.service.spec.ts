@@ -20,9 +20,10 @@ beforeAll(async () => {
 });
 afterAll(() => engine?.close());
 
+const get = <T>(type: abstract new (...given: never[]) => T): T => engine.app.get(type as never, { strict: false });
+
 /** What another process would be: it shares the database, and knows what it has done itself. */
 function anotherProcess(): AdvanceService {
-  const get = <T>(type: abstract new (...given: never[]) => T): T => engine.app.get(type as never, { strict: false });
   const known = new KnownExecutions();
   const database = get(Database);
   const writer = new TurnWriter(database, get(TurnRepository), get(FollowUpsService), known, new Offers());
