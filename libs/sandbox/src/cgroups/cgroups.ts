@@ -1,8 +1,9 @@
 import { mkdirSync, rmdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type OwnerName, stateOf } from '../processes/owner.js';
 import { Cgroup } from './cgroup.js';
-import { type CgroupFolder, type CgroupLimits, readText, removeTree, subfolders } from './cgroup-folder.js';
+import { type CgroupFolder, type CgroupLimits, readText, removeTree, subfolders, tryWrite } from './cgroup-folder.js';
 import { type Guard, startGuard } from './guard.js';
 import { type Hierarchy, readHierarchies } from './hierarchies.js';
 import { v1CgroupFolder } from './v1.cgroup-folder.js';
@@ -10,6 +11,8 @@ import { passOn, v2CgroupFolder } from './v2.cgroup-folder.js';
 
 const USEFUL = ['pids', 'memory', 'cpu', 'cpuacct', 'blkio'];
 const WANTED = ['pids', 'memory', 'cpu', 'io'];
+/** As much as eight busy processes for each core. */
+const SHARES_OF_ALL = 8 * 1_024 * availableParallelism();
 const SWEEP_DEADLINE_MS = 5_000;
 
 /**
@@ -105,6 +108,8 @@ function canMake({ version, dir }: Hierarchy, owner: OwnerName): boolean {
     return false; // Mounted read-only, as in most containers, or not ours.
   }
   if (version === 2) for (const path of [dir, top, join(top, owner)]) passOn(path, WANTED);
+  // In v1 a group weighs as much as one process beside it: all functions together would get the time of one.
+  else for (const path of [top, join(top, owner)]) tryWrite(join(path, 'cpu.shares'), String(SHARES_OF_ALL));
   return true;
 }
 
