@@ -19,13 +19,13 @@ afterAll(() => engine.close());
 
 class Death extends Error {}
 
-/** The database that dies, and its transaction with it, when the n-th statement is to be sent. */
+/** The database of a router that dies, and its transaction with it, when the n-th statement is to be sent: nor is any after it. */
 async function dyingAt<T>(n: number, database: Database, work: () => Promise<T>): Promise<T> {
   const { query } = database;
   let sent = 0;
   database.query = ((statement) => {
     const isHint = statement.text.includes('pg_notify'); // Of an earlier change; it belongs to no transaction.
-    if (!isHint && ++sent === n) return Promise.reject(new Death(`before statement ${n}`));
+    if (!isHint && ++sent >= n) return Promise.reject(new Death(`before statement ${n}`));
     return query.call(database, statement);
   }) as typeof database.query;
   try {
