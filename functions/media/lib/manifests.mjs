@@ -1,12 +1,14 @@
-/** RFC 8216 4.1: a piece much shorter than the others, such as the last, says nothing of the peak. */
-function peak({ segments }) {
-  const longest = Math.max(...segments.map(({ seconds }) => seconds));
-  const counted = segments.filter(({ seconds }) => seconds >= longest / 2);
-  return Math.ceil(Math.max(...counted.map(({ bytes, seconds }) => (bytes * 8) / seconds)));
-}
-
 const total = (segments, field) => segments.reduce((sum, segment) => sum + segment[field], 0);
 const average = ({ segments }) => Math.ceil((total(segments, 'bytes') * 8) / total(segments, 'seconds'));
+
+/** RFC 8216 4.1: a piece much shorter than the others, such as the last, says nothing of the peak. */
+function peak(stream) {
+  const { segments } = stream;
+  const longest = Math.max(...segments.map(({ seconds }) => seconds));
+  const counted = segments.filter(({ seconds }) => seconds >= longest / 2);
+  return Math.ceil(Math.max(average(stream), ...counted.map(({ bytes, seconds }) => (bytes * 8) / seconds)));
+}
+
 const sum = (values) => values.reduce((all, value) => all + value, 0);
 
 /** What a stream measures: ffmpeg's own master playlist says less than the peak. */

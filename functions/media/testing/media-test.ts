@@ -2,7 +2,10 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, expect } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest } from '@jest/globals';
+
+/** A test runs ffmpeg several times, each a second on a free machine. */
+jest.setTimeout(60_000);
 
 const root = resolve(__dirname, '../../..');
 export const clip = join(root, 'functions/media/examples/pedestrians.mp4');
