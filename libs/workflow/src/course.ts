@@ -156,9 +156,11 @@ export class Course {
 /** The failure of the state that the frame is in; any other error is ours. */
 export function failureIn(frame: Frame, error: unknown): Failure {
   if (!(error instanceof AslFailure)) throw error;
-  const isTold = error.error === 'States.DataLimitExceeded'; // Its cause names the state itself.
-  return { error: error.error, cause: (isTold ? '' : whereFailed(frame)) + error.cause };
+  return { error: error.error, cause: (WITHOUT_PLACE.has(error.error) ? '' : whereFailed(frame)) + error.cause };
 }
+
+/** AWS does not say where these happened. */
+const WITHOUT_PLACE: ReadonlySet<string> = new Set(['States.DataLimitExceeded', 'States.ReferencePathConflict']);
 
 /** In AWS's words. */
 function whereFailed({ stateName, enteredEvent }: Frame): string {

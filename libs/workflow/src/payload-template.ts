@@ -5,7 +5,7 @@ import { notFound } from './intrinsics/not-found.js';
 import { isObject, typeName } from './json.js';
 import { withinLimits } from './limits.js';
 import type { Json } from './model.js';
-import { type Sources, select } from './paths/select.js';
+import { isPastTheEnd, refuseNull, type Sources, select } from './paths/select.js';
 
 /** For templates outside a state machine that are given no randomness. */
 const NO_CHANCE: Chance = { random: refuseChance, uuid: refuseChance };
@@ -36,10 +36,11 @@ function fillValue(template: Json, sources: Sources, chance: Chance): Json {
 function selected(key: string, text: Json, sources: Sources, chance: Chance): Json {
   if (typeof text !== 'string') throw failure(`The field '${key}' must be a string, not ${typeName(text)}.`);
   if (isIntrinsic(text)) return evaluateIntrinsic(text, sources, chance);
+  if (/^\$(?:[.[]|$)/.test(text)) refuseNull(sources.input);
   const value = select(text, sources);
-  if (value === undefined)
-    throw runtimeFailure(`The JSONPath '${text}' specified for the field '${key}' ${notFound(sources.input)}`);
-  return value;
+  if (value !== undefined) return value;
+  if (isPastTheEnd(text, sources)) return null;
+  throw runtimeFailure(`The JSONPath '${text}' specified for the field '${key}' ${notFound(sources.input)}`);
 }
 
 const failure = (cause: string): AslFailure => new AslFailure('States.ParameterPathFailure', cause);

@@ -6,7 +6,7 @@ describe('matchesError', () => {
     [['States.ALL'], 'Any', true],
     [['States.ALL'], 'States.Timeout', true],
     [['States.ALL'], 'States.BranchFailed', true],
-    [['States.ALL'], 'States.DataLimitExceeded', false],
+    [['States.ALL'], 'States.DataLimitExceeded', true],
     [['States.ALL'], 'States.Runtime', false],
     [['States.TaskFailed'], 'Any', true],
     [['States.TaskFailed'], 'States.Timeout', false],

@@ -4,15 +4,14 @@ import type { Frame } from './model.js';
 /** A year, AWS's greatest MaxDelaySeconds. */
 const MAX_DELAY_SECONDS = 31_622_400;
 
-/** Of all failures, AWS lets these pass what matches everything. */
-const PASSES_WILDCARDS: ReadonlySet<string> = new Set(['States.Runtime', 'States.DataLimitExceeded']);
 const TIMEOUTS: ReadonlySet<string> = new Set(['States.Timeout', 'States.HeartbeatTimeout']);
 
 export function matchesError(names: readonly string[], error: string): boolean {
   if (error === 'States.Runtime') return false; // It always fails the execution.
   if (names.includes(error)) return true;
-  if (PASSES_WILDCARDS.has(error)) return false;
-  if (names.includes('States.ALL')) return true;
+  if (error === 'States.ReferencePathConflict' && names.includes('States.ResultPathMatchFailure')) return true;
+  if (names.includes('States.ALL')) return true; // States.DataLimitExceeded, too, though AWS's documentation says no.
+  if (error === 'States.DataLimitExceeded') return false;
   if (TIMEOUTS.has(error)) return names.includes('States.Timeout');
   return names.includes('States.TaskFailed');
 }

@@ -7,7 +7,7 @@ import { mapRunFailed, mapRunSucceeded } from './map-run/enter-map-run.js';
 import { childFailed, childrenCollected, childSucceeded } from './states/children.js';
 import { enter } from './states/enter.js';
 import { heartbeatMissed, taskFailed, taskSucceeded, taskTimedOut } from './states/task.js';
-import { taskEvent } from './states/task-event.js';
+import { taskEvent, workerOf } from './states/task-event.js';
 import { leaveWait } from './states/wait.js';
 
 /**
@@ -39,7 +39,7 @@ function react(scene: Scene, happened: Happened): Transition {
     case 'TaskSucceeded':
       return course.follow(() => {
         const { output } = happened;
-        resultBytes(output, (stateOf(scene) as TaskState).Resource);
+        resultBytes(output, workerOf(stateOf(scene) as TaskState));
         course.record(taskEvent(scene, 'Succeeded', { output }));
         return taskSucceeded(scene, stateOf(scene) as TaskState, output);
       });

@@ -1,9 +1,10 @@
 import { choose } from '../choice/choose.js';
 import { runtimeFailure } from '../failure.js';
 import { evaluateIntrinsic, isIntrinsic } from '../intrinsics/evaluate.js';
+import { notFound } from '../intrinsics/not-found.js';
 import type { Json, JsonObject } from '../model.js';
-import { place } from '../paths/reference.js';
-import { selectRequired } from '../paths/select.js';
+import { conflict, place } from '../paths/reference.js';
+import { type Sources, select, selectRequired } from '../paths/select.js';
 import { fill } from '../payload-template.js';
 import { type Left, type Scene, sources } from '../scene.js';
 import type { DataFields, QueryLanguage } from './language.js';
@@ -16,8 +17,7 @@ import type { DataFields, QueryLanguage } from './language.js';
 export const JSON_PATH: QueryLanguage = {
   goesThroughObjects: false,
 
-  input: (scene, { InputPath }) =>
-    traced(scene, 'afterInputPath', through(scene, 'InputPath', InputPath, scene.frame.input)),
+  input: (scene, { InputPath }) => traced(scene, 'afterInputPath', through(scene, InputPath, scene.frame.input)),
 
   workInput(scene, { Parameters }, input) {
     const value = Parameters === undefined ? input : filled(scene, Parameters, input);
@@ -31,7 +31,7 @@ export const JSON_PATH: QueryLanguage = {
     if (typeof path === 'string') {
       const value = isIntrinsic(path)
         ? evaluateIntrinsic(path, sources(scene, input), scene.around)
-        : selectRequired(path, sources(scene, input), `${name}Path`);
+        : atPath(name, path, sources(scene, input));
       return {
         value,
         wrong: (wanted) => runtimeFailure(`The ${name}Path parameter '${path}' does not reference ${wanted}.`),
@@ -43,7 +43,8 @@ export const JSON_PATH: QueryLanguage = {
   },
 
   items(scene, { ItemsPath = '$' }, input) {
-    const value = selectRequired(ItemsPath, sources(scene, input), 'ItemsPath');
+    const value = select(ItemsPath, sources(scene, input));
+    if (value === undefined) throw conflict(`step "${lastStep(ItemsPath)}"`, input);
     return { value, wrong: (wanted) => runtimeFailure(`Reference path '${ItemsPath}' must point to ${wanted}.`) };
   },
 
@@ -73,6 +74,20 @@ export const JSON_PATH: QueryLanguage = {
     left(scene, { Assign }, errorOutput, placed(scene, ResultPath, errorOutput)),
 };
 
+/** To find nothing is told in three ways. */
+function atPath(name: string, path: string, from: Sources): Json {
+  const value = WITH_OWN_WORDS.has(name) ? select(path, from) : selectRequired(path, from);
+  if (value !== undefined) return value;
+  if (name === 'Error' || name === 'Cause') {
+    throw runtimeFailure(`The JSONPath '${path}' specified for the field '${name}Path' ${notFound(from.input)}`);
+  }
+  throw runtimeFailure(`The ${name}Path parameter does not reference an input value: ${path}`);
+}
+
+const WITH_OWN_WORDS: ReadonlySet<string> = new Set(['Error', 'Cause', 'Seconds', 'Timestamp']);
+
+const lastStep = (path: string): string => path.split(/[.[\]'"]+/).findLast((part) => part !== '') ?? path;
+
 const pathNames = new Map<string, string>();
 
 /** Names are few, and a text that was put together is slow to look up. */
@@ -87,7 +102,7 @@ type Leaving = { readonly [Field in 'OutputPath' | 'Assign']?: DataFields[Field]
 
 /** `seen` is what `$` means in Assign: what the state did, where `sent` is what it sends on. */
 function left(scene: Scene, { OutputPath, Assign }: Leaving, seen: Json, sent: Json): Left {
-  const output = through(scene, 'OutputPath', OutputPath, sent);
+  const output = through(scene, OutputPath, sent);
   return Assign === undefined ? { output } : { output, assigned: filled(scene, Assign, seen) as JsonObject };
 }
 
@@ -98,9 +113,9 @@ const placed = (scene: Scene, path: string | null | undefined, result: Json): Js
 const filled = (scene: Scene, template: Json, input: Json): Json => fill(template, sources(scene, input), scene.around);
 
 /** `null` gives an empty object. */
-function through(scene: Scene, field: string, path: string | null | undefined, value: Json): Json {
+function through(scene: Scene, path: string | null | undefined, value: Json): Json {
   if (path === null) return {};
-  return path === undefined || path === '$' ? value : selectRequired(path, sources(scene, value), field);
+  return path === undefined || path === '$' ? value : selectRequired(path, sources(scene, value));
 }
 
 function traced(scene: Scene, step: string, value: Json): Json {

@@ -49,4 +49,11 @@ describe('CSV', () => {
   it('takes a quote within a field that does not begin with one as it is', () => {
     expect(rows('a\n5" pipe\n')).toEqual([{ a: '5" pipe' }]);
   });
+
+  it("refuses two headers of one name, in AWS's words", () => {
+    expect(() => rows('a,b,a\n1,2,3\n')).toThrow('CSV headers cannot contain duplicates.');
+    expect(() => new CsvParser({ inputType: 'CSV', csvHeaderLocation: 'GIVEN', csvHeaders: ['a', 'a'] })).toThrow(
+      'CSV headers cannot contain duplicates.',
+    );
+  });
 });

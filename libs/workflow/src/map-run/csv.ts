@@ -24,7 +24,7 @@ export class CsvParser {
 
   constructor({ csvDelimiter = 'COMMA', csvHeaderLocation, csvHeaders }: ReaderConfig) {
     this.delimiter = DELIMITERS[csvDelimiter];
-    if (csvHeaderLocation === 'GIVEN') this.headers = csvHeaders ?? [];
+    if (csvHeaderLocation === 'GIVEN') this.headers = distinct(csvHeaders ?? []);
   }
 
   feed(chunk: string): JsonObject[] {
@@ -90,9 +90,14 @@ export class CsvParser {
     if (Buffer.byteLength(row.join()) > MAX_HEADER_BYTES) {
       throw readerFailure(`The CSV headers are larger than ${MAX_HEADER_BYTES} bytes.`);
     }
-    this.headers = row;
+    this.headers = distinct(row);
     return [];
   }
+}
+
+function distinct(headers: readonly string[]): readonly string[] {
+  if (new Set(headers).size === headers.length) return headers;
+  throw readerFailure('CSV headers cannot contain duplicates.');
 }
 
 const itemOf = (headers: readonly string[], row: readonly string[]): JsonObject =>

@@ -44,7 +44,15 @@ describe('JSON', () => {
     ]);
   });
 
+  it('refuses what is neither an array nor an object', () => {
+    expect(() => parseItems('{"a":1}', { inputType: 'JSON', itemsPointer: '/a' })).toThrow(
+      'Attempting to map over non-iterable node.',
+    );
+  });
+
   it('does not take what every object inherits for a member', () => {
-    expect(() => parseItems('{}', { inputType: 'JSON', itemsPointer: '/constructor' })).toThrow('nothing at');
+    expect(() => parseItems('{}', { inputType: 'JSON', itemsPointer: '/constructor' })).toThrow(
+      'does not match any valid path',
+    );
   });
 });

@@ -1,4 +1,4 @@
-import { isObject, member, typeName } from '../json.js';
+import { isObject, member } from '../json.js';
 import type { Json } from '../model.js';
 import { CsvParser } from './csv.js';
 import type { MapRunItem, ReaderConfig } from './map-run.js';
@@ -98,12 +98,15 @@ class WholeJson implements ItemParser {
 
   end(): ParsedItem[] {
     const found = at(parsed(this.chunks.join(''), 'The file'), this.pointer);
-    if (found === undefined) throw readerFailure(`The file has nothing at the ItemsPointer '${this.pointer}'.`);
+    if (found === undefined) throw readerFailure(NOTHING_THERE);
     const items = itemsIn(found);
     if (items) return items;
-    throw readerFailure(`The items of a file must be an array or an object, not ${typeName(found)}.`);
+    throw readerFailure('Attempting to map over non-iterable node.');
   }
 }
+
+/** In AWS's words. */
+const NOTHING_THERE = 'The provided ReaderConfig.ItemsPointer does not match any valid path in the JSON structure.';
 
 /** The items of an array, or the members of an object with their names. */
 export function itemsIn(value: Json): ParsedItem[] | undefined {

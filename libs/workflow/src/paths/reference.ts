@@ -1,5 +1,5 @@
 import { AslFailure } from '../failure.js';
-import { isObject, member, typeName, withMember } from '../json.js';
+import { isObject, member, withMember } from '../json.js';
 import type { Json } from '../model.js';
 import { compilePath, PathSyntaxError } from './compile.js';
 
@@ -16,22 +16,28 @@ const isNegative = (key: string | number): boolean => typeof key === 'number' &&
 
 /** A copy of the document with the value at the reference path; missing objects on the way are made. */
 export function place(document: Json, path: string, value: Json): Json {
-  return placeAt(document, compileReference(path), value, path);
+  const placed = placeAt(document, compileReference(path), value);
+  if (placed === undefined) throw conflict(`ReferencePath ${path}`, document);
+  return placed;
 }
 
-function placeAt(document: Json, keys: readonly (string | number)[], value: Json, path: string): Json {
+/** AWS's documentation calls it States.ResultPathMatchFailure. */
+export const conflict = (what: string, document: Json): AslFailure =>
+  new AslFailure(
+    'States.ReferencePathConflict',
+    `Unable to apply ${what} to input ${JSON.stringify(document).slice(0, 10_000)}`,
+  );
+
+/** `undefined` if there is no such place. */
+function placeAt(document: Json, keys: readonly (string | number)[], value: Json): Json | undefined {
   const [key, ...rest] = keys;
   if (key === undefined) return value;
   if (typeof key === 'number') {
-    if (!Array.isArray(document) || key >= document.length) throw mismatch(path, document, `the index ${key}`);
-    return document.with(key, placeAt(document[key] as Json, rest, value, path));
+    if (!Array.isArray(document) || key >= document.length) return undefined;
+    const placed = placeAt(document[key] as Json, rest, value);
+    return placed === undefined ? undefined : document.with(key, placed);
   }
-  if (!isObject(document)) throw mismatch(path, document, `the field '${key}'`);
-  return withMember(document, key, placeAt(member(document, key) ?? {}, rest, value, path));
+  if (!isObject(document)) return undefined;
+  const placed = placeAt(member(document, key) ?? {}, rest, value);
+  return placed === undefined ? undefined : withMember(document, key, placed);
 }
-
-const mismatch = (path: string, found: Json, wanted: string): AslFailure =>
-  new AslFailure(
-    'States.ResultPathMatchFailure',
-    `Unable to apply ResultPath '${path}': ${typeName(found)} of the input cannot take ${wanted}.`,
-  );

@@ -3,6 +3,7 @@ import { runtimeFailure } from '../failure.js';
 import { isObject, member } from '../json.js';
 import type { Json, JsonObject } from '../model.js';
 import { type CompiledPath, compilePath, PathSyntaxError } from './compile.js';
+import { whyMissing } from './missing.js';
 
 /** What a path may select from: the input and, behind `$$`, the context object. */
 export interface Sources {
@@ -17,10 +18,13 @@ export function select(path: string, sources: Sources): Json | undefined {
   const root = rootOf(compiled, sources);
   if (root === undefined) return undefined;
   const found = walk(root, compiled.lead);
-  if (found === undefined) return undefined;
+  if (found === undefined) return compiled.query !== undefined && MANY.test(compiled.query) ? [] : undefined;
   const value = compiled.query === undefined ? found : queryAll(root, compiled.query);
   return compiled.length ? lengthOf(value) : value;
 }
+
+/** `[*]` or a slice: on AWS, of what is not there it selects nothing. A filter does not. */
+const MANY = /^(?!.*\[\s*\?).*\[\s*(\*|-?\d*\s*:)/;
 
 function rootOf({ ofContext, variable }: CompiledPath, { input, context, variables = {} }: Sources): Json | undefined {
   if (variable !== undefined) return member(variables, variable);
@@ -28,10 +32,26 @@ function rootOf({ ofContext, variable }: CompiledPath, { input, context, variabl
 }
 
 /** The same, but to find nothing is a States.Runtime failure. */
-export function selectRequired(path: string, sources: Sources, field: string): Json {
+export function selectRequired(path: string, sources: Sources): Json {
   const value = select(path, sources);
-  if (value === undefined) throw runtimeFailure(`Invalid path '${path}' in ${field}: nothing is found there.`);
-  return value;
+  if (value !== undefined) return value;
+  const compiled = compilePath(path);
+  const root = rootOf(compiled, sources);
+  refuseNull(root);
+  throw runtimeFailure(`Invalid path '${path}' : ${whyMissing(root ?? {}, compiled.lead)}`);
+}
+
+/** In AWS's words. */
+export function refuseNull(root: Json | undefined): void {
+  if (root === null) throw runtimeFailure('Unable to apply Path transformation to null or empty input.');
+}
+
+/** Whether a path leads past the end of an array, which AWS's payload templates take for null. */
+export function isPastTheEnd(path: string, sources: Sources): boolean {
+  const compiled = compilePath(path);
+  const root = rootOf(compiled, sources);
+  if (root === undefined || compiled.length || typeof compiled.lead.at(-1) !== 'number') return false;
+  return compiled.query === undefined && Array.isArray(walk(root, compiled.lead.slice(0, -1)));
 }
 
 /** The one value at a path, for selecting outside a state machine; `undefined` if there is none, or several. */

@@ -23,3 +23,7 @@ export function taskEvent(scene: Scene, what: What, details: JsonObject): Histor
   const who = isActivity(Resource) ? 'Activity' : LAMBDA.test(Resource) ? 'LambdaFunction' : 'Task';
   return event(`${who}${what}`, details);
 }
+
+/** AWS calls an integration by its service (`lambda` of `arn:aws:states:::lambda:invoke`), and others by all of their name. */
+export const workerOf = ({ Resource }: TaskState): string =>
+  /^arn:[^:]+:states:::((?:aws-sdk:)?[^:]+)/.exec(Resource)?.[1] ?? Resource;

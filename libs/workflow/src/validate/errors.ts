@@ -24,6 +24,7 @@ const RESERVED = new Set(
   ['ALL', 'BranchFailed', 'DataLimitExceeded', 'ExceedToleratedFailureThreshold', 'HeartbeatTimeout', 'Http.Socket']
     .concat(['IntrinsicFailure', 'ItemReaderFailed', 'NoChoiceMatched', 'ParameterPathFailure', 'Permissions'])
     .concat([
+      'ReferencePathConflict',
       'ResultPathMatchFailure',
       'ResultWriterFailed',
       'Runtime',
