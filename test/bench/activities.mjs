@@ -27,9 +27,9 @@ const pass = { StartAt: 'P', States: { P: { Type: 'Pass', End: true } } };
 await api('POST', '/v1/workflows', { name: 'child', definition: pass });
 await deploy('parent', 'workflow:child');
 
-let over = false;
+const over = new AbortController();
 const workers = Array.from({ length: WORKERS }, async () => {
-  while (!over) {
+  while (!over.signal.aborted) {
     const { tasks } = await api('POST', '/v1/activities/work/tasks', { maxTasks: 100, waitSeconds: 1 });
     if (tasks.length === 0) continue;
     const results = tasks.map(({ taskToken, input }) => ({ taskToken, output: input }));
@@ -45,7 +45,7 @@ await runOne(
   Array.from({ length: EXECUTIONS }, (_, n) => n),
 );
 const items_s = EXECUTIONS / ((performance.now() - began) / 1_000);
-over = true;
+over.abort();
 await Promise.all(workers);
 const parents = await many('parent', CHILDREN, IN_FLIGHT);
 const child = await many('parent', 100, 1);

@@ -74,7 +74,10 @@ export class Wakeups implements OnModuleInit, BeforeApplicationShutdown {
     this.pending.clear();
     if (this.stopped) return;
     await this.database
-      .query({ text: 'select pg_notify($1, note) from unnest($2::text[]) note', values: [CHANNEL, notes(this.name, topics)] })
+      .query({
+        text: 'select pg_notify($1, note) from unnest($2::text[]) note',
+        values: [CHANNEL, notes(this.name, topics)],
+      })
       .catch((error: unknown) => this.logger.warn(`Hints lost: ${String(error)}`));
   }
 
