@@ -147,7 +147,8 @@ export class Course {
     const failure = failureIn(this.scene.frame, error);
     if (error instanceof QueryFailure) {
       const { location } = error;
-      this.record(event('EvaluationFailed', { ...failure, location, state: this.scene.frame.stateName }));
+      const place = { ...(location !== undefined && { location }), state: this.scene.frame.stateName };
+      this.record(event('EvaluationFailed', { ...failure, ...place }));
     }
     return failure;
   }

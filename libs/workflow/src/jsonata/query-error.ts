@@ -13,10 +13,10 @@ export class QueryFunctionError extends Error {
   }
 }
 
-/** `States.QueryEvaluationError`, and the field whose expression it was. */
+/** `States.QueryEvaluationError`, and the field whose expression it was, if it was one. */
 export class QueryFailure extends AslFailure {
   constructor(
-    readonly location: string,
+    readonly location: string | undefined,
     cause: string,
   ) {
     super('States.QueryEvaluationError', cause);

@@ -15,8 +15,6 @@ import type { DataFields, QueryLanguage } from './language.js';
  *                                                Assign
  */
 export const JSON_PATH: QueryLanguage = {
-  goesThroughObjects: false,
-
   input: (scene, { InputPath }) => traced(scene, 'afterInputPath', through(scene, InputPath, scene.frame.input)),
 
   workInput(scene, { Parameters }, input) {

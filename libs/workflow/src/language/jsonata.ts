@@ -13,8 +13,6 @@ import type { Given, QueryLanguage } from './language.js';
  *       └───────────────────────────────┴─ Assign ─► variables
  */
 export const JSONATA: QueryLanguage = {
-  goesThroughObjects: true,
-
   input: ({ frame }) => frame.input,
 
   workInput(scene, { Arguments }, input) {
@@ -31,7 +29,9 @@ export const JSONATA: QueryLanguage = {
   },
 
   items(scene, { Items }, input) {
-    return Items === undefined ? given(scene, input, 'Items') : given(scene, Items, 'Items');
+    if (Items !== undefined) return given(scene, Items, 'Items');
+    const cause = () => `Map state input must be an array but was: ${JSON.stringify(input).slice(0, 10_000)}`;
+    return { value: input, wrong: () => new QueryFailure(undefined, cause()) };
   },
 
   choose(scene, { Choices, Default }) {

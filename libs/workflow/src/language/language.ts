@@ -30,8 +30,6 @@ export interface DataFields {
 
 /** How the fields of a state get their values: JSONPath or JSONata. */
 export interface QueryLanguage {
-  /** A Map state may be given an object, and goes through its members. */
-  readonly goesThroughObjects: boolean;
   /** What the state works on. */
   input(scene: Scene, state: DataFields): Json;
   /** What is sent to the work. */

@@ -4,7 +4,6 @@ import { languageOf } from '../language/language-of.js';
 import type { QueryLanguage } from '../language/language.js';
 import { mapNumber } from '../map-run/map-numbers.js';
 import { MAX_DATA_BYTES, measure, resultBytes } from '../limits.js';
-import { itemsIn, type ParsedItem } from '../map-run/item-parser.js';
 import type { Child, Failure, Frame, HistoryEvent, Json } from '../model.js';
 import { event, failureDetails, type Move, pointerInState, type Scene } from '../scene.js';
 import { variablesFor } from '../variables.js';
@@ -50,13 +49,11 @@ const inherited = ({ frame }: Scene, machine: SubMachine): Pick<Child, 'variable
   return variables ? { variables } : {};
 };
 
-/** Of an object, JSONata goes through the members. */
-function itemsOf(language: QueryLanguage, scene: Scene, state: MapState, input: Json): readonly ParsedItem[] {
+/** Only a distributed Map goes through the members of an object. */
+function itemsOf(language: QueryLanguage, scene: Scene, state: MapState, input: Json): { readonly value: Json }[] {
   const given = language.items(scene, state, input);
-  const isRight = Array.isArray(given.value) || language.goesThroughObjects;
-  const items = isRight ? itemsIn(given.value) : undefined;
-  if (!items) throw given.wrong('an array', 'array');
-  return items;
+  if (!Array.isArray(given.value)) throw given.wrong('an array', 'array');
+  return given.value.map((value) => ({ value }));
 }
 
 /** ItemSelector's older name is Parameters. */
