@@ -1,3 +1,4 @@
+import { isObject } from '../json.js';
 import type { Json } from '../model.js';
 import { fail, measured } from './arguments.js';
 
@@ -20,7 +21,15 @@ export function format(template: string, values: readonly Json[]): string {
   return parts.join('');
 }
 
-const text = (value: Json): string =>
-  typeof value === 'string' ? value : JSON.stringify(measured(value, 'States.Format'));
+const text = (value: Json): string => javaText(measured(value, 'States.Format'));
+
+/** Lists and objects as Java writes them, which is what AWS gives: `{a=1, b=[x, null]}`. */
+function javaText(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(javaText).join(', ')}]`;
+  if (!isObject(value)) return String(value);
+  return `{${Object.entries(value)
+    .map(([key, item]) => `${key}=${javaText(item)}`)
+    .join(', ')}}`;
+}
 
 const mismatch = (count: number) => fail('States.Format', `needs as many '{}' as the ${count} values it was given`);

@@ -66,7 +66,9 @@ export const INTRINSICS: { readonly [name: string]: Intrinsic } = {
   'States.UUID': take(0, 0, (_, chance) => chance.uuid()),
 };
 
+/** Of text without a value, AWS makes null. */
 function parseJson(text: string): Json {
+  if (text.trim() === '') return null;
   try {
     const value: Json = JSON.parse(text);
     measured(value, 'States.StringToJson');
