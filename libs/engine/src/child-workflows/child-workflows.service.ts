@@ -4,6 +4,7 @@ import type { Failure, Json } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import type { Execution } from '../executions/execution.js';
 import { ExecutionsService } from '../executions/executions.service.js';
+import { sdkAnswer } from '../tasks/sdk-answer.js';
 import { TaskCompletionService } from '../tasks/task-completion.service.js';
 import { ChildRepository } from './child.repository.js';
 import { childResult, started } from './child-result.js';
@@ -58,7 +59,7 @@ export class ChildWorkflowsService {
   private async start(task: Task): Promise<void> {
     const child = await this.begin(task);
     if (!('startedAt' in child)) return this.completion.fail(task, child, { status: 'FAILED' });
-    if (task.resultShape === 'started') return this.completion.succeed(task, started(child));
+    if (task.resultShape === 'started') return this.completion.succeed(task, sdkAnswer(started(child), task.id));
     await this.completion.submit(task, started(child));
     if (child.status === 'RUNNING') return this.parked.park(task);
     return this.completion.conclude(task, childResult(child, task.resultShape));

@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { AdvanceService } from '../executions/advance.service.js';
 import { ExecutionReader } from '../executions/execution.reader.js';
 import { happenings, type Outcome } from './happenings.js';
+import { lambdaAnswer } from './sdk-answer.js';
 
 /** Ends tasks, and moves on what waited for them, in one transaction. */
 @Injectable()
@@ -80,8 +81,7 @@ export class TaskCompletionService {
     if (task.waiter) await this.advance.advance(task.waiter.executionId, happenings(task, outcome));
   }
 
-  /** The Lambda integration's result (AWS Step Functions, "Invoke AWS Lambda"): the function's is its Payload. */
-  private wrapped({ resultShape }: Task, output: Json): Json {
-    return resultShape === 'lambda' ? { ExecutedVersion: '$LATEST', Payload: output, StatusCode: 200 } : output;
+  private wrapped({ id, resultShape }: Task, output: Json): Json {
+    return resultShape === 'lambda' ? lambdaAnswer(output, id) : output;
   }
 }

@@ -30,8 +30,9 @@ it('publishes to a topic what the state has, as JSON', async () => {
 
 it('lets a topic stand for those of SNS, where texts are sent as they are', async () => {
   const TopicArn = 'arn:aws:sns:eu-west-1:123456789012:news';
-  expect(await publish('arn:aws:states:::sns:publish', { TopicArn, Message: 'a text' })).toEqual({
+  expect(await publish('arn:aws:states:::sns:publish', { TopicArn, Message: 'a text' })).toMatchObject({
     MessageId: 'news-0-0',
+    SdkHttpMetadata: { HttpStatusCode: 200 },
   });
   await publish('arn:aws:states:::sns:publish', { TopicArn, Message: { n: 1 } });
   expect(await messages('news')).toEqual(['a text', '{"n":1}']);

@@ -2,6 +2,7 @@ import { HOPS_HEADER, PATH_HEADER } from '@app/events';
 import { type Task, TaskQueueRepository, TaskRepository } from '@app/queue';
 import { Injectable } from '@nestjs/common';
 import { LineageRepository } from '../lineage/lineage.repository.js';
+import { sdkAnswer } from '../tasks/sdk-answer.js';
 import { TaskCompletionService } from '../tasks/task-completion.service.js';
 import { TopicsService } from './topics.service.js';
 
@@ -51,7 +52,8 @@ export class PublishTasksService {
     await this.completion.fenced(
       task,
       () => this.tasks.hold(task),
-      (held) => this.completion.succeed(held, task.resultShape === 'plain' ? output : { MessageId }),
+      (held) =>
+        this.completion.succeed(held, task.resultShape === 'plain' ? output : sdkAnswer({ MessageId }, task.id)),
     );
   }
 }
