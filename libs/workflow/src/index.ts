@@ -3,6 +3,7 @@ export { AslFailure } from './failure.js';
 export { initialFrame } from './frame.js';
 export type { Chance } from './intrinsics/chance.js';
 export { type Batch, Batching, batchItems } from './map-run/batch-items.js';
+export { resultTooLarge } from './limits.js';
 export { type ItemParser, itemParser, type ParsedItem, parseItems } from './map-run/item-parser.js';
 export { mapRunInputs } from './map-run/map-run-inputs.js';
 export type * from './map-run/map-run.js';

@@ -19,9 +19,12 @@ export function withinLimits(data: Json, what: string): Json {
 export function resultBytes(data: Json, name: string): number {
   const bytes = limitedBytes(data, `The result of '${name}'`);
   if (bytes !== undefined) return bytes;
-  const cause = `The state/task '${name}' returned a result with a size exceeding the maximum number of bytes service limit.`;
-  throw new AslFailure('States.DataLimitExceeded', cause);
+  throw new AslFailure('States.DataLimitExceeded', resultTooLarge(name));
 }
+
+/** AWS's words. */
+export const resultTooLarge = (name: string): string =>
+  `The state/task '${name}' returned a result with a size exceeding the maximum number of bytes service limit.`;
 
 /** The size, unless it is too large. */
 function limitedBytes(data: Json, what: string): number | undefined {

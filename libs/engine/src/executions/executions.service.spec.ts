@@ -130,6 +130,15 @@ describe('an execution', () => {
     expect((await get(id)).output).toMatchObject({ Payload: { n: 1 }, StatusCode: 200 });
   });
 
+  it('tells of a result that is too large as AWS does', async () => {
+    const { id } = await start({ A: task('function:work', { End: true }) });
+    await work(id, () => 'x'.repeat(262_144));
+    expect(await get(id)).toMatchObject({
+      error: 'States.DataLimitExceeded',
+      cause: expect.stringContaining("The state/task 'function:work' returned a result with a size exceeding"),
+    });
+  });
+
   it('leaves no timer and no open task behind', async () => {
     const left = await engine.database.query<{ timers: number; tasks: number }>({
       text: `select (select count(*)::int from timer) as timers,

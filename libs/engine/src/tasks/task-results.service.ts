@@ -1,7 +1,7 @@
 import { isStorable, storableText } from '@app/common';
 import { Injectable } from '@nestjs/common';
 import { type Task, TaskRepository } from '@app/queue';
-import type { Json } from '@app/workflow';
+import { type Json, resultTooLarge } from '@app/workflow';
 import type { TaskResult } from '@app/worker-api';
 import { KnownTasks } from './known-tasks.js';
 import { TaskCompletionService } from './task-completion.service.js';
@@ -85,7 +85,9 @@ export class TaskResultsService {
   }
 
   private async tooLarge(task: Task, { id, attempt, usage }: Succeeded, bytes: number): Promise<boolean> {
-    const cause = `The function's result is ${bytes} bytes long; at most ${MAX_OUTPUT_BYTES} are allowed`;
+    const own = `The function's result is ${bytes} bytes long; at most ${MAX_OUTPUT_BYTES} are allowed`;
+    const worker = task.resultShape === 'lambda' ? 'lambda' : `function:${task.resource}`;
+    const cause = task.waiter ? resultTooLarge(worker) : own;
     return this.failed(task, { id, attempt, status: 'FAILED', error: 'States.DataLimitExceeded', cause, usage });
   }
 }
