@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addEvents } from './commands/events.js';
 import { addExecutions } from './commands/executions.js';
 import { addFunctions } from './commands/functions.js';
 import { addInvocations } from './commands/invocations.js';
@@ -23,6 +24,7 @@ export function createProgram(): Command {
   addTriggers(program);
   addExecutions(program);
   addInvocations(program);
+  addEvents(program);
   addTopics(program);
   addObjects(program);
   return program;

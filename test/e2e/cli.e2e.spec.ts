@@ -91,12 +91,42 @@ describe('spool', () => {
     expect(out).toContain('FAILED  Too.Bad: it must');
   });
 
+  it('lets a failed execution go on, and begins another in its middle', async () => {
+    const States = {
+      Guard: { Type: 'Choice', Choices: [{ Variable: '$.ok', BooleanEquals: true, Next: 'End' }], Default: 'No' },
+      No: { Type: 'Fail', Error: 'Not.Ok', Cause: 'asked for' },
+      End: { Type: 'Succeed' },
+    };
+    const file = write('guarded.json', { StartAt: 'Guard', States });
+    await spool(['workflows', 'deploy', 'guarded', file]);
+    expect((await spool(['workflows', 'alias', 'guarded', 'live', '1'])).out).toBe('guarded:live\n');
+    expect((await spool(['workflows', 'aliases', 'guarded'])).out).toMatch(/live +1=100/);
+    const started = await spool(['workflows', 'start', 'guarded', '--alias', 'live', '-i', '{"ok":false}']);
+    const id = started.out.trim();
+    expect((await spool(['executions', 'watch', id])).code).toBe(1);
+    expect((await spool(['executions', 'redrive', id, '--watch'])).out).toContain('FAILED  Not.Ok');
+    const again = await spool(['executions', 'rerun', id, '--from', 'Guard', '--input', '{"ok":true}', '--watch']);
+    expect(again).toMatchObject({ code: 0, out: expect.stringMatching(/SUCCEEDED\n\{\n {2}"ok": true\n\}\n$/) });
+  });
+
   it('makes a trigger, and changes it when deployed again; publishes', async () => {
     const trigger = { name: 'told', kind: 'topic', source: { topic: 'news' }, target: { workflow: 'greeting' } };
     expect(await spool(['triggers', 'deploy', write('t.json', trigger)])).toMatchObject({ code: 0, out: 'told\n' });
     const changed = write('t.json', { ...trigger, enabled: false });
     expect(await spool(['triggers', 'deploy', changed])).toMatchObject({ code: 0 });
     expect((await spool(['triggers', 'list'])).out).toMatch(/told +topic +no/);
+    expect((await spool(['triggers', 'resume', 'told'])).problem).toBe('');
+    expect((await spool(['triggers', 'list'])).out).toMatch(/told +topic +yes/);
+    const event = write('event.json', {
+      specversion: '1.0',
+      id: '0-1',
+      source: '/topics/other',
+      type: 'spool.topic.message',
+      data: { topic: 'other' },
+    });
+    expect((await spool(['triggers', 'explain', 'told', event])).out).toContain('"matched": false');
+    expect((await spool(['dead-letters', 'list'])).out).toMatch(/^ID +KIND/);
+    expect((await spool(['events', 'list'])).out).toMatch(/^SOURCE +ID/);
     expect((await spool(['topics', 'publish', 'news', '{"name":"Alan"}'])).out).toMatch(
       /^partition \d+, offset \d+\n$/,
     );

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { route } from '../api.js';
-import { count } from '../given.js';
+import { count, readJson } from '../given.js';
 import { ago, took } from '../output.js';
 import { withSession } from '../session.js';
 import { watch } from '../watch.js';
@@ -39,6 +39,7 @@ export function addExecutions(program: Command): void {
     .description('follow it until it ends; the exit code is 0 if it succeeds')
     .action(withSession((session, id: string) => watch(session, id)));
   addHistory(executions);
+  addAgain(executions);
   executions
     .command('stop <id>')
     .description('end it, with everything that runs for it')
@@ -87,6 +88,43 @@ function addHistory(executions: Command): void {
           TYPE: ({ type }) => type,
           DETAILS: ({ details }) => details,
         });
+      }),
+    );
+}
+
+interface RerunOptions {
+  readonly from: string;
+  readonly input?: string;
+  readonly name?: string;
+  readonly watch?: boolean;
+}
+
+function addAgain(executions: Command): void {
+  executions
+    .command('redrive <id>')
+    .description('let one that did not succeed go on from where it failed')
+    .option('-w, --watch', 'follow it until it ends')
+    .action(
+      withSession(async (session, id: string, { watch: follow }: { watch?: boolean }) => {
+        const execution = await session.api.ask('POST', route`executions/${id}/redrive`);
+        if (follow) await watch(session, id);
+        else session.out.json(execution);
+      }),
+    );
+  executions
+    .command('rerun <id>')
+    .description('start a new one that begins at a state of this one')
+    .requiredOption('--from <state>', 'the state')
+    .option('-i, --input <json>', 'JSON, @FILE, or - for the standard input; what the state had, by default')
+    .option('--name <name>', 'makes the start safe to repeat')
+    .option('-w, --watch', 'follow it until it ends')
+    .action(
+      withSession(async (session, id: string, { from, name, input, watch: follow }: RerunOptions) => {
+        const { api, out } = session;
+        const body = { from, name, ...(input !== undefined && { input: await readJson(input, '--input') }) };
+        const execution = await api.ask<{ id: string }>('POST', route`executions/${id}/rerun`, { body });
+        if (follow) await watch(session, execution.id);
+        else out.json(execution);
       }),
     );
 }

@@ -32,6 +32,21 @@ export function addTriggers(program: Command): void {
     .command('deploy <file>')
     .description('make it, or change it if there is one of this name')
     .action(withSession(deploy));
+  for (const act of ['pause', 'resume']) {
+    triggers
+      .command(`${act} <name>`)
+      .action(
+        withSession(async ({ api }, name: string) => api.ask('POST', `${route`triggers/${name}`}/${act}`)),
+      );
+  }
+  triggers
+    .command('explain <name> <file>')
+    .description('whether a CloudEvent in a file, or -, matches it, rule by rule')
+    .action(
+      withSession(async ({ api, out }, name: string, file: string) =>
+        out.json(await api.ask('POST', route`triggers/${name}/explain`, { body: { event: await readJsonFile(file) } })),
+      ),
+    );
   triggers
     .command('delete <name>')
     .action(withSession(async ({ api }, name: string) => api.ask('DELETE', route`triggers/${name}`)));

@@ -4,6 +4,7 @@ import { readJson, readJsonFile } from '../given.js';
 import { ago } from '../output.js';
 import { withSession } from '../session.js';
 import { watch } from '../watch.js';
+import { addAliases } from './aliases.js';
 
 interface Workflow {
   readonly name: string;
@@ -41,6 +42,7 @@ export function addWorkflows(program: Command): void {
     .command('show <name>')
     .action(withSession(async ({ api, out }, name: string) => out.json(await api.get(route`workflows/${name}`))));
   addDeployment(workflows);
+  addAliases(workflows);
   workflows
     .command('start <name>')
     .description('start an execution')

@@ -1,0 +1,73 @@
+import type { Command } from 'commander';
+import { route } from '../api.js';
+import { count } from '../given.js';
+import { ago } from '../output.js';
+import { withSession } from '../session.js';
+
+interface Event {
+  readonly source: string;
+  readonly id: string;
+  readonly type: string;
+  readonly receivedAt: string;
+  readonly started: readonly { readonly trigger: string }[];
+}
+interface DeadLetter {
+  readonly id: string;
+  readonly kind: string;
+  readonly error: string;
+  readonly cause: string;
+  readonly createdAt: string;
+}
+
+export function addEvents(program: Command): void {
+  const events = program.command('events').description('what happened, and what it started');
+  events
+    .command('list')
+    .description('the newest first')
+    .option('-n, --limit <count>', 'how many', count, 20)
+    .action(
+      withSession(async ({ api, out }, { limit }: { limit: number }) => {
+        out.table(await api.list<Event>('events', { limit }), {
+          SOURCE: ({ source }) => source,
+          ID: ({ id }) => id,
+          TYPE: ({ type }) => type,
+          STARTED: ({ started }) => started.map(({ trigger }) => trigger).join(',') || undefined,
+          RECEIVED: ({ receivedAt }) => ago(receivedAt),
+        });
+      }),
+    );
+  addDeadLetters(program);
+}
+
+function addDeadLetters(program: Command): void {
+  const letters = program.command('dead-letters').alias('d').description('what could not be handled, and why');
+  letters
+    .command('list')
+    .option('-n, --limit <count>', 'how many', count, 20)
+    .action(
+      withSession(async ({ api, out }, { limit }: { limit: number }) => {
+        out.table(await api.list<DeadLetter>('dead-letters', { limit }), {
+          ID: ({ id }) => id,
+          KIND: ({ kind }) => kind,
+          ERROR: ({ error }) => error,
+          CAUSE: ({ cause }) => cause,
+          CREATED: ({ createdAt }) => ago(createdAt),
+        });
+      }),
+    );
+  letters
+    .command('show <id>')
+    .description('whole, with its payload')
+    .action(withSession(async ({ api, out }, id: string) => out.json(await api.get(route`dead-letters/${id}`))));
+  letters
+    .command('redrive <id>')
+    .description('try it again')
+    .action(
+      withSession(async ({ api, out }, id: string) =>
+        out.json(await api.ask('POST', route`dead-letters/${id}/redrive`)),
+      ),
+    );
+  letters
+    .command('delete <id>')
+    .action(withSession(async ({ api }, id: string) => api.ask('DELETE', route`dead-letters/${id}`)));
+}
