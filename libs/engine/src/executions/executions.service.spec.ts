@@ -123,6 +123,15 @@ describe('an execution', () => {
     expect(await get(id)).toMatchObject({ status: 'FAILED', error: 'Function.NotFound' });
   });
 
+  it('fails with the error of Lambda where its integration finds no function', async () => {
+    const Parameters = { FunctionName: 'nobody:2' };
+    const { id } = await start({ A: task('arn:aws:states:::lambda:invoke', { Parameters, End: true }) });
+    expect(await get(id)).toMatchObject({
+      error: 'Lambda.ResourceNotFoundException',
+      cause: expect.stringContaining('Function not found: nobody:2 (Service: AWSLambda; Status Code: 404;'),
+    });
+  });
+
   it('wraps the result for the Lambda integration as AWS does', async () => {
     const Parameters = { FunctionName: 'work', 'Payload.$': '$' };
     const { id } = await start({ A: task('arn:aws:states:::lambda:invoke', { Parameters, End: true }) }, { n: 1 });

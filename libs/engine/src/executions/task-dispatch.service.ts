@@ -69,10 +69,7 @@ export class TaskDispatchService {
 
   private async functionTask(common: Common, resource: Of<'function'>, command: RunTask): Promise<NewTask | Failure> {
     const version = await this.functions.resolve(common.namespace, resource.name, resource.qualifier);
-    if (!version) {
-      const qualifier = resource.qualifier ? ` with the qualifier ${resource.qualifier}` : '';
-      return { error: 'Function.NotFound', cause: `There is no function ${resource.name}${qualifier}` };
-    }
+    if (!version) return missing(resource, common.id);
     const { config } = version;
     const references = objectReferences(config, resource.payload);
     if ('error' in references) return references;
@@ -90,6 +87,17 @@ export class TaskDispatchService {
       timeoutSeconds,
     };
   }
+}
+
+/** The Lambda integration fails with Lambda's error. */
+function missing({ name, qualifier, shape }: Of<'function'>, requestId: string): Failure {
+  if (shape === 'plain') {
+    const which = qualifier ? ` with the qualifier ${qualifier}` : '';
+    return { error: 'Function.NotFound', cause: `There is no function ${name}${which}` };
+  }
+  const details = `Status Code: 404; Error Code: ResourceNotFoundException; Request ID: ${requestId}; Proxy: null`;
+  const cause = `Function not found: ${name}${qualifier ? `:${qualifier}` : ''} (Service: AWSLambda; ${details})`;
+  return { error: 'Lambda.ResourceNotFoundException', cause };
 }
 
 function workflowTask(common: Common, { name, qualifier, input, executionName, shape }: Of<'workflow'>): NewTask {
