@@ -24,7 +24,8 @@ export default {
   setupFiles: ['reflect-metadata'],
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
-  testTimeout: 20_000,
+  // Only what hangs may end by it: machines are shared, and slow at times.
+  testTimeout: 180_000,
   workerIdleMemoryLimit: '1GB',
   maxWorkers: 2,
   reporters: ['default', '<rootDir>/tools/jest-summary-reporter.cjs'],

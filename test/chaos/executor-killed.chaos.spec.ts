@@ -23,7 +23,7 @@ beforeAll(async () => {
   const Body = readFileSync('functions/media/examples/pedestrians.mp4');
   await cluster.s3().send(new PutObjectCommand({ Bucket: 'media-in', Key: 'clip.mp4', Body }));
   await cluster.router();
-}, 60_000);
+});
 afterAll(() => cluster?.remove());
 
 const show = (id: string) => cluster.api<Invocation>('GET', `/v1/invocations/${id}`);
@@ -64,7 +64,7 @@ it('a transcode whose executor is killed in the middle is done whole by another,
   expect(Metadata).toMatchObject({ 'spool-task': id });
   const uploads = await cluster.s3().send(new ListMultipartUploadsCommand({ Bucket: 'media-out' }));
   expect(uploads.Uploads ?? []).toEqual([]);
-}, 180_000);
+});
 
 it('what the killed executor left in its folder is cleared when it starts again', async () => {
   const work = join(cluster.dir, 'first/executor/tasks');
@@ -72,4 +72,4 @@ it('what the killed executor left in its folder is cleared when it starts again'
   expect(left()).not.toEqual([]);
   await cluster.executor('first');
   await eventually(async () => left().length === 0);
-}, 60_000);
+});

@@ -55,7 +55,7 @@ beforeAll(async () => {
     SPOOL_EXECUTOR_VCPU: '4',
   });
   await deploy({ name: 'well-behaved', code: 'exports.handler = async (event) => event;' });
-}, 90_000);
+});
 afterAll(() => spool?.remove());
 
 function deploy({ name, code, marker = 'none', seconds = 60 }: Runaway) {
@@ -121,7 +121,7 @@ describe.each([
     expect(ended.usage.kill.reason).toBe('timeout');
     expect(ended.usage.kill.signals[0]!.atMs).toBeGreaterThanOrEqual(990);
     await expectNothingLeft(marker, ended.usage.kill);
-  }, 60_000);
+  });
 
   it('is dead, whole tree, when its invocation is cancelled', async () => {
     const marker = randomUUID();
@@ -133,7 +133,7 @@ describe.each([
     expect(ended).toMatchObject({ status: 'CANCELLED', attempt: 1 });
     expect(ended.usage.kill.reason).toBe('cancelled');
     await expectNothingLeft(marker, ended.usage.kill);
-  }, 60_000);
+  });
 
   it('is dead, whole tree, when its execution is stopped', async () => {
     const marker = randomUUID();
@@ -151,7 +151,7 @@ describe.each([
     await expectNothingLeft(marker, ended.usage.kill);
     const stopped = await spool.api('GET', `/v1/executions/${execution.id}`);
     expect(stopped).toMatchObject({ status: 'ABORTED', error: 'Enough', cause: 'it never ends' });
-  }, 60_000);
+  });
 });
 
 /** Numbered lines, far more and far faster than any store takes them, and an answer behind them. */
@@ -186,7 +186,7 @@ describe('a function that floods its log', () => {
     expect(kept.length).toBeGreaterThan(20_000);
     const next = await spool.api('POST', '/v1/functions/well-behaved/invocations', { still: 'here' });
     expect(next).toMatchObject({ status: 'SUCCEEDED' });
-  }, 60_000);
+  });
 });
 
 async function allLogs(id: string): Promise<string[]> {

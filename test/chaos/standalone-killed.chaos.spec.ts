@@ -89,7 +89,7 @@ it('processes every uploaded file exactly once, however often it is killed', asy
     expect(await Body?.transformToString()).toBe(`content of ${key}`);
   }
   expect(processesOf(spool.dataDir)).toEqual([]);
-}, 120_000);
+});
 
 /** Command lines of processes that work in this Spool's folder, Spool itself and its Postgres left out. */
 function processesOf(dataDir: string): string[] {

@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'spool-cli-'));
 let standalone: Standalone;
 beforeAll(async () => {
   standalone = await Standalone.start();
-}, 90_000);
+});
 afterAll(async () => {
   await standalone?.remove();
   rmSync(folder, { recursive: true, force: true });

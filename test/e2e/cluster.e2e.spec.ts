@@ -18,7 +18,7 @@ let cluster: Cluster;
 beforeAll(async () => {
   cluster = await Cluster.start();
   for (const name of ['cluster-in', 'cluster-out']) await cluster.api('POST', '/v1/buckets', { name });
-}, 60_000);
+});
 afterAll(() => cluster?.remove());
 
 const tells = (name: string, labels: string[]) =>
@@ -77,7 +77,7 @@ it('processes each upload once with two routers, and runs GPU functions where th
     const { Body } = await cluster.s3().send(new GetObjectCommand({ Bucket: 'cluster-out', Key }));
     expect(Buffer.from((await Body?.transformToByteArray()) ?? [])).toEqual(body);
   }
-}, 90_000);
+});
 
 const invocations = async (): Promise<Invocation[]> =>
   (await cluster.api<{ items: Invocation[] }>('GET', '/v1/invocations?limit=100')).items;

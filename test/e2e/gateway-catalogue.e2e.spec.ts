@@ -18,7 +18,7 @@ let gateway: TestGateway;
 beforeAll(async () => {
   gateway = await startTestGateway();
   expect((await gateway.call('POST', '/v1/functions', work)).status).toBe(201);
-}, 60_000);
+});
 afterAll(() => gateway?.close());
 
 describe('functions', () => {

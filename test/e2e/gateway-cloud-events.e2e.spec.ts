@@ -15,7 +15,7 @@ beforeAll(async () => {
   const pattern = { data: { amount: [{ numeric: ['>', 10] }] } };
   const trigger = { name: 'orders', kind: 'event', source: { types: ['shop.order'] }, target: { workflow: 'flow' } };
   await gateway.call('POST', '/v1/triggers', { ...trigger, pattern });
-}, 60_000);
+});
 afterAll(() => gateway?.close());
 
 const send = (body: unknown, headers: Record<string, string>) => gateway.call('POST', '/v1/events', body, headers);

@@ -7,7 +7,7 @@ beforeAll(async () => {
   await gateway.call('POST', '/v1/activities', { name: 'review' });
   const States = { Review: { Type: 'Task', Resource: 'activity:review', HeartbeatSeconds: 60, End: true } };
   await gateway.call('POST', '/v1/workflows', { name: 'reviewed', definition: { StartAt: 'Review', States } });
-}, 60_000);
+});
 afterAll(() => gateway?.close());
 
 const start = async (input: unknown): Promise<string> =>

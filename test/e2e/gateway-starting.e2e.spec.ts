@@ -22,7 +22,7 @@ beforeAll(async () => {
   for (const result of ['one', 'two']) await deploy('flow', pass(result));
   await deploy('fails', fail);
   await deploy('waits', waits);
-}, 60_000);
+});
 afterAll(() => gateway?.close());
 
 describe('an alias', () => {

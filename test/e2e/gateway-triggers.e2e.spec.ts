@@ -16,7 +16,7 @@ let gateway: TestGateway;
 beforeAll(async () => {
   gateway = await startTestGateway();
   await gateway.call('POST', '/v1/workflows', { name: 'flow', definition });
-}, 60_000);
+});
 afterAll(() => gateway?.close());
 
 describe('a trigger with a pattern', () => {

@@ -14,7 +14,7 @@ let cluster: Cluster;
 beforeAll(async () => {
   cluster = await Cluster.start();
   await cluster.router();
-}, 60_000);
+});
 afterAll(() => cluster?.remove());
 
 const s3 = (action: string) => `arn:aws:states:::aws-sdk:s3:${action}`;

@@ -14,7 +14,7 @@ interface Access {
 }
 
 const MAIN = join(process.cwd(), 'dist/apps/standalone/src/main.js');
-const START_MS = 60_000;
+const START_MS = 120_000;
 
 /** Spool as people run it: a process of its own on a data folder of its own, to be killed at will. */
 export class Standalone {
@@ -111,7 +111,7 @@ export class Standalone {
 }
 
 /** Asks again and again until `check` gives something else than undefined or false. */
-export async function eventually<T>(check: () => Promise<T | undefined | false>, withinMs = 30_000): Promise<T> {
+export async function eventually<T>(check: () => Promise<T | undefined | false>, withinMs = 90_000): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     const found = await check().catch((error: unknown) => {

@@ -89,7 +89,7 @@ it(`gives ${WORKFLOWS} random workflows the outcome that the pure interpreter gi
     expect({ seed, ...(await outcomeOf(id)) }).toEqual({ seed, ...expected(definition as StateMachine, behaviours) });
     expect(await leftOf(id)).toEqual({ timers: 0, open: 0, unrecorded: 0 });
   }
-}, 120_000);
+});
 
 interface Outcome {
   readonly status: string;

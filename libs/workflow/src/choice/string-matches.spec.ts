@@ -18,9 +18,8 @@ describe('stringMatches', () => {
   });
 
   it('takes linear time for a text of near misses', () => {
-    const started = performance.now();
-    expect(stringMatches('a'.repeat(400_000), `*${'a'.repeat(100_000)}b*`)).toBe(false);
-    expect(stringMatches('ab'.repeat(100_000), `${'*a'.repeat(50_000)}c`)).toBe(false);
-    expect(performance.now() - started).toBeLessThan(2000);
+    // In quadratic time these would take a quarter of an hour, longer than a test may.
+    expect(stringMatches('a'.repeat(4_000_000), `*${'a'.repeat(1_000_000)}b*`)).toBe(false);
+    expect(stringMatches('ab'.repeat(1_000_000), `${'*a'.repeat(500_000)}c`)).toBe(false);
   });
 });
