@@ -31,6 +31,8 @@ export class TestGateway {
   readonly tasks = new Map<string, Held>();
   readonly taken: TaskResult[] = [];
   readonly lines: LogLines['lines'] = [];
+  /** Polls that were held to their end, and answered with nothing. */
+  waitedInVain = 0;
   readonly progress: (number | undefined)[] = [];
   readonly objects = new Map<string, Buffer>();
   readonly codes = new Map<string, Buffer>();
@@ -166,6 +168,7 @@ export class TestGateway {
         .slice(0, free.slots);
       for (const held of waiting) held.isGiven = true;
       const isSilent = cancel.length + waiting.length + results.length === 0;
+      if (isSilent && waitMs > 0 && Date.now() >= end) this.waitedInVain++;
       if (!isSilent || this.isClosing || Date.now() >= end)
         return { tasks: waiting.map(({ task }) => task), cancel, refused };
       await this.woken(end - Date.now());
