@@ -40,6 +40,9 @@ it('lets a topic stand for those of SNS, where texts are sent as they are', asyn
 
 it('lets a topic stand for a queue of SQS', async () => {
   const QueueUrl = 'https://sqs.eu-west-1.amazonaws.com/123456789012/jobs';
-  await publish('arn:aws:states:::sqs:sendMessage', { QueueUrl, MessageBody: { job: 7 } });
+  expect(await publish('arn:aws:states:::sqs:sendMessage', { QueueUrl, MessageBody: { job: 7 } })).toMatchObject({
+    MD5OfMessageBody: 'b18a8ad99e0fce04b04607b2928007b6',
+    MessageId: 'jobs-0-0',
+  });
   expect(await messages('jobs')).toEqual(['{"job":7}']);
 });

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { HOPS_HEADER, PATH_HEADER } from '@app/events';
 import { type Task, TaskQueueRepository, TaskRepository } from '@app/queue';
+import type { Json } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { LineageRepository } from '../lineage/lineage.repository.js';
 import { sdkAnswer } from '../tasks/sdk-answer.js';
@@ -47,15 +49,27 @@ export class PublishTasksService {
     };
     const [position] = await this.topics.publish(task.namespace, task.resource, [{ value, headers }]);
     const { partition, offset } = position ?? { partition: 0, offset: '' };
-    const output = { topic: task.resource, partition, offset };
-    const MessageId = `${task.resource}-${partition}-${offset}`;
+    const output = answerOf(task, value, { topic: task.resource, partition, offset });
     await this.completion.fenced(
       task,
       () => this.tasks.hold(task),
-      (held) =>
-        this.completion.succeed(held, task.resultShape === 'plain' ? output : sdkAnswer({ MessageId }, task.id)),
+      (held) => this.completion.succeed(held, output),
     );
   }
+}
+
+interface Position {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+}
+
+/** Where the message stands; SNS and SQS have a name for that, and SQS tells what it was given. */
+function answerOf({ id, resultShape }: Task, value: Buffer, { topic, partition, offset }: Position): Json {
+  if (resultShape === 'plain') return { topic, partition, offset };
+  const MessageId = `${topic}-${partition}-${offset}`;
+  const MD5OfMessageBody = createHash('md5').update(value).digest('hex');
+  return sdkAnswer(resultShape === 'sqs' ? { MD5OfMessageBody, MessageId } : { MessageId }, id);
 }
 
 /** SNS and SQS send texts as they are, and what a definition gives as JSON as the text of it. */
