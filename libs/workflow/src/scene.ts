@@ -55,7 +55,11 @@ export type Move = {
 );
 
 export const event = (type: string, details: JsonObject): HistoryEvent => ({ type, details });
-export const failureDetails = ({ error, cause }: Failure): JsonObject => ({ error, cause });
+/** AWS leaves out what was not told: the cause of a timeout, the name of a Fail state's error. */
+export const failureDetails = ({ error, cause }: Failure): JsonObject => ({
+  ...(error !== '' && { error }),
+  ...(cause !== '' && { cause }),
+});
 
 /** The (sub)machine that a frame runs in. */
 export function machineAt(definition: StateMachine, pointer: string): SubMachine {

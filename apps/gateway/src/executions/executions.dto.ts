@@ -158,8 +158,8 @@ export function toExecutionView(execution: Execution, triggers: ReadonlyMap<stri
     status,
     input,
     ...(status === 'SUCCEEDED' && { output: output ?? null }),
-    ...(error !== undefined && { error }),
-    ...(cause !== undefined && { cause }),
+    ...(error && { error }),
+    ...(cause && { cause }),
     ...(startedBy && {
       trigger: triggers.get(startedBy.triggerId) ?? startedBy.triggerId,
       event: { source: startedBy.eventSource, id: startedBy.eventId },
