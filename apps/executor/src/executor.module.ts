@@ -10,8 +10,10 @@ import {
 } from '@nestjs/common';
 import { ExecutorConfig } from './config.js';
 import { CodeCache } from './files/code-cache.js';
+import { TaskFiles } from './files/task-files.js';
 import { WorkFolders } from './files/work-folders.js';
 import { GatewayClient } from './gateway/gateway.client.js';
+import { WarmInstances } from './warm/warm-instances.js';
 import { ExecutorWorker } from './worker/executor.worker.js';
 
 /** Begins and ends the work with the process. */
@@ -62,6 +64,8 @@ export class ExecutorModule {
         GatewayClient,
         CodeCache,
         WorkFolders,
+        TaskFiles,
+        WarmInstances,
         ExecutorWorker,
         ExecutorLifecycle,
       ],

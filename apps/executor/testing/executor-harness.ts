@@ -25,6 +25,7 @@ const start = (env: Record<string, string> = {}) =>
         SPOOL_WORK_DIR: workDir,
         SPOOL_GRACE_SECONDS: '0.1',
         SPOOL_DRAIN_SECONDS: '0.1',
+        SPOOL_WARM_IDLE_SECONDS: '0',
         SPOOL_SANDBOX: process.env.SPOOL_SANDBOX ?? 'process',
         ...env,
       }),

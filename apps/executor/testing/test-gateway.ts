@@ -33,6 +33,7 @@ export class TestGateway {
   readonly lines: LogLines['lines'] = [];
   /** Polls that were held to their end, and answered with nothing. */
   waitedInVain = 0;
+  readonly linesOf = new Map<string, string[]>();
   readonly progress: (number | undefined)[] = [];
   readonly objects = new Map<string, Buffer>();
   readonly codes = new Map<string, Buffer>();
@@ -134,8 +135,7 @@ export class TestGateway {
     const json: unknown = JSON.parse(body.toString());
     if (route === 'register') return this.register(json);
     if (route === 'poll') return this.executors.has(id) ? [200, await this.poll(json)] : [404];
-    if (route === 'logs') this.lines.push(...logLines.parse(json).lines);
-    if (route === 'logs') return [204];
+    if (route === 'logs') return this.log(id, logLines.parse(json));
     const { size, name } = openUpload.parse(json);
     const count = Math.max(1, Math.ceil(size / this.partBytes));
     return [
@@ -145,6 +145,12 @@ export class TestGateway {
         urls: Array.from({ length: count }, (_, index) => `${this.url}/store/${id}-${name}/${index + 1}`),
       },
     ];
+  }
+
+  private log(id: string, { lines }: LogLines): [number] {
+    this.lines.push(...lines);
+    this.linesOf.set(id, [...(this.linesOf.get(id) ?? []), ...lines.map(({ line }) => line)]);
+    return [204];
   }
 
   private register(json: unknown): [number, unknown] {

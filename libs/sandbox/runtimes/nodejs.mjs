@@ -11,6 +11,7 @@ const {
   SPOOL_RUNTIME_SOCKET: socketPath,
   _HANDLER: handlerName,
   LAMBDA_TASK_ROOT: root,
+  SPOOL_WORK_DIR: workDir,
 } = process.env;
 delete process.env.SPOOL_INSTANCE_TOKEN; // What the function starts has no business with the Runtime API.
 
@@ -24,7 +25,7 @@ function call(method, path, text) {
   return new Promise((resolve, reject) => {
     const headers = { 'spool-instance-token': token, 'content-type': 'application/json' };
     if (text !== undefined) headers['content-length'] = Buffer.byteLength(text);
-    const sent = request({ ...address, method, path, agent, headers }, (response) => {
+    const sent = request({ ...address, method, path, agent, headers, maxHeaderSize: 1_048_576 }, (response) => {
       const chunks = [];
       response.on('data', (chunk) => chunks.push(chunk)).on('error', reject);
       response.on('end', () =>
@@ -108,13 +109,23 @@ function contextOf(headers, id, finish) {
     getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
     inputs: inputs ?? {},
     outputs: outputs ?? {},
-    workDir: process.env.SPOOL_WORK_DIR,
+    workDir,
     /** Tells how far the work is; what is lost on the way does not matter to the work. */
     progress: ({ percent, message } = {}) => report(id, { percent, message }),
     done: finish,
     succeed: (result) => finish(null, result),
     fail: (error) => finish(error ?? new Error('failed')),
   };
+}
+
+let variables = new Set();
+/** What was the last invocation's own goes, what is this one's own comes; the working directory is as it was. */
+function enter(headers) {
+  for (const name of variables) delete process.env[name];
+  const own = JSON.parse(decodeURIComponent(headers['spool-variables'] ?? '%7B%7D'));
+  Object.assign(process.env, own);
+  variables = new Set(Object.keys(own));
+  if (workDir) process.chdir(workDir);
 }
 
 let reporting = Promise.resolve();
@@ -149,6 +160,7 @@ async function serve(handler) {
   if (status !== 200) process.exit(0);
   const id = headers['lambda-runtime-aws-request-id'];
   inHand = id;
+  enter(headers);
   const answer = await invoke(handler, JSON.parse(body), headers, id).then(
     (result) => serialise(result),
     (error) => ['error', JSON.stringify(describe(error))],

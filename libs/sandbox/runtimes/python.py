@@ -18,6 +18,7 @@ TOKEN = os.environ.pop("SPOOL_INSTANCE_TOKEN", "")
 SOCKET = os.environ.get("SPOOL_RUNTIME_SOCKET")
 HANDLER = os.environ["_HANDLER"]
 ROOT = os.environ["LAMBDA_TASK_ROOT"]
+WORK_DIR = os.environ.get("SPOOL_WORK_DIR", ".")
 
 
 class HandlerError(Exception):
@@ -76,7 +77,7 @@ class Context:
         self.log_stream_name = os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
         self.inputs = Files(files.get("inputs", {}))
         self.outputs = Files(files.get("outputs", {}))
-        self.work_dir = os.environ.get("SPOOL_WORK_DIR")
+        self.work_dir = WORK_DIR
         self._deadline_ms = int(headers["lambda-runtime-deadline-ms"])
         self._reports = reports
 
@@ -98,6 +99,21 @@ class Context:
             self._reports.call("POST", "/spool/2024-01/invocation/%s/progress" % self.aws_request_id, json.dumps(body))
         except (http.client.HTTPException, OSError, TypeError, ValueError):
             pass
+
+
+class Surroundings:
+    """The variables that are an invocation's own, and the working directory."""
+
+    def __init__(self):
+        self.names = set()
+
+    def enter(self, headers):
+        for name in self.names:
+            os.environ.pop(name, None)
+        own = json.loads(urllib.parse.unquote(headers.get("spool-variables", "%7B%7D")))
+        os.environ.update(own)
+        self.names = set(own)
+        os.chdir(WORK_DIR)
 
 
 def describe(error):
@@ -141,10 +157,12 @@ def main():
     except BaseException as error:  # A package may call sys.exit() when it is imported.
         runtime.call("POST", RUNTIME + "/init/error", describe(error))
         sys.exit(1)
+    surroundings = Surroundings()
     while True:
         status, headers, body = runtime.call("GET", RUNTIME + "/invocation/next")
         if status != 200:
             return
+        surroundings.enter(headers)
         kind, text = answer(handler, json.loads(body), Context(headers, reports))
         sys.stdout.flush()
         sys.stderr.flush()

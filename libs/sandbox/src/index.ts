@@ -10,6 +10,7 @@ export * from './sandbox.errors.js';
 export * from './supervise.js';
 export * from './runtimes/failure.js';
 export * from './runtimes/function-run.js';
+export * from './runtimes/handler-instance.js';
 export * from './runtimes/run-function.js';
 export * from './runtimes/runtime-api.js';
 export * from './watches/folder-bytes.js';

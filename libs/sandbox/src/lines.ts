@@ -36,9 +36,10 @@ const NEWLINE = 10;
 
 /**
  * Cuts a stream into lines of at most 16 KiB; a longer one comes in pieces. The stream is always read to its
- * end, so that a program never blocks on a full pipe, and never more than one line of it is held.
+ * end, so that a program never blocks on a full pipe, and never more than one line of it is held. The function that
+ * is given back ends it earlier: what was read belongs to this reader, what comes later to the next.
  */
-export function readLines(stream: Readable, name: StreamName, budget: OutputBudget, onLine: OnLine): void {
+export function readLines(stream: Readable, name: StreamName, budget: OutputBudget, onLine: OnLine): () => void {
   let rest: Buffer = Buffer.alloc(0);
   const emit = (bytes: Buffer) => onLine(name, toText(bytes));
   const read = (text: Buffer) => {
@@ -51,16 +52,22 @@ export function readLines(stream: Readable, name: StreamName, budget: OutputBudg
     for (const piece of all.slice(0, -1)) emit(piece);
     rest = Buffer.from(all.at(-1) ?? Buffer.alloc(0)); // A copy: the piece would hold the whole chunk.
   };
-  stream.on('data', (chunk: Buffer) => {
+  const onData = (chunk: Buffer) => {
     const part = budget.take(chunk);
     if (part.length > 0) read(rest.length > 0 ? Buffer.concat([rest, part]) : part);
     if (!budget.isFirstOver(chunk, part)) return;
     if (rest.length > 0) emit(rest);
     rest = Buffer.alloc(0);
     onLine(name, `[spool] output cut off after ${budget.maxBytes} bytes; the rest is dropped`);
-  });
-  stream.on('end', () => rest.length > 0 && emit(rest));
+  };
+  const stop = () => {
+    stream.off('data', onData).off('end', stop);
+    if (rest.length > 0) emit(rest);
+    rest = Buffer.alloc(0);
+  };
+  stream.on('data', onData).on('end', stop);
   stream.on('error', () => {}); // The kill destroyed it.
+  return stop;
 }
 
 /** At least one piece, so that an empty line stays a line. Never cuts a UTF-8 character in two. */

@@ -27,6 +27,7 @@ export class ProcessInstance implements Instance {
   readonly stderr: Readable;
   readonly exited: Promise<Exit>;
   private hasExited = false;
+  private before: ResourceUsage = {};
 
   constructor(
     child: ChildProcess,
@@ -61,11 +62,16 @@ export class ProcessInstance implements Instance {
    * they go, the kernel kills the program, which was to have time.
    */
   terminate(): void {
-    const members = this.processes();
-    const helpers = new Set(this.chain(members, this.options.helpers ?? 0));
-    const all = members.filter((pid) => !helpers.has(pid));
-    for (const pid of all) signalProcess(pid, 'SIGTERM');
-    for (const pid of all) signalProcess(pid, 'SIGCONT');
+    this.signal('SIGTERM');
+    this.signal('SIGCONT');
+  }
+
+  pause(): void {
+    this.signal('SIGSTOP');
+  }
+
+  resume(): void {
+    this.signal('SIGCONT');
   }
 
   async kill(): Promise<KillFindings> {
@@ -84,7 +90,12 @@ export class ProcessInstance implements Instance {
   }
 
   usage(): ResourceUsage {
-    return this.options.cgroup?.usage() ?? {};
+    return since(this.before, this.options.cgroup?.usage() ?? {});
+  }
+
+  measure(): void {
+    this.options.cgroup?.resetPeak();
+    this.before = this.options.cgroup?.usage() ?? {};
   }
 
   /** A pipe ends with its last writer. One that we could not find must not keep us waiting for it. */
@@ -95,6 +106,13 @@ export class ProcessInstance implements Instance {
     this.stderr.destroy();
     this.options.cgroup?.remove();
     await this.options.onRelease?.();
+  }
+
+  /** All but the driver's helpers. */
+  private signal(signal: NodeJS.Signals): void {
+    const members = this.processes();
+    const helpers = new Set(this.chain(members, this.options.helpers ?? 0));
+    for (const pid of members) if (!helpers.has(pid)) signalProcess(pid, signal);
   }
 
   private async untilEmpty(patienceMs: number): Promise<void> {
@@ -113,6 +131,15 @@ export class ProcessInstance implements Instance {
     }
     return found.slice(0, length);
   }
+}
+
+/** All but the peak are sums. */
+function since(before: ResourceUsage, now: ResourceUsage): ResourceUsage {
+  const sums = (['cpuMs', 'oomKills', 'readBytes', 'writtenBytes'] as const).flatMap((name) => {
+    const value = now[name];
+    return value === undefined ? [] : [[name, value - (before[name] ?? 0)]];
+  });
+  return { ...now, ...(Object.fromEntries(sums) as ResourceUsage) };
 }
 
 /** A sandbox's init can only exit with a number: 128 and the signal that ended the program, as shells do. */

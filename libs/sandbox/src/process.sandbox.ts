@@ -56,6 +56,9 @@ export class ProcessSandbox extends Sandbox {
     return folders;
   }
 
+  /** The program is the same user as we are. */
+  override async adopt(): Promise<void> {}
+
   override sweep(): Promise<number> {
     return this.launcher.sweep();
   }

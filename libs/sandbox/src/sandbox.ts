@@ -66,7 +66,13 @@ export interface Instance {
   terminate(): void;
   /** Kills until nothing is left, or until a deadline that only an unkillable process (state D) can reach. */
   kill(): Promise<KillFindings>;
+  /** Since the start, or since `measure`. */
   usage(): ResourceUsage;
+  /** Counts from here. The peak of memory starts anew only where the kernel lets it (cgroup v1). */
+  measure(): void;
+  /** The program and all that it started stand still, until `resume` or a kill. */
+  pause(): void;
+  resume(): void;
   /** Gives back what the instance held. After `kill` only. */
   release(): Promise<void>;
 }
@@ -86,6 +92,8 @@ export abstract class Sandbox {
   abstract readonly socketDir: string | undefined;
   /** Where a program inside sees these folders. */
   abstract view(folders: SandboxFolders): SandboxFolders;
+  /** Gives files that came into the folders of a running instance to its program. */
+  abstract adopt(folders: SandboxFolders): Promise<void>;
   /** Ends and removes what executors left that are no longer alive. Returns how many sandboxes that were. */
   abstract sweep(): Promise<number>;
   /** Rejects with `SandboxNotStarted`. */

@@ -12,6 +12,8 @@ export interface Supervision {
   readonly signal: AbortSignal;
   /** Settles when the program has nothing more to do, though it lives on: a function that has answered. */
   readonly answered?: Promise<unknown>;
+  /** Asked when it has answered: with true the instance lives on, and nothing is ended or given back. */
+  readonly stays?: () => Promise<boolean>;
   /** Something watches the program and finds that it has to end. */
   readonly alarm?: Promise<Alarm>;
 }
@@ -24,6 +26,8 @@ export interface Supervised {
   /** Of the first process; undefined if it could not be killed. */
   readonly exit: Exit | undefined;
   readonly usage: Usage;
+  /** It lives on. */
+  readonly isKept?: true;
 }
 
 type Trigger = 'exit' | 'answered' | 'timeout' | Alarm | StopReason;
@@ -32,12 +36,16 @@ const POLL_MS = 10;
 /**
  * Waits for the end of an instance, however that comes, and then makes sure of it: when this returns, no
  * process of the instance is alive and what it held is given back. A program that exited with 0 is no
- * exception: it may have left a daemon.
+ * exception: it may have left a daemon. The one exception is an instance that `stays`.
  */
 export async function supervise(instance: Instance, supervision: Supervision): Promise<Supervised> {
   const startedAt = performance.now();
   const trigger = await firstEnd(instance, supervision);
   const wallMs = elapsed(startedAt);
+  if (trigger === 'answered' && (await supervision.stays?.())) {
+    const { oomKills: _, ...measured } = instance.usage();
+    return { how: trigger, exit: undefined, usage: { wallMs, ending: trigger, ...measured }, isKept: true };
+  }
   const kill = await end(instance, { trigger, graceMs: supervision.graceMs, startedAt });
   const { oomKills = 0, ...measured } = instance.usage();
   await instance.release();

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, rm, stat, statfs } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { folderBytes, newOwner, stateOf } from '@app/sandbox';
 import type { TaskRef } from '@app/worker-api';
@@ -13,6 +13,8 @@ const FOREIGN_IS_OLD_MS = 24 * 3_600_000;
 export class WorkFolders {
   private readonly root: string;
   private readonly own: string;
+  /** The inodes of the folders' `tmp`. */
+  private readonly tmp = new Map<string, number>();
   /** What each folder may grow to. */
   maxBytes: number | undefined;
 
@@ -24,17 +26,37 @@ export class WorkFolders {
   async create({ id, attempt }: TaskRef): Promise<string> {
     const dir = join(this.own, `${id}-${attempt}`);
     await remove(dir);
-    for (const name of ['inputs', 'outputs', 'tmp']) await mkdir(join(dir, name), { recursive: true, mode: 0o755 });
+    await mkdir(join(dir, 'tmp'), { recursive: true, mode: 0o755 });
+    await furnish(dir);
+    const { ino } = await lstat(join(dir, 'tmp'));
+    this.tmp.set(dir, ino);
     return dir;
   }
 
   /** What a task's folder takes of the disk. */
-  bytes({ id, attempt }: TaskRef): Promise<number> {
-    return folderBytes(join(this.own, `${id}-${attempt}`));
+  bytes(dir: string): Promise<number> {
+    return folderBytes(dir);
   }
 
-  async remove({ id, attempt }: TaskRef): Promise<void> {
-    await remove(join(this.own, `${id}-${attempt}`));
+  async remove(dir: string): Promise<void> {
+    this.tmp.delete(dir);
+    await remove(dir);
+  }
+
+  /**
+   * Makes it new for the next task of an instance that has it as its /tmp and working folder, and stands still. False
+   * if it cannot be: the function has put something else in the place of its `tmp`.
+   */
+  async empty(dir: string): Promise<boolean> {
+    const tmp = join(dir, 'tmp');
+    const found = await lstat(tmp).catch(() => undefined);
+    if (!found?.isDirectory() || found.ino !== this.tmp.get(dir)) return false;
+    for (const folder of [dir, tmp]) {
+      await chmod(folder, 0o755);
+      for (const name of await readdir(folder)) if (folder === tmp || name !== 'tmp') await remove(join(folder, name));
+    }
+    await furnish(dir);
+    return true;
   }
 
   /** Removes what executors left here that are no longer alive, and shares what is then free among the slots. */
@@ -54,6 +76,10 @@ export class WorkFolders {
   async close(): Promise<void> {
     await remove(this.own);
   }
+}
+
+async function furnish(dir: string): Promise<void> {
+  for (const name of ['inputs', 'outputs']) await mkdir(join(dir, name), { mode: 0o755 });
 }
 
 const ageMs = async (path: string): Promise<number> => Date.now() - (await stat(path)).mtimeMs;

@@ -1,6 +1,5 @@
-import { join } from 'node:path';
-import { type FunctionEnd, runFunction, type Sandbox, type SandboxFolders, toFailure } from '@app/sandbox';
-import type { Assignment, KillReport, Progress, TaskResult, UploadedOutput } from '@app/worker-api';
+import { type FunctionEnd, type Sandbox, type SandboxFolders, toFailure } from '@app/sandbox';
+import type { Assignment, Progress, TaskResult, UploadedOutput } from '@app/worker-api';
 import { Logger } from '@nestjs/common';
 import type { CodeCache } from '../files/code-cache.js';
 import { download } from '../files/download.js';
@@ -8,10 +7,12 @@ import { upload, uploadFolder } from '../files/upload.js';
 import type { WorkFolders } from '../files/work-folders.js';
 import type { GatewayClient } from '../gateway/gateway.client.js';
 import { LogShipper } from '../logs/log-shipper.js';
+import type { WarmInstances } from '../warm/warm-instances.js';
+import { functionRun } from './function-run.js';
 import { AttemptLost, TaskFailed } from './task-failed.js';
+import { pathsOf } from './task-paths.js';
+import { type Scratch, TaskPlace } from './task-place.js';
 
-/** Names become files of ours, so they are letters and digits, whatever the gateway sends. */
-const FILE_NAME = /^[\w-][\w.-]{0,254}$/;
 const LOG_PATIENCE_MS = 2_000;
 
 export interface TaskTools {
@@ -19,16 +20,18 @@ export interface TaskTools {
   readonly sandbox: Sandbox;
   readonly code: CodeCache;
   readonly folders: WorkFolders;
+  readonly warm: WarmInstances;
   readonly graceMs: number;
+  /** Memory that the tasks in hand leave. */
+  readonly freeMb: () => number;
 }
-
-type Paths = Readonly<Record<string, string>>;
 
 /** One attempt at one task, from its empty folder to its result. */
 export class TaskAttempt {
   private readonly logger = new Logger(TaskAttempt.name);
   private readonly logs: LogShipper;
   private readonly startedAt = performance.now();
+  private place: TaskPlace | undefined;
   /** Ends the transfers of this attempt. */
   private readonly moving = new AbortController();
 
@@ -51,17 +54,19 @@ export class TaskAttempt {
     this.signal.addEventListener('abort', stopMoving, { once: true });
     const result = await this.attempt().catch((error: unknown) => this.failed(error));
     this.signal.removeEventListener('abort', stopMoving);
-    const [scratch] = await Promise.all([this.removeFolder(), this.logs.close(LOG_PATIENCE_MS)]);
-    return result && certified(result, scratch);
+    const [scratch] = await Promise.all([this.place?.leave(), this.logs.close(LOG_PATIENCE_MS)]);
+    return result && scratch ? certified(result, scratch) : result;
   }
 
   private async attempt(): Promise<TaskResult | undefined> {
     const { task, tools, signal } = this;
     signal.throwIfAborted();
-    const work = await tools.folders.create(task);
+    const place = await TaskPlace.open(tools, task);
+    this.place = place;
+    const { work } = place;
     const code = await this.fetchAll(work);
     signal.throwIfAborted();
-    const end = await this.runFunction({ work, ...(code !== undefined && { code }) });
+    const end = await this.runFunction(place, { work, ...(code !== undefined && { code }) });
     if (end.status === 'SHUTDOWN') return undefined;
     const { id, attempt } = task;
     if (end.status !== 'SUCCEEDED') return { id, attempt, ...end };
@@ -80,55 +85,15 @@ export class TaskAttempt {
     ]).then(([dir]) => dir);
   }
 
-  private runFunction(folders: SandboxFolders): Promise<FunctionEnd> {
-    const seen = this.tools.sandbox.view(folders);
-    const { maxBytes } = this.tools.folders;
-    const inputs = pathsOf('inputs', tops(this.task.inputs), seen.work);
-    const outputs = pathsOf('outputs', this.task.outputs, seen.work);
-    const {
-      id,
-      attempt,
-      function: { name, version, runtime, handler, command, environment, memoryMb, network, stallSeconds },
-      payload,
-      context,
-    } = this.task;
-    const run = {
-      id,
-      attempt,
-      name,
-      version,
-      runtime,
-      environment,
-      memoryMb,
-      payload,
-      context,
-      folders,
-      inputs,
-      outputs,
-    };
+  private runFunction(place: TaskPlace, folders: SandboxFolders): Promise<FunctionEnd> {
     const listener = {
       onLine: (stream: 'stdout' | 'stderr', line: string) => this.logs.add(stream, line),
       onProgress: this.onProgress,
     };
-    return runFunction(
-      this.tools.sandbox,
-      {
-        ...run,
-        ...(handler !== undefined && { handler }),
-        ...(command !== undefined && { command }),
-        ...(network !== undefined && { network }),
-        ...(stallSeconds !== undefined && { stallMs: stallSeconds * 1000 }),
-        vcpu: this.task.resources.vcpu,
-        ...(maxBytes !== undefined && { diskBytes: maxBytes }),
-        timeoutMs: this.task.timeoutSeconds * 1000,
-        graceMs: this.tools.graceMs,
-      },
-      listener,
-      this.signal,
-    );
+    return place.run({ run: functionRun(this.task, folders, this.tools), listener, signal: this.signal });
   }
 
-  /** Outputs are files of the finished function: nothing of it is alive that could change them while we read. */
+  /** Outputs are files of the finished function: nothing of it is alive, or runs, that could change them while we read. */
   private async uploadAll(work: string): Promise<UploadedOutput[]> {
     const { gateway } = this.tools;
     const paths = pathsOf('outputs', this.task.outputs, work);
@@ -177,38 +142,10 @@ export class TaskAttempt {
     );
     return { id, attempt, status: 'FAILED', ...toFailure('Executor.Failed', { errorMessage: message }), usage };
   }
-
-  private async removeFolder(): Promise<Scratch> {
-    const begunAt = performance.now();
-    const bytes = await this.tools.folders.bytes(this.task);
-    const freed = await this.tools.folders.remove(this.task).then(
-      () => true,
-      (error: unknown) => {
-        this.logger.error(`Task ${this.task.id}: its folder could not be removed: ${String(error)}`);
-        return false;
-      },
-    );
-    return { freed, bytes, tookMs: Math.round(performance.now() - begunAt) };
-  }
 }
-
-type Scratch = NonNullable<KillReport['scratch']>;
 
 /** A kill is certified to its end: the processes, and what they had on the disk. */
 function certified(result: TaskResult, scratch: Scratch): TaskResult {
   const { usage } = result;
   return usage.kill ? { ...result, usage: { ...usage, kill: { ...usage.kill, scratch } } } : result;
-}
-
-/** Files of a list are seen as the folder that they are in. */
-const tops = (files: readonly { readonly name: string }[]) =>
-  files.map(({ name }) => ({ name: name.split('/')[0] ?? '' }));
-
-function pathsOf(kind: 'inputs' | 'outputs', files: readonly { readonly name: string }[], work: string): Paths {
-  const paths = files.map(({ name }) => {
-    if (!name.split('/').every((part) => FILE_NAME.test(part)))
-      throw new TaskFailed('Function.InvalidConfiguration', `${JSON.stringify(name)} cannot be a file's name`);
-    return [name, join(work, kind, name)];
-  });
-  return Object.fromEntries(paths) as Paths;
 }

@@ -3,11 +3,11 @@ import { Sandbox } from '@app/sandbox';
 import type { Assignment, Poll, PollAnswer, Progress, Resources, TaskRef, TaskResult } from '@app/worker-api';
 import { Injectable, Logger } from '@nestjs/common';
 import { ExecutorConfig } from '../config.js';
-import { CodeCache } from '../files/code-cache.js';
-import { WorkFolders } from '../files/work-folders.js';
+import { TaskFiles } from '../files/task-files.js';
 import { GatewayClient } from '../gateway/gateway.client.js';
 import { GatewayRefused } from '../gateway/gateway.errors.js';
 import { TaskAttempt, type TaskTools } from '../tasks/task-attempt.js';
+import { WarmInstances } from '../warm/warm-instances.js';
 import { Bell } from './bell.js';
 import { Connection } from './connection.js';
 import { Outbox } from './outbox.js';
@@ -50,9 +50,10 @@ export class ExecutorWorker {
   private progressTimer: NodeJS.Timeout | undefined;
   private readonly drainMs: number;
 
-  constructor(config: ExecutorConfig, gateway: GatewayClient, sandbox: Sandbox, folders: WorkFolders, code: CodeCache) {
+  constructor(config: ExecutorConfig, gateway: GatewayClient, files: TaskFiles, sandbox: Sandbox, warm: WarmInstances) {
     this.tasks = new RunningTasks(config.capacity);
-    this.tools = { gateway, sandbox, code, folders, graceMs: config.graceMs };
+    const freeMb = () => this.tasks.free.memoryMb;
+    this.tools = { gateway, sandbox, warm, code: files.code, folders: files.folders, graceMs: config.graceMs, freeMb };
     this.connection = new Connection(config, gateway);
     this.drainMs = config.drainMs;
   }
@@ -65,9 +66,12 @@ export class ExecutorWorker {
   async stop(): Promise<void> {
     this.stopping.abort();
     this.toAsk.ring();
+    const ended = this.tools.warm.close();
     await Promise.race([Promise.all(this.inHand), sleep(this.drainMs, undefined, { ref: false })]);
     this.tasks.stopAll('shutdown');
     while (this.inHand.size > 0) await Promise.all(this.inHand);
+    await ended;
+    await this.tools.warm.close(); // Of those that were in hand.
     const end = performance.now() + LAST_WORD_MS;
     while (this.outbox.size > 0 && this.loops && performance.now() < end) {
       this.toTell.ring();

@@ -25,6 +25,8 @@ export interface CgroupFolder {
   /** One blow at everything inside; a caller repeats it until `processesIn` is empty. */
   strike(): void;
   usage(): CgroupUsage;
+  /** Lets the peak of memory begin anew, if the kernel can do that. */
+  resetPeak(): void;
 }
 
 /** Processes in a cgroup and in the ones below it, which a function that runs as root can make. */

@@ -23,6 +23,10 @@ export class Cgroup {
     return Object.assign({}, ...this.folders.map((folder) => folder.usage()));
   }
 
+  resetPeak(): void {
+    for (const folder of this.folders) folder.resetPeak();
+  }
+
   remove(): void {
     for (const { dir } of this.folders) removeTree(dir);
   }

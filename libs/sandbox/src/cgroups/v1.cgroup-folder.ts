@@ -27,6 +27,9 @@ export const v1CgroupFolder = (dir: string): CgroupFolder => ({
     tryWrite(join(dir, 'pids.max'), '0');
     for (const pid of processesIn(dir)) signalProcess(pid, 'SIGKILL');
   },
+  resetPeak() {
+    tryWrite(join(dir, 'memory.max_usage_in_bytes'), '0');
+  },
   usage() {
     const cpuNs = readNumber(join(dir, 'cpuacct.usage'));
     const peak = readNumber(join(dir, 'memory.max_usage_in_bytes'));

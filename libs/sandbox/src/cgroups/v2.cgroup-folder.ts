@@ -33,6 +33,8 @@ export const v2CgroupFolder = (dir: string): CgroupFolder => ({
     tryWrite(join(dir, 'pids.max'), '0');
     for (const pid of processesIn(dir)) signalProcess(pid, 'SIGKILL');
   },
+  /** `memory.peak` is reset only for the one file descriptor that is written to (Linux 6.12). */
+  resetPeak() {},
   usage() {
     const cpuUs = readField(join(dir, 'cpu.stat'), 'usage_usec');
     const peak = readNumber(join(dir, 'memory.peak'));

@@ -88,6 +88,10 @@ export class IsolatedSandbox extends Sandbox {
     };
   }
 
+  override adopt(folders: SandboxFolders): Promise<void> {
+    return this.handOver(folders);
+  }
+
   override async sweep(): Promise<number> {
     const swept = await this.launcher.sweep();
     const left = readdirSync(tmpdir()).filter((name) => name.startsWith(PREFIX) && /^spool-\d+-\d+-\d+-/.test(name));

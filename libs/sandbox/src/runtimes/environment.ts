@@ -18,22 +18,27 @@ export function functionEnvironment(run: FunctionRun, path: string): Record<stri
     HOME: run.folders.work,
     TMPDIR: `${run.folders.work}/tmp`,
     SPOOL_WORK_DIR: run.folders.work,
-    SPOOL_TASK_ID: run.id,
     SPOOL_NAMESPACE: context.namespace,
-    ...(context.executionId && { SPOOL_EXECUTION_ID: context.executionId }),
-    ...(context.executionName && { SPOOL_EXECUTION_NAME: context.executionName }),
-    ...(context.stateName && { SPOOL_STATE_NAME: context.stateName }),
     AWS_LAMBDA_FUNCTION_NAME: run.name,
     AWS_LAMBDA_FUNCTION_VERSION: String(run.version),
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(run.memoryMb),
     AWS_LAMBDA_LOG_GROUP_NAME: `/spool/${context.namespace}/${run.name}`,
-    AWS_LAMBDA_LOG_STREAM_NAME: run.id,
     AWS_EXECUTION_ENV: `Spool_${run.runtime}`,
     LAMBDA_TASK_ROOT: run.folders.code ?? run.folders.work,
-    ...fileVariables('INPUT', run.inputs),
-    ...fileVariables('OUTPUT', run.outputs),
+    ...taskVariables(run),
   };
 }
+
+/** Those that are another task's in the next call of the same process. */
+export const taskVariables = ({ id, context, inputs, outputs }: FunctionRun): Record<string, string> => ({
+  SPOOL_TASK_ID: id,
+  ...(context.executionId && { SPOOL_EXECUTION_ID: context.executionId }),
+  ...(context.executionName && { SPOOL_EXECUTION_NAME: context.executionName }),
+  ...(context.stateName && { SPOOL_STATE_NAME: context.stateName }),
+  AWS_LAMBDA_LOG_STREAM_NAME: id,
+  ...fileVariables('INPUT', inputs),
+  ...fileVariables('OUTPUT', outputs),
+});
 
 const fileVariables = (kind: 'INPUT' | 'OUTPUT', files: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(

@@ -12,6 +12,7 @@ const invocation: Invocation = {
   functionArn: 'arn:x',
   inputs: { 'a b': '/ä' },
   outputs: {},
+  variables: { SPOOL_TASK_ID: 'r-1' },
   onProgress: (given) => void progressed.push(given),
 };
 

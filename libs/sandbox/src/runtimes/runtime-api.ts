@@ -15,6 +15,8 @@ export interface Invocation {
   readonly functionArn: string;
   readonly inputs: Readonly<Record<string, string>>;
   readonly outputs: Readonly<Record<string, string>>;
+  /** The variables of the environment that are this invocation's own. */
+  readonly variables: Readonly<Record<string, string>>;
   readonly onProgress: (progress: Progress) => void;
 }
 
@@ -53,6 +55,7 @@ export class RuntimeApi {
   private pending: Pending | undefined;
   private initFailure: Answer | undefined;
   private waiting: ServerResponse | undefined;
+  private readonly onIdle = new Set<() => void>();
 
   private constructor(private readonly server: Server) {}
 
@@ -88,6 +91,12 @@ export class RuntimeApi {
     });
   }
 
+  /** The instance has answered and asks for more. Never settles if it dies instead. */
+  idle(): Promise<void> {
+    if (this.waiting && !this.pending) return Promise.resolve();
+    return new Promise((resolve) => void this.onIdle.add(resolve));
+  }
+
   close(): void {
     this.server.close();
     this.server.closeAllConnections();
@@ -120,13 +129,15 @@ export class RuntimeApi {
     response.once('close', () => {
       if (this.waiting === response) this.waiting = undefined;
     });
-    if (this.pending) this.give(response);
+    if (this.pending) return this.give(response);
+    for (const tell of this.onIdle) tell();
+    this.onIdle.clear();
   }
 
   /** An instance that asks again without having answered gets the same work again, as in AWS. */
   private give(response: ServerResponse): void {
     if (!this.pending) return;
-    const { requestId, deadlineMs, functionArn, payload, inputs, outputs } = this.pending.invocation;
+    const { requestId, deadlineMs, functionArn, payload, inputs, outputs, variables } = this.pending.invocation;
     this.waiting = undefined;
     response.writeHead(200, {
       'content-type': 'application/json',
@@ -135,6 +146,7 @@ export class RuntimeApi {
       'lambda-runtime-invoked-function-arn': functionArn,
       'lambda-runtime-trace-id': `Root=1-${requestId}`,
       'spool-files': encodeURIComponent(JSON.stringify({ inputs, outputs })),
+      'spool-variables': encodeURIComponent(JSON.stringify(variables)),
     });
     response.end(JSON.stringify(payload));
   }

@@ -1,0 +1,35 @@
+import type { FunctionRun, SandboxFolders } from '@app/sandbox';
+import type { Assignment } from '@app/worker-api';
+import type { TaskTools } from './task-attempt.js';
+import { pathsOf, tops } from './task-paths.js';
+
+/** A task in the words of the sandbox, its files in place. */
+export function functionRun(task: Assignment, folders: SandboxFolders, tools: TaskTools): FunctionRun {
+  const { id, attempt, payload, context, resources, timeoutSeconds } = task;
+  const { name, version, runtime, environment, memoryMb } = task.function;
+  const { handler, command, network, stallSeconds } = task.function;
+  const { work } = tools.sandbox.view(folders);
+  const { maxBytes } = tools.folders;
+  return {
+    id,
+    attempt,
+    name,
+    version,
+    runtime,
+    environment,
+    memoryMb,
+    payload,
+    context,
+    folders,
+    inputs: pathsOf('inputs', tops(task.inputs), work),
+    outputs: pathsOf('outputs', task.outputs, work),
+    ...(handler !== undefined && { handler }),
+    ...(command !== undefined && { command }),
+    ...(network !== undefined && { network }),
+    ...(stallSeconds !== undefined && { stallMs: stallSeconds * 1000 }),
+    vcpu: resources.vcpu,
+    ...(maxBytes !== undefined && { diskBytes: maxBytes }),
+    timeoutMs: timeoutSeconds * 1000,
+    graceMs: tools.graceMs,
+  };
+}

@@ -1,0 +1,103 @@
+import type { HandlerInstance } from '@app/sandbox';
+import { Injectable, Logger } from '@nestjs/common';
+import { ExecutorConfig } from '../config.js';
+import { WorkFolders } from '../files/work-folders.js';
+
+const MAX_AGE_MS = 900_000;
+
+/** A paused instance with its empty folder. */
+export interface WarmInstance {
+  /** What has to be the same for a task to be served by it. */
+  readonly key: string;
+  readonly memoryMb: number;
+  readonly work: string;
+  readonly handler: HandlerInstance;
+}
+
+/**
+ * Instances that wait for the next task of their function: the lately used last. They take memory that is offered as
+ * free, so a task that needs it comes first and the longest unused go (`fit`).
+ */
+@Injectable()
+export class WarmInstances {
+  private readonly logger = new Logger(WarmInstances.name);
+  private readonly idle = new Map<WarmInstance, NodeJS.Timeout>();
+  private readonly ending = new Set<Promise<void>>();
+  private readonly idleMs: number;
+  private readonly slots: number;
+  private isClosed = false;
+
+  constructor(
+    config: ExecutorConfig,
+    private readonly folders: WorkFolders,
+  ) {
+    this.idleMs = config.warmIdleMs;
+    this.slots = config.capacity.slots;
+  }
+
+  /** Whether an instance that began then may serve another task. */
+  isWelcome({ startedAt }: HandlerInstance): boolean {
+    return !this.isClosed && this.idleMs > 0 && performance.now() - startedAt < MAX_AGE_MS;
+  }
+
+  /** The lately used one, which the caches know best. It is the caller's until it is put back. */
+  take(key: string): WarmInstance | undefined {
+    const found = [...this.idle.keys()].findLast((warm) => warm.key === key && this.isWelcome(warm.handler));
+    if (found) this.forget(found);
+    return found;
+  }
+
+  put(warm: WarmInstance): void {
+    if (!this.isWelcome(warm.handler)) return this.end(warm);
+    const ageMs = performance.now() - warm.handler.startedAt;
+    const patienceMs = Math.min(this.idleMs, MAX_AGE_MS - ageMs);
+    this.idle.set(warm, setTimeout(() => this.evict(warm), patienceMs).unref());
+    void warm.handler.gone.then(() => this.evict(warm));
+    this.shrink(() => this.idle.size > this.slots);
+  }
+
+  /** Ends the longest unused until the others take no more than this; resolves when they are gone. */
+  async fit(freeMb: number): Promise<void> {
+    this.shrink(() => [...this.idle.keys()].reduce((sum, { memoryMb }) => sum + memoryMb, 0) > freeMb);
+    await Promise.all(this.ending);
+  }
+
+  /** Ends one that is in nobody's hand and not to come back. */
+  end({ handler, work }: Pick<WarmInstance, 'handler' | 'work'>): void {
+    const ended = this.remove(handler, work).finally(() => this.ending.delete(ended));
+    this.ending.add(ended);
+  }
+
+  /** From now on nothing is kept; resolves when nothing is left. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.shrink(() => true);
+    await Promise.all(this.ending);
+  }
+
+  private shrink(isTooMuch: () => boolean): void {
+    for (const warm of this.idle.keys()) {
+      if (!isTooMuch()) return;
+      this.evict(warm);
+    }
+  }
+
+  private evict(warm: WarmInstance): void {
+    if (this.forget(warm)) this.end(warm);
+  }
+
+  private forget(warm: WarmInstance): boolean {
+    clearTimeout(this.idle.get(warm));
+    return this.idle.delete(warm);
+  }
+
+  private async remove(handler: HandlerInstance, work: string): Promise<void> {
+    try {
+      const { left } = await handler.end();
+      if (left > 0) this.logger.error(`${left} processes of an instance cannot be killed`);
+      await this.folders.remove(work);
+    } catch (error) {
+      this.logger.error(`An instance could not be ended wholly: ${String(error)}`);
+    }
+  }
+}

@@ -1,0 +1,170 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import type { Instance, KillFindings, Sandbox, SandboxFolders } from '../sandbox.js';
+import { StallWatch } from '../watches/stall-watch.js';
+import { taskVariables } from './environment.js';
+import type { Failure } from './failure.js';
+import type { FunctionEnd, FunctionListener, FunctionRun } from './function-run.js';
+import { launchHandler } from './launch.js';
+import { endedBadly } from './run-end.js';
+import { type Answer, RuntimeApi } from './runtime-api.js';
+import { instanceSpec, watch } from './watch.js';
+
+/** How long a runtime that has answered may take to ask for more. */
+const SETTLE_MS = 500;
+/** Of the runtime or of ours; any other name is one that the handler has thrown. */
+const NOT_OF_THE_HANDLER = /^(Function|Runtime|Extension|Sandbox)\./;
+
+export interface Call {
+  readonly run: FunctionRun;
+  readonly listener: FunctionListener;
+  readonly signal: AbortSignal;
+  /** Lives on behind a good end, paused, for another call. */
+  readonly mayStay?: () => boolean;
+}
+
+/**
+ * A process that serves the events of one version of a function, one after another. What belongs to one call (its
+ * lines, its usage, its files and variables) is given to it and taken away with it; between calls every process of it
+ * stands still, so nothing moves in the folder that is emptied and filled for the next. After any other end than an
+ * answer of the handler nothing of it is alive.
+ */
+export class HandlerInstance {
+  readonly startedAt = performance.now();
+  private isUsed = false;
+  private isPaused = false;
+
+  private constructor(
+    private readonly sandbox: Sandbox,
+    private readonly folders: SandboxFolders,
+    private readonly instance: Instance,
+    private readonly api: RuntimeApi,
+  ) {}
+
+  /** Rejects with `SandboxNotStarted`. */
+  static async start(sandbox: Sandbox, run: FunctionRun): Promise<HandlerInstance | { readonly failure: Failure }> {
+    const folders = { ...run.folders, ...(await socketFolder(sandbox)) };
+    const api = await RuntimeApi.listen(folders.api);
+    try {
+      const { surroundings } = sandbox;
+      const launch = launchHandler({ run: { ...run, folders: sandbox.view(folders) }, folders, surroundings }, api);
+      if (!('failure' in launch)) {
+        const instance = await sandbox.start(instanceSpec(run, folders, launch));
+        return new HandlerInstance(sandbox, folders, instance, api);
+      }
+      await closeApi(api, folders);
+      return launch;
+    } catch (error) {
+      await closeApi(api, folders);
+      throw error;
+    }
+  }
+
+  /** It waits for another call. */
+  get isWaiting(): boolean {
+    return this.isPaused;
+  }
+
+  /** Settles when it is gone, however. */
+  get gone(): Promise<unknown> {
+    return this.instance.exited;
+  }
+
+  /** One at a time. */
+  async call({ run, listener, signal, mayStay }: Call): Promise<FunctionEnd> {
+    await this.wake();
+    const stall = run.stallMs === undefined ? undefined : new StallWatch(run.stallMs);
+    let answer: Answer | undefined;
+    const onProgress: FunctionListener['onProgress'] = (progress) => {
+      stall?.progressed(progress);
+      listener.onProgress(progress);
+    };
+    const answered = this.invoke(run, onProgress).then((given) => (answer = given));
+    const stays = async () => mayStay?.() === true && (await this.settle(answer));
+    try {
+      const watched = await watch(this.instance, {
+        run,
+        work: this.folders.work,
+        listener,
+        signal,
+        answered,
+        stays,
+        ...(stall && { alarm: stall.stalled }),
+      });
+      const { usage, how } = watched.ended;
+      if (!answer || (how !== 'answered' && how !== 'exit')) return endedBadly(run, watched);
+      if (answer.type === 'response') return { status: 'SUCCEEDED', output: answer.output, usage };
+      return { status: 'FAILED', ...answer.failure, usage };
+    } finally {
+      stall?.close();
+      if (!this.isPaused) await closeApi(this.api, this.folders);
+    }
+  }
+
+  /** Ends one that waits. */
+  async end(): Promise<KillFindings> {
+    this.isPaused = false;
+    const findings = await this.instance.kill();
+    await this.instance.release();
+    await closeApi(this.api, this.folders);
+    return findings;
+  }
+
+  private async wake(): Promise<void> {
+    if (this.isUsed) {
+      await this.sandbox.adopt(this.folders);
+      this.instance.measure();
+      this.isPaused = false;
+      this.instance.resume();
+    }
+    this.isUsed = true;
+  }
+
+  private invoke(run: FunctionRun, onProgress: FunctionListener['onProgress']): Promise<Answer> {
+    return this.api.invoke({
+      requestId: run.id,
+      payload: run.payload,
+      deadlineMs: Date.now() + run.timeoutMs,
+      functionArn: `arn:aws:lambda:spool:${run.context.namespace}:function:${run.name}:${run.version}`,
+      inputs: run.inputs,
+      outputs: run.outputs,
+      variables: taskVariables(run),
+      onProgress,
+    });
+  }
+
+  /** True if it is fit for another call: well, asking for work, and alone in its sandbox. */
+  private async settle(answer: Answer | undefined): Promise<boolean> {
+    const { instance, api } = this;
+    if (!answer || !isOfHandler(answer)) return false;
+    const isIdle = await Promise.race([
+      api.idle().then(() => true),
+      instance.exited.then(() => false),
+      sleep(SETTLE_MS, false, { ref: false }),
+    ]);
+    if (!isIdle) return false;
+    instance.pause();
+    const expected = instance.expected();
+    const hasOthers = instance.processes().some((pid) => !expected.has(pid));
+    if (hasOthers || (instance.usage().oomKills ?? 0) > 0) return false;
+    for (let i = 0; i < 3; i++) await turn(); // Whole turns of the loop: what is in the pipes is read, and this call's.
+    this.isPaused = true;
+    return true;
+  }
+}
+
+const isOfHandler = (answer: Answer): boolean =>
+  answer.type === 'response' || (answer.during === 'invocation' && !NOT_OF_THE_HANDLER.test(answer.failure.error));
+
+async function socketFolder({ socketDir }: Sandbox): Promise<Pick<SandboxFolders, 'api'>> {
+  if (socketDir === undefined) return {};
+  const api = await mkdtemp(join(socketDir, 'i-'));
+  await chmod(api, 0o711); // The function's user goes through; what is inside belongs to it.
+  return { api };
+}
+
+async function closeApi(api: RuntimeApi, { api: dir }: SandboxFolders): Promise<void> {
+  api.close();
+  if (dir !== undefined) await rm(dir, { recursive: true, force: true });
+}

@@ -1,0 +1,47 @@
+import type { Supervised } from '../supervise.js';
+import { type Failure, toFailure } from './failure.js';
+import type { FunctionEnd, FunctionRun } from './function-run.js';
+import type { Tail } from './tail.js';
+
+export interface Watched {
+  readonly ended: Supervised;
+  readonly stdout: Tail;
+  readonly stderr: Tail;
+}
+
+/** The end of a run that did not come to an answer. */
+export function endedBadly(run: FunctionRun, watched: Watched): FunctionEnd {
+  const { how, usage } = watched.ended;
+  if (how === 'shutdown') return { status: 'SHUTDOWN' };
+  if (how === 'cancelled')
+    return { status: 'CANCELLED', ...toFailure('Task.Cancelled', { errorMessage: 'The task was cancelled' }), usage };
+  if (how === 'timeout') {
+    const errorMessage = `The function did not end within ${run.timeoutMs / 1000} seconds`;
+    return { status: 'TIMED_OUT', ...toFailure('States.Timeout', { errorMessage }), usage };
+  }
+  return { status: 'FAILED', ...failureOf(run, watched), usage };
+}
+
+function failureOf(run: FunctionRun, { ended: { how, exit }, stderr }: Watched): Failure {
+  if (how === 'stalled') {
+    const errorMessage = `The function's progress did not advance for ${(run.stallMs ?? 0) / 1000} seconds`;
+    return toFailure('Function.Stalled', { errorMessage });
+  }
+  if (how === 'disk') {
+    const errorMessage = `The function's files grew beyond ${run.diskBytes} bytes`;
+    return toFailure('Function.DiskFull', { errorMessage });
+  }
+  // V8 gives up on its own heap limit with an abort; for a user that is the same as the cgroup's limit.
+  if (how === 'oom' || /JavaScript heap out of memory/.test(stderr.text())) {
+    const errorMessage = `The function used more than its ${run.memoryMb} MB of memory`;
+    return toFailure('Function.OutOfMemory', { errorMessage });
+  }
+  const isCrash = exit?.signal !== null;
+  const manner = exit?.signal ? `was ended by ${exit.signal}` : `exited with ${exit?.code ?? 'no code'}`;
+  const errorMessage = `The process ${manner} before the function had answered`;
+  return toFailure(isCrash ? 'Function.Crashed' : 'Function.Exited', {
+    errorMessage,
+    stderr: stderr.text(),
+    trace: [],
+  });
+}
