@@ -78,7 +78,6 @@ describe('a warm instance is not kept', () => {
     if (error === 'States.Timeout')
       expect(bad.usage.kill).toMatchObject({
         reason: 'timeout',
-        processesFound: 1,
         processesLeft: 0,
         scratch: { freed: true },
       });

@@ -66,7 +66,6 @@ export function readLines(stream: Readable, name: StreamName, budget: OutputBudg
     rest = Buffer.alloc(0);
   };
   stream.on('data', onData).on('end', stop);
-  stream.on('error', () => {}); // The kill destroyed it.
   return stop;
 }
 

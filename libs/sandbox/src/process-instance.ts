@@ -38,6 +38,7 @@ export class ProcessInstance implements Instance {
     this.pid = child.pid;
     this.stdout = child.stdout;
     this.stderr = child.stderr;
+    for (const stream of [this.stdout, this.stderr]) stream.on('error', () => {}); // The kill destroyed it.
     this.exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
         this.hasExited = true;

@@ -4,6 +4,8 @@ import { ExecutorConfig } from '../config.js';
 import { WorkFolders } from '../files/work-folders.js';
 
 const MAX_AGE_MS = 900_000;
+/** Each call leaves a little of itself with the instance that serves it, here and there. */
+const MAX_CALLS = 10_000;
 
 /** A paused instance with its empty folder. */
 export interface WarmInstance {
@@ -35,9 +37,10 @@ export class WarmInstances {
     this.slots = config.capacity.slots;
   }
 
-  /** Whether an instance that began then may serve another task. */
-  isWelcome({ startedAt }: HandlerInstance): boolean {
-    return !this.isClosed && this.idleMs > 0 && performance.now() - startedAt < MAX_AGE_MS;
+  /** Whether an instance may serve another task. */
+  isWelcome({ startedAt, calls }: HandlerInstance): boolean {
+    if (this.isClosed || this.idleMs === 0) return false;
+    return calls < MAX_CALLS && performance.now() - startedAt < MAX_AGE_MS;
   }
 
   /** The lately used one, which the caches know best. It is the caller's until it is put back. */

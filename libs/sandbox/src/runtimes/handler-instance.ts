@@ -32,7 +32,7 @@ export interface Call {
  */
 export class HandlerInstance {
   readonly startedAt = performance.now();
-  private isUsed = false;
+  private served = 0;
   private isPaused = false;
 
   private constructor(
@@ -59,6 +59,10 @@ export class HandlerInstance {
       await closeApi(api, folders);
       throw error;
     }
+  }
+
+  get calls(): number {
+    return this.served;
   }
 
   /** It waits for another call. */
@@ -112,13 +116,13 @@ export class HandlerInstance {
   }
 
   private async wake(): Promise<void> {
-    if (this.isUsed) {
+    if (this.served > 0) {
       await this.sandbox.adopt(this.folders);
       this.instance.measure();
       this.isPaused = false;
       this.instance.resume();
     }
-    this.isUsed = true;
+    this.served++;
   }
 
   private invoke(run: FunctionRun, onProgress: FunctionListener['onProgress']): Promise<Answer> {
