@@ -1,4 +1,5 @@
-import { chmod, lstat, mkdir, readdir, rm, stat, statfs } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { chmod, lstat, mkdir, open, readdir, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { folderBytes, newOwner, stateOf } from '@app/sandbox';
 import type { TaskRef } from '@app/worker-api';
@@ -48,12 +49,19 @@ export class WorkFolders {
    * if it cannot be: the function has put something else in the place of its `tmp`.
    */
   async empty(dir: string): Promise<boolean> {
-    const tmp = join(dir, 'tmp');
-    const found = await lstat(tmp).catch(() => undefined);
-    if (!found?.isDirectory() || found.ino !== this.tmp.get(dir)) return false;
-    for (const folder of [dir, tmp]) {
-      await chmod(folder, 0o755);
-      for (const name of await readdir(folder)) if (folder === tmp || name !== 'tmp') await remove(join(folder, name));
+    if (process.platform !== 'linux') return false;
+    const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
+    const tmp = await open(join(dir, 'tmp'), O_RDONLY | O_DIRECTORY | O_NOFOLLOW).catch(() => undefined);
+    if (!tmp) return false;
+    try {
+      if ((await tmp.stat()).ino !== this.tmp.get(dir)) return false;
+      await tmp.chmod(0o755);
+      await chmod(dir, 0o755);
+      // Through the open folder, not by its name: a link in its place would have us delete what it points at.
+      for (const name of await readdir(through(tmp.fd))) await remove(join(through(tmp.fd), name));
+      for (const name of await readdir(dir)) if (name !== 'tmp') await remove(join(dir, name));
+    } finally {
+      await tmp.close();
     }
     await furnish(dir);
     return true;
@@ -77,6 +85,8 @@ export class WorkFolders {
     await remove(this.own);
   }
 }
+
+const through = (fd: number): string => `/proc/self/fd/${fd}`;
 
 async function furnish(dir: string): Promise<void> {
   for (const name of ['inputs', 'outputs']) await mkdir(join(dir, name), { mode: 0o755 });
