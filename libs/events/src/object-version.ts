@@ -8,6 +8,8 @@ export interface KnownVersion {
   readonly lastModified: Date | null;
   /** As a notification says; null before one came. */
   readonly eventTime: Date | null;
+  /** Of the notification, if it has one. */
+  readonly sequencer: string | null;
 }
 
 export interface ListedObject {
@@ -24,15 +26,27 @@ const TOLERANCE_MS = 2_000;
 const mayBe = (version: KnownVersion, etag: string | undefined): boolean =>
   !etag || !version.etag || version.etag === etag;
 
+/** Whether it was told of by this notification: the event may be the one that a sweep made before. */
+const isRepeated = (
+  version: KnownVersion,
+  { etag, eventTime, sequencer }: Pick<ObjectNotification, 'etag' | 'eventTime' | 'sequencer'>,
+): boolean =>
+  version.eventTime !== null &&
+  mayBe(version, etag) &&
+  (sequencer === undefined
+    ? version.eventTime.getTime() === new Date(eventTime).getTime()
+    : version.sequencer === sequencer);
+
 /** The version that a notification is about: told before, or only listed until now. The latest first in `known`. */
 export function notifiedVersion<Version extends KnownVersion>(
   known: readonly Version[],
-  { etag, eventTime }: Pick<ObjectNotification, 'etag' | 'eventTime'>,
+  notification: Pick<ObjectNotification, 'etag' | 'eventTime' | 'sequencer'>,
   eventId: string,
 ): Version | undefined {
+  const { etag, eventTime } = notification;
   const timeMs = new Date(eventTime).getTime();
   return (
-    known.find((version) => version.eventId === eventId) ??
+    known.find((version) => version.eventId === eventId || isRepeated(version, notification)) ??
     // A multipart upload's time in a listing may be that of its beginning, so only the lower bound is sure.
     known.find(
       (version) =>

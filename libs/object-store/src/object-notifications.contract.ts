@@ -45,7 +45,7 @@ export function describeObjectNotifications(name: string, create: () => Promise<
     it('tells what came and what went', async () => {
       const heard: ObjectNotification[] = [];
       await listen(async (notification) => void heard.push(notification));
-      const ref = { bucket, key: 'a b+ü/ä.mp4' };
+      const ref = { bucket, key: 'a b+ü/ä 100%.mp4' };
       const { etag } = await store.put(ref, 'hello', { contentType: 'video/mp4' });
       await store.delete(ref);
       await until(() => heard.length === 2);

@@ -39,7 +39,7 @@ export class LedgerRepository {
   async listVersions(namespace: string, bucket: string, keys: readonly string[]): Promise<LedgerVersion[]> {
     return this.database.query<LedgerVersion & Record<string, unknown>>(sql`
       select id, key, etag, event_id as "eventId", last_modified as "lastModified", event_time as "eventTime",
-             notified_at as "notifiedAt", listed_at as "listedAt"
+             sequencer, notified_at as "notifiedAt", listed_at as "listedAt"
       from object_ledger
       where namespace = ${namespace} and bucket = ${bucket} and key = any(${[...keys]}::text[])
       order by seen_at desc`);

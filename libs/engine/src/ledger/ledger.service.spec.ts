@@ -78,6 +78,19 @@ describe('an object', () => {
     expect(await figures.figures('default', bucket)).toMatchObject({ seen: 1, healed: 0 });
   });
 
+  it.each(['01', undefined])(
+    'is acted on once when the late notification comes twice, with sequencer %s',
+    async (sequencer) => {
+      await put('a.mp4');
+      await sweep();
+      const { sequencer: _, ...notification } = await notificationOf('a.mp4');
+      const told = { ...notification, ...(sequencer && { sequencer }) };
+      for (let time = 0; time < 2; time += 1) await ledger.notified('default', told);
+      await sweep();
+      expect(await startsByKey()).toEqual({ 'a.mp4': 1 });
+    },
+  );
+
   it('is acted on once when both come at the same time', async () => {
     await put('a.mp4');
     const notification = await notificationOf('a.mp4');

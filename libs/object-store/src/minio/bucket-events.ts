@@ -71,13 +71,13 @@ function parseLine(line: string): ObjectNotification[] {
   return (Records ?? []).map(toNotification);
 }
 
-/** The key is encoded as in a query string. */
+/** Live, MinIO tells keys as they are; only what it posts has them encoded. */
 function toNotification({ eventName, eventTime, s3: { bucket, object } }: EventRecord): ObjectNotification {
   const { key, size, eTag, versionId, sequencer = '', contentType } = object;
   return {
     eventName: eventName.replace(/^s3:/, ''),
     bucket: bucket.name,
-    key: decodeURIComponent(key.replaceAll('+', ' ')),
+    key,
     sequencer,
     eventTime,
     ...(size === undefined ? {} : { size }),

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import type { ObjectNotification } from '../../object-notifications.js';
-import { encodeText } from '../http/query.js';
 import type { S3Request } from '../http/s3-request.js';
 import type { Operation } from './operation.js';
 
@@ -49,10 +48,10 @@ function line(notification: ObjectNotification): object {
   return { EventName: `s3:${notification.eventName}`, Key: `${bucket}/${key}`, Records: [record(notification)] };
 }
 
-/** MinIO's record; the key is encoded as in a query string. */
+/** MinIO's record; the key is as it is, which MinIO does here alone. */
 function record({ bucket, key, eventName, eventTime, size, etag, ...rest }: ObjectNotification): object {
   const { versionId, sequencer, contentType } = rest;
-  const object = { key: encodeText(key).replaceAll('%20', '+'), size, eTag: etag, contentType, versionId, sequencer };
+  const object = { key, size, eTag: etag, contentType, versionId, sequencer };
   return {
     eventVersion: '2.0',
     eventSource: 'minio:s3',
