@@ -8,6 +8,7 @@ export default {
   ...config,
   testMatch: ['<rootDir>/test/real/**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
+  globalSetup: '<rootDir>/test/real/support/global-setup.mjs',
   testTimeout: 120_000,
   maxWorkers: 1,
 };

@@ -10,6 +10,22 @@ import { eventually } from './standalone.js';
 const TOKEN = 'a-token-for-executors';
 const credentials = { accessKeyId: 'cluster', secretAccessKey: 'cluster-secret' };
 
+/** An S3 server that somebody else runs. */
+export interface ForeignStore {
+  readonly endpoint: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+export interface ClusterOptions {
+  /** In place of a store of the cluster's own. */
+  readonly store?: ForeignStore;
+  /** For gateways and routers. */
+  readonly env?: Record<string, string>;
+}
+
+type Store = ForeignStore & { close?: () => Promise<void> };
+
 /** Spool grown up: gateway, trigger-routers and executors as processes of their own, on a database and a store. */
 export class Cluster {
   private readonly apps: ChildApp[] = [];
@@ -19,16 +35,21 @@ export class Cluster {
   private constructor(
     readonly dir: string,
     readonly postgres: TestDatabase,
-    readonly store: EmbeddedS3,
+    private readonly store: Store,
+    private readonly env: Record<string, string>,
   ) {}
 
   /** A gateway; routers and executors are added by the test. */
-  static async start(): Promise<Cluster> {
+  static async start({ store, env = {} }: ClusterOptions = {}): Promise<Cluster> {
     const dir = await mkdtemp(join(tmpdir(), 'spool-cluster-'));
-    const store = await EmbeddedS3.start({ dir: join(dir, 's3'), port: 0, credentials });
-    const cluster = new Cluster(dir, await createTestDatabase(), store);
+    const cluster = new Cluster(dir, await createTestDatabase(), store ?? (await ownStore(dir)), env);
     await cluster.startGateway();
     return cluster;
+  }
+
+  /** For what calls the gateway in its own way. */
+  get access(): { readonly url: string; readonly key: string } {
+    return { url: this.url, key: this.key };
   }
 
   async router(env: Record<string, string> = {}): Promise<ChildApp> {
@@ -43,8 +64,9 @@ export class Cluster {
   }
 
   s3(): S3Client {
-    const { endpoint } = this.store;
-    return new S3Client({ endpoint, region: 'us-east-1', credentials, forcePathStyle: true });
+    const { endpoint, accessKeyId, secretAccessKey } = this.store;
+    const options = { endpoint, region: 'us-east-1', forcePathStyle: true };
+    return new S3Client({ ...options, credentials: { accessKeyId, secretAccessKey } });
   }
 
   /** One request to the API; throws the problem if it is refused. */
@@ -59,7 +81,7 @@ export class Cluster {
 
   async remove(): Promise<void> {
     await Promise.all(this.apps.map((app) => app.end('SIGKILL')));
-    await this.store.close();
+    await this.store.close?.();
     await this.postgres.drop();
     await rm(this.dir, { recursive: true, force: true, maxRetries: 5 });
   }
@@ -68,9 +90,10 @@ export class Cluster {
     return {
       SPOOL_DATABASE_URL: this.postgres.url,
       SPOOL_S3_ENDPOINT: this.store.endpoint,
-      SPOOL_S3_ACCESS_KEY_ID: credentials.accessKeyId,
-      SPOOL_S3_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      SPOOL_S3_ACCESS_KEY_ID: this.store.accessKeyId,
+      SPOOL_S3_SECRET_ACCESS_KEY: this.store.secretAccessKey,
       SPOOL_LEASE_SECONDS: '2',
+      ...this.env,
     };
   }
 
@@ -87,4 +110,9 @@ export class Cluster {
     this.apps.push(child);
     return child;
   }
+}
+
+async function ownStore(dir: string): Promise<Store> {
+  const store = await EmbeddedS3.start({ dir: join(dir, 's3'), port: 0, credentials });
+  return { endpoint: store.endpoint, ...credentials, close: () => store.close() };
 }
