@@ -105,6 +105,7 @@ async function remove(dir: string): Promise<void> {
 }
 
 async function openUp(dir: string): Promise<void> {
+  if (!(await lstat(dir)).isDirectory()) return; // The rights of what a link points at are not ours to change.
   await chmod(dir, 0o700);
   for (const entry of await readdir(dir, { withFileTypes: true })) {
     if (entry.isDirectory()) await openUp(join(dir, entry.name));

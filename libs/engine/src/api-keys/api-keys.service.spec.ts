@@ -10,7 +10,7 @@ describe('ApiKeysService', () => {
 
   beforeAll(async () => {
     postgres = await createTestDatabase();
-    keys = new ApiKeysService(postgres.database, new FirstKeyRepository(postgres.database));
+    keys = new ApiKeysService(postgres.database, new FirstKeyRepository(postgres.database), postgres.wakeups);
   });
   afterAll(() => postgres.drop());
 
@@ -41,6 +41,7 @@ describe('ApiKeysService', () => {
 
   it('refuses a revoked key at once', async () => {
     const { id, key } = await keys.create('default', 'old');
+    expect(await keys.authenticate(key)).toBeDefined();
     await keys.revoke('default', id);
     expect(await keys.authenticate(key)).toBeUndefined();
     await expect(keys.revoke('default', id)).rejects.toMatchObject({ code: 'api_key_not_found' });

@@ -1,8 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { Database } from '@app/common';
+import { Database, Wakeups } from '@app/common';
 import { Injectable } from '@nestjs/common';
 import { IsNull } from 'typeorm';
 import { sha256 } from '../catalogue/digest.js';
+import { NameCache } from '../catalogue/name-cache.js';
 import { DEFAULT_NAMESPACE } from '../namespaces/namespaces.js';
 import { ApiKeyEntity } from './api-key.entity.js';
 import { ApiKeyNotFound } from './api-keys.errors.js';
@@ -26,10 +27,16 @@ export interface Caller {
 
 @Injectable()
 export class ApiKeysService {
+  /** By hash: every request asks for its caller. */
+  private readonly callers: NameCache<Caller | undefined>;
+
   constructor(
     private readonly database: Database,
     private readonly firstKey: FirstKeyRepository,
-  ) {}
+    wakeups: Wakeups,
+  ) {
+    this.callers = new NameCache(wakeups, 'api-keys');
+  }
 
   /** The key itself is in this answer only: what is kept is its hash. */
   async create(namespace: string, name: string): Promise<{ id: string; key: string }> {
@@ -37,13 +44,17 @@ export class ApiKeysService {
     const key = `spool_${randomBytes(32).toString('base64url')}`;
     const row = { id, namespace, name, prefix: key.slice(0, PREFIX_LENGTH), hash: sha256(key) };
     await this.database.manager.insert(ApiKeyEntity, row);
+    this.callers.forget();
     return { id, key };
   }
 
-  /** Whose key this is; undefined if nobody's, or no longer. A look-up by hash tells nothing by its timing. */
-  async authenticate(key: string): Promise<Caller | undefined> {
-    const found = await this.database.manager.findOneBy(ApiKeyEntity, { hash: sha256(key), revokedAt: IsNull() });
-    return found ? { namespace: found.namespace, keyId: found.id } : undefined;
+  /**
+   * Whose key this is; undefined if nobody's, or no longer: a revoked one is refused at once here, and by other gateways
+   * within a second. A look-up by hash tells nothing by its timing.
+   */
+  authenticate(key: string): Promise<Caller | undefined> {
+    const hash = sha256(key);
+    return this.callers.get(hash, () => this.callerOf(hash));
   }
 
   async list(namespace: string): Promise<ApiKeyView[]> {
@@ -55,6 +66,7 @@ export class ApiKeysService {
     const where = { namespace, id, revokedAt: IsNull() };
     const { affected } = await this.database.manager.update(ApiKeyEntity, where, { revokedAt: () => 'now()' });
     if (affected === 0) throw new ApiKeyNotFound(id);
+    this.callers.forget();
   }
 
   /** A key for whoever starts an empty installation; undefined if there has ever been one. */
@@ -64,6 +76,11 @@ export class ApiKeysService {
       if (await this.database.manager.existsBy(ApiKeyEntity, {})) return undefined;
       return (await this.create(DEFAULT_NAMESPACE, 'first')).key;
     });
+  }
+
+  private async callerOf(hash: string): Promise<Caller | undefined> {
+    const found = await this.database.manager.findOneBy(ApiKeyEntity, { hash, revokedAt: IsNull() });
+    return found ? { namespace: found.namespace, keyId: found.id } : undefined;
   }
 }
 
