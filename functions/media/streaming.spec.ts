@@ -160,7 +160,12 @@ describe('media.sprites', () => {
     );
     const event = { destination: toFolder, intervalSeconds: 2, tileWidth: 32, columns: 2, rows: 1 };
     const { result } = await call<object>('sprites', film, event, { sprites: at('sprites') });
-    expect(result).toMatchObject({ tiles: 4, sheets: 2, tile: { width: 32, height: 24 } });
+    expect(result).toMatchObject({
+      images: ['sprite-001.jpg', 'sprite-002.jpg'],
+      tiles: 4,
+      sheets: 2,
+      tile: { width: 32, height: 24 },
+    });
     const track = webvtt.parse(read('sprites/sprites.vtt'), { strict: true });
     expect(track.cues.map(({ start, end, text }) => [start, end, text])).toEqual([
       [0, 2, 'sprite-001.jpg#xywh=0,0,32,24'],

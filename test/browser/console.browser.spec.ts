@@ -1,13 +1,8 @@
-import { createReadStream } from 'node:fs';
-import { resolve } from 'node:path';
-import { S3Client } from '@aws-sdk/client-s3';
-import { Upload } from '@aws-sdk/lib-storage';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { launchChromium, openTab, until as untilOn, uploadClip } from './chromium.js';
 import { type Standalone, startStandalone } from './standalone.js';
 
-const clip = resolve(__dirname, '../../functions/media/examples/pedestrians.mp4');
-const longestWaitMs = 20_000;
 const out = (key: string) => ({ bucket: 'results', key });
 const task = (name: string, parameters: object) => ({
   StartAt: name,
@@ -37,11 +32,9 @@ let errors: string[];
 
 beforeAll(async () => {
   spool = await startStandalone();
-  const executablePath = process.env.SPOOL_CHROMIUM ?? '/usr/bin/chromium';
-  const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
-  browser = await chromium.launch({ executablePath, args: [...args, '--disable-component-update', '--disable-sync'] });
+  browser = await launchChromium();
   for (const name of ['uploads', 'results']) await spool.call('POST', '/v1/buckets', { name });
-  await upload('pedestrians.mp4');
+  await uploadClip(spool.access, 'pedestrians.mp4');
   await spool.call('POST', '/v1/workflows', { name: 'pipeline', definition: pipeline });
   await spool.call('POST', '/v1/workflows', { name: 'waiting', definition: waiting });
 });
@@ -54,41 +47,16 @@ afterEach(async () => {
   expect(errors).toEqual([]);
 });
 
-async function upload(key: string): Promise<void> {
-  const { accessKeyId, secretAccessKey, endpoint, region } = spool.access.s3;
-  const client = new S3Client({
-    endpoint,
-    region,
-    forcePathStyle: true,
-    credentials: { accessKeyId, secretAccessKey },
-  });
-  const params = { Bucket: 'uploads', Key: key, Body: createReadStream(clip), ContentType: 'video/mp4' };
-  await new Upload({ client, params }).done();
-  client.destroy();
-}
-
 function start(workflow: string, name: string, input: object = {}): Promise<{ id: string }> {
   return spool.call('POST', `/v1/workflows/${workflow}/executions`, { name, input });
 }
 
-/** A new tab, as one opens it with the address that has the key in it. */
 async function open(path = '', key: string | undefined = spool.access.apiKey): Promise<void> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-  page = await context.newPage();
   errors = [];
-  page.on('pageerror', (error) => errors.push(error.message));
-  await page.goto(`${spool.access.consoleUrl}${path}${key ? `#key=${key}` : ''}`);
+  page = await openTab(browser, `${spool.access.consoleUrl}${path}${key ? `#key=${key}` : ''}`, errors);
 }
 
-/** Playwright's own waiting would need the page to allow eval, which the console's security policy rightly does not. */
-async function until(expression: string): Promise<void> {
-  const deadline = Date.now() + longestWaitMs;
-  while (!(await page.evaluate(expression))) {
-    if (Date.now() > deadline) throw new Error(`It did not come true: ${expression}`);
-    await page.waitForTimeout(100);
-  }
-}
-
+const until = (expression: string) => untilOn(page, expression);
 const video = "document.querySelector('.media video')";
 const text = (words: string) => page.getByText(words, { exact: true }).first();
 const heading = (name: string) => page.getByRole('heading', { name, exact: true });

@@ -86,9 +86,13 @@ export function useMapRuns(execution: Execution) {
 export function useObjectUrl(bucket: string, key: string) {
   return useQuery({
     queryKey: ['object', bucket, key],
-    queryFn: ({ signal }) => read<ObjectUrl>(address('objects/url', { bucket, key }), signal),
+    queryFn: ({ signal }) => objectUrl({ bucket, key }, signal),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
     retry: false,
   });
+}
+
+export function objectUrl(object: { readonly bucket: string; readonly key: string }, signal: AbortSignal) {
+  return read<ObjectUrl>(address('objects/url', { bucket: object.bucket, key: object.key }), signal);
 }

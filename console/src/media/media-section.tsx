@@ -1,7 +1,8 @@
 import { useMemo, useState } from 'react';
 import type { Execution, Invocation } from '../api/types.js';
 import { MediaCard } from './media-card.js';
-import { idOf, objectReferences } from './object-references.js';
+import { kindByName } from './media-kind.js';
+import { idOf, type ObjectReference, objectReferences } from './object-references.js';
 
 const pageSize = 12;
 
@@ -40,5 +41,8 @@ function mediaOf(execution: Execution, invocations: readonly Invocation[]) {
   const wasGiven = new Set(given.map(idOf));
   const outputs = invocations.filter((one) => one.status === 'SUCCEEDED').map((one) => one.output);
   const produced = objectReferences(execution.output, ...outputs).filter((one) => !wasGiven.has(idOf(one)));
-  return { given, produced };
+  return { given, produced: produced.toSorted((one, other) => place(one) - place(other)) };
 }
+
+/** A stream stands before the renditions and chunks that it was made of. */
+const place = ({ key }: ObjectReference): number => (kindByName(key) === 'stream' ? 0 : 1);

@@ -4,7 +4,7 @@ import type { MediaKind } from './media-kind.js';
 
 interface PlayerProps {
   readonly url: string;
-  readonly kind: MediaKind;
+  readonly kind: Exclude<MediaKind, 'stream' | 'json' | 'text'>;
   readonly name: string;
   readonly onExpired: () => void;
 }

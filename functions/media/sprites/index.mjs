@@ -64,5 +64,6 @@ export const handler = mediaFunction(import.meta.url, { needs: 'video' }, async 
   await check(dir, plan);
   await writeFile(join(dir, 'sprites.vtt'), webVtt(plan, seconds));
   const { interval: intervalSeconds, tiles, sheets, tile } = plan;
-  return { folder: wanted.destination, vtt: 'sprites.vtt', intervalSeconds, tiles, sheets, tile };
+  const images = Array.from({ length: sheets }, (_, index) => sheetName(index));
+  return { folder: wanted.destination, vtt: 'sprites.vtt', images, intervalSeconds, tiles, sheets, tile };
 });
