@@ -27,6 +27,7 @@ ENV NODE_ENV=production
 COPY --from=packages /build/node_modules node_modules
 COPY package.json LICENSE ./
 COPY functions functions
+COPY workflows workflows
 # The bootstraps that run inside of sandboxes: they are not compiled, and looked for beside dist/.
 COPY libs/sandbox/runtimes libs/sandbox/runtimes
 COPY --from=build /build/dist dist

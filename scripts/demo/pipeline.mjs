@@ -1,21 +1,18 @@
-import { createReadStream, readFileSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Upload } from '@aws-sdk/lib-storage';
 import { contentTypeOf } from './media-file.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
-const definition = (name) => JSON.parse(readFileSync(join(root, 'workflows', `${name}.json`), 'utf8'));
-
 export const demoClip = join(root, 'functions/media/examples/pedestrians.mp4');
 const startMs = 30_000;
 
-/** Which folder of media-in starts what. */
+/** Which folder of media-in starts which of the built-in workflows. */
 const pipelines = {
   film: { workflow: 'adaptive-streaming', prefix: 'uploads/films/' },
   song: { workflow: 'podcast-master', prefix: 'uploads/songs/' },
 };
-const others = ['proxy-and-preview', 'archive-check'];
 export const pipelineFor = (source) => (source.video ? pipelines.film : pipelines.song);
 
 const triggerOf = ({ workflow, prefix }) => ({
@@ -25,11 +22,9 @@ const triggerOf = ({ workflow, prefix }) => ({
   input: { source: { 'bucket.$': '$.data.bucket', 'key.$': '$.data.key' }, bucket: 'media-out' },
 });
 
-/** Buckets, workflows and triggers; all may be there from an earlier demo. */
+/** Buckets and triggers; all may be there from an earlier demo. */
 export async function setUp(api) {
   for (const name of ['media-in', 'media-out']) await api.post('/v1/buckets', { name });
-  for (const name of [...Object.values(pipelines).map(({ workflow }) => workflow), ...others])
-    await api.put(`/v1/workflows/${name}`, { definition: definition(name) });
   const known = new Set((await api.get('/v1/triggers')).items.map(({ name }) => name));
   for (const pipeline of Object.values(pipelines)) {
     const name = pipeline.workflow;

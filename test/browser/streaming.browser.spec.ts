@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { launchChromium, openTab, until as untilOn, uploadClip } from './chromium.js';
@@ -15,13 +13,11 @@ let page: Page;
 const errors: string[] = [];
 const refused: string[] = [];
 
-/** The adaptive streaming pipeline makes of the clip all that the console has to show. */
+/** The built-in pipeline makes of the clip all that the console has to show. */
 beforeAll(async () => {
   spool = await startStandalone();
   for (const name of ['uploads', 'results']) await spool.call('POST', '/v1/buckets', { name });
   await uploadClip(spool.access, source.key);
-  const definition = JSON.parse(readFileSync(resolve(__dirname, '../../workflows/adaptive-streaming.json'), 'utf8'));
-  await spool.call('POST', '/v1/workflows', { name: 'adaptive-streaming', definition });
   const path = '/v1/workflows/adaptive-streaming/executions';
   const { id } = await spool.call<{ id: string }>('POST', path, { input: { source, bucket: 'results' } });
   browser = await launchChromium();

@@ -12,6 +12,7 @@ const schema = z
     SPOOL_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
     SPOOL_CONSOLE_DIR: z.string().min(1).default('dist/console'),
     SPOOL_FUNCTIONS_DIR: z.string().min(1).default('functions'),
+    SPOOL_WORKFLOWS_DIR: z.string().min(1).default('workflows'),
   })
   .refine(kafkaHasBrokers, kafkaHasBrokersRule)
   .transform((env) => ({
@@ -22,6 +23,7 @@ const schema = z
     logLevel: env.SPOOL_LOG_LEVEL,
     consoleDir: env.SPOOL_CONSOLE_DIR,
     functionsDir: env.SPOOL_FUNCTIONS_DIR,
+    workflowsDir: env.SPOOL_WORKFLOWS_DIR,
   }));
 
 export const readConfig = (env: NodeJS.ProcessEnv) => loadConfig(schema, env);

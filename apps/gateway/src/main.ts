@@ -1,4 +1,4 @@
-import { ApiKeysService, BuiltinFunctions, InfrastructureModule } from '@app/engine';
+import { ApiKeysService, BuiltinFunctions, BuiltinWorkflows, InfrastructureModule } from '@app/engine';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Logger } from 'nestjs-pino';
 import { createGateway } from './application.js';
@@ -20,6 +20,7 @@ async function start(config: GatewayConfig): Promise<void> {
   app.enableShutdownHooks(['SIGINT', 'SIGTERM'], { useProcessExit: true });
   await app.init();
   await app.get(BuiltinFunctions, { strict: false }).deployAll(config.functionsDir);
+  await app.get(BuiltinWorkflows, { strict: false }).deployAll(config.workflowsDir);
   const firstKey = await app.get(ApiKeysService, { strict: false }).ensureFirst();
   await app.listen(config.port, config.host);
   app.get(Logger).log(`Listening on ${await app.getUrl()}`, 'Gateway');

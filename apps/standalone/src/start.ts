@@ -1,7 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { EmbeddedPostgres } from '@app/common';
-import { ApiKeysService, BuiltinFunctions, type InfrastructureConfig, LeasesService } from '@app/engine';
+import {
+  ApiKeysService,
+  BuiltinFunctions,
+  BuiltinWorkflows,
+  type InfrastructureConfig,
+  LeasesService,
+} from '@app/engine';
 import { EmbeddedS3 } from '@app/object-store';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Logger } from 'nestjs-pino';
@@ -92,6 +98,7 @@ async function openGateway(config: StandaloneConfig, { databaseUrl, secrets, s3 
 /** Before anybody may ask for anything: what must be there, and what the last run left in the hands of the dead. */
 async function prepare(app: INestApplicationContext): Promise<string | undefined> {
   await app.get(BuiltinFunctions, { strict: false }).deployAll(join(repositoryDir(), 'functions'));
+  await app.get(BuiltinWorkflows, { strict: false }).deployAll(join(repositoryDir(), 'workflows'));
   await app.get(LeasesService, { strict: false }).release(EXECUTOR_NAME);
   return app.get(ApiKeysService, { strict: false }).ensureFirst();
 }

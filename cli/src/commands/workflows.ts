@@ -8,6 +8,7 @@ import { addAliases } from './aliases.js';
 
 interface Workflow {
   readonly name: string;
+  readonly namespace: string;
   readonly version: number;
   readonly createdAt: string;
 }
@@ -34,6 +35,7 @@ export function addWorkflows(program: Command): void {
         out.table(items, {
           NAME: ({ name }) => name,
           VERSION: ({ version }) => version,
+          OF: ({ namespace }) => namespace,
           DEPLOYED: ({ createdAt }) => ago(createdAt),
         });
       }),

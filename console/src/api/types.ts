@@ -93,6 +93,7 @@ export interface MachineDefinition {
 
 export interface Workflow {
   readonly name: string;
+  readonly namespace: string;
   readonly version: number;
   readonly definition: MachineDefinition;
   readonly createdAt: string;

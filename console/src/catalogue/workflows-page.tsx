@@ -15,7 +15,8 @@ export function WorkflowsPage() {
       row={(workflow) => (
         <tr key={workflow.name}>
           <td>
-            <Link to={`/workflows/${encodeURIComponent(workflow.name)}`}>{workflow.name}</Link>
+            <Link to={`/workflows/${encodeURIComponent(workflow.name)}`}>{workflow.name}</Link>{' '}
+            {workflow.namespace === 'spool' && <span className="tag">built in</span>}
           </td>
           <td className="number">{workflow.version}</td>
           <td>{dateTime(workflow.createdAt)}</td>

@@ -19,6 +19,7 @@ export * from './triggers/trigger-secrets.js';
 export * from './triggers/triggers.errors.js';
 export * from './triggers/triggers.module.js';
 export * from './triggers/triggers.service.js';
+export * from './workflows/builtin-workflows.js';
 export * from './workflows/alias.js';
 export * from './workflows/test-state.service.js';
 export * from './workflows/workflow-aliases.service.js';

@@ -38,7 +38,7 @@ export class WorkflowsController {
   }
 
   @Get()
-  @Operation({ summary: 'Lists workflows with their latest version', answer: workflowList })
+  @Operation({ summary: 'Lists workflows, built-in ones included, with their latest version', answer: workflowList })
   async list(@Namespace() namespace: string) {
     return { items: (await this.workflows.list(namespace)).map(toWorkflowView) };
   }

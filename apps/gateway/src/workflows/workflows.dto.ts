@@ -11,6 +11,7 @@ export const finding = z
 export const workflowView = z
   .object({
     name: z.string(),
+    namespace: z.string().meta({ description: '`spool` for a built-in workflow' }),
     version: z.int(),
     definition,
     createdAt: z.iso.datetime().meta({ description: 'When this version was first deployed' }),
@@ -27,8 +28,15 @@ export const validation = z
 export const validateBody = z.strictObject({ definition: z.json() }).meta({ id: 'ValidateWorkflow' });
 export type ValidateBody = z.output<typeof validateBody>;
 
-export const toWorkflowView = ({ workflowName, version, definition: machine, createdAt }: WorkflowVersion) => ({
+export const toWorkflowView = ({
+  workflowName,
+  namespace,
+  version,
+  definition: machine,
+  createdAt,
+}: WorkflowVersion) => ({
   name: workflowName,
+  namespace,
   version,
   definition: machine,
   createdAt: createdAt.toISOString(),

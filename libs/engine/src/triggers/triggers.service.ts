@@ -9,7 +9,7 @@ import { FunctionEntity } from '../functions/function.entity.js';
 import { SYSTEM_NAMESPACE } from '../namespaces/namespaces.js';
 import { isQualifier, parseQualified } from '../workflows/qualifier.js';
 import { readingOf } from '../topics/reading.js';
-import { WorkflowEntity } from '../workflows/workflow.entity.js';
+import { findVisible } from '../workflows/visible-workflow.js';
 import { type CheckedTrigger, type NewTrigger, newTrigger, type TriggerTarget } from './new-trigger.js';
 import { NextTickRepository } from './next-tick.repository.js';
 import { type ScheduleTrigger, toTrigger, type Trigger, type TriggerByKind, type WebhookTrigger } from './trigger.js';
@@ -169,7 +169,7 @@ export class TriggersService {
     const lock = { mode: 'pessimistic_read' } as const;
     if ('workflow' in target) {
       const { name, qualifier } = parseQualified(target.workflow);
-      const owner = await manager.findOne(WorkflowEntity, { where: { namespace, name }, lock });
+      const owner = await findVisible(manager, { namespace, name }, lock);
       if (owner && (await isQualifier(manager, owner.id, qualifier))) return;
       const what = owner ? `version or alias ${target.workflow}` : `workflow ${name}`;
       throw new InvalidRequest([{ pointer: '/target/workflow', message: `there is no ${what}` }]);

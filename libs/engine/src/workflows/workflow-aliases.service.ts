@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import { UsesRepository } from '../catalogue/uses.repository.js';
 import { aliasName, type NewAlias, newAlias, type Route, type WorkflowAlias } from './alias.js';
+import { findVisible } from './visible-workflow.js';
 import { WorkflowAliasEntity } from './workflow-alias.entity.js';
 import { WorkflowVersionEntity } from './workflow-version.entity.js';
 import { WorkflowEntity } from './workflow.entity.js';
@@ -38,7 +39,7 @@ export class WorkflowAliasesService {
 
   async list(namespace: string, workflow: string): Promise<WorkflowAlias[]> {
     const { manager } = this.database;
-    const owner = await manager.findOneBy(WorkflowEntity, { namespace, name: workflow });
+    const owner = await findVisible(manager, { namespace, name: workflow });
     if (!owner) throw new WorkflowNotFound(workflow);
     const rows = await manager.find(WorkflowAliasEntity, { where: { workflowId: owner.id }, order: { name: 'asc' } });
     return rows.map((row) => toAlias(workflow, row));

@@ -11,9 +11,11 @@ import { NameCache } from '../catalogue/name-cache.js';
 import { entityName } from '../catalogue/names.js';
 import { UsesRepository } from '../catalogue/uses.repository.js';
 import { FunctionsService } from '../functions/functions.service.js';
+import { SYSTEM_NAMESPACE } from '../namespaces/namespaces.js';
 import { chooseVersion } from './alias.js';
 import { functionReferences } from './function-references.js';
 import { LATEST, parseQualified, toVersion } from './qualifier.js';
+import { findVisible } from './visible-workflow.js';
 import { WorkflowAliasEntity } from './workflow-alias.entity.js';
 import {
   type DeployedWorkflow,
@@ -72,29 +74,35 @@ export class WorkflowsService {
     return { problems, warnings: [...warnings, ...(await this.unknownFunctions(namespace, definition))] };
   }
 
+  /** The latest version, the caller's own before a built-in one. */
   async get(namespace: string, name: string): Promise<WorkflowVersion> {
     const found = await this.resolve(namespace, name);
     if (!found) throw new WorkflowNotFound(name);
     return found;
   }
 
+  /** The latest version of each, built-in workflows included. */
   async list(namespace: string): Promise<WorkflowVersion[]> {
     const rows = await this.database.manager
       .createQueryBuilder(WorkflowVersionEntity, 'v')
       .innerJoinAndSelect('v.workflow', 'w', 'w.latestVersion = v.version')
-      .where('w.namespace = :namespace', { namespace })
+      .where('w.namespace in (:...namespaces)', { namespaces: [namespace, SYSTEM_NAMESPACE] })
       .orderBy('w.name')
       .getMany();
-    return rows.map(toWorkflowVersion);
+    const own = new Set(rows.filter((row) => row.workflow.namespace === namespace).map((row) => row.workflow.name));
+    return rows
+      .filter(({ workflow: { namespace: home, name } }) => home === namespace || !own.has(name))
+      .map(toWorkflowVersion);
   }
 
   async versions(namespace: string, name: string): Promise<WorkflowVersion[]> {
+    const owner = await this.findOwner(namespace, name);
+    if (!owner) throw new WorkflowNotFound(name);
     const rows = await this.database.manager.find(WorkflowVersionEntity, {
-      where: { workflow: { namespace, name } },
+      where: { workflowId: owner.id },
       relations: { workflow: true },
       order: { version: 'desc' },
     });
-    if (rows.length === 0) throw new WorkflowNotFound(name);
     return rows.map(toWorkflowVersion);
   }
 
@@ -114,8 +122,7 @@ export class WorkflowsService {
 
   /** The version to start: the latest one, if neither a version nor an alias is asked for. */
   async resolve(namespace: string, name: string, qualifier: number | string = LATEST): Promise<Resolved | undefined> {
-    const find = () => this.database.manager.findOneBy(WorkflowEntity, { namespace, name });
-    const owner = await this.owners.get(`${namespace}/${name}`, find);
+    const owner = await this.findOwner(namespace, name);
     if (!owner) return undefined;
     if (qualifier === LATEST) return this.versionOf(owner.id, owner.latestVersion);
     const numbered = toVersion(qualifier);
@@ -139,6 +146,10 @@ export class WorkflowsService {
     const found = this.cache.get(id) ?? (await this.findVersion({ id }));
     if (!found) throw new WorkflowVersionNotFound(id);
     return found;
+  }
+
+  private findOwner(namespace: string, name: string): Promise<WorkflowEntity | null> {
+    return this.owners.get(`${namespace}/${name}`, () => findVisible(this.database.manager, { namespace, name }));
   }
 
   private async versionOf(workflowId: string, version = 0): Promise<WorkflowVersion | undefined> {
