@@ -131,8 +131,7 @@ export async function ffprobe(args, doing = 'ffprobe') {
  */
 export async function ffmpeg(args, { doing, onSeconds = () => {}, onData, cwd, level = 'warning' }) {
   const globals = ['-hide_banner', '-nostdin', '-nostats', '-v', level, '-y', '-progress', 'pipe:3'];
-  const options = (await version()).hasStatsPeriod ? [...globals, '-stats_period', '0.5'] : globals;
-  const result = await run(programs.ffmpeg(), [...options, ...args], {
+  const result = await run(programs.ffmpeg(), [...globals, ...args], {
     onProgress: progressReader(onSeconds),
     onData,
     cwd,
@@ -149,8 +148,8 @@ export function version() {
     const [, major = '0', minor = '0'] = /libavcodec\s+(\d+)\.\s*(\d+)/.exec(stdout) ?? [];
     const since = (wantedMajor, wantedMinor) =>
       Number(major) > wantedMajor || (Number(major) === wantedMajor && Number(minor) >= wantedMinor);
-    // -stats_period came with 4.4, -fps_mode with 5.1 (before: -vsync).
-    return { hasStatsPeriod: since(58, 134), hasFpsMode: since(59, 37) };
+    // -fps_mode came with 5.1 (before: -vsync).
+    return { hasFpsMode: since(59, 37) };
   });
   return known;
 }

@@ -21,7 +21,7 @@ export async function handler(event, context) {
   if (renditions.length + audio.length === 0)
     throw invalid([{ pointer: '/renditions', message: 'or /audio must have an item' }]);
   const folder = fileOf(context.outputs, 'stream', 'destination');
-  const report = percentReporter(context, renditions.length, 'renditions');
+  const report = percentReporter(context, renditions.length + audio.length, 'streams');
   const made = await packageAll({ renditions, audio }, { folder, segmentSeconds: wanted.segmentSeconds, report });
   report.done();
   return { folder: wanted.destination, ...made };

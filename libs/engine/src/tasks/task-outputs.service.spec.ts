@@ -154,6 +154,16 @@ describe('an output that is a folder', () => {
     await engine.fail(task, { error: 'Boom', cause: '' });
   });
 
+  it('shows no list of files that cannot be shown', async () => {
+    const task = await beginFolder('broken');
+    const list = await putFile(task, 'made/a.m3u8', 'list');
+    const segment = await putFile(task, 'made/v/0.m4s', 'segment');
+    const unknown = [{ partNumber: 1, etag: '"00000000000000000000000000000000"' }];
+    await expect(succeed(task, [list, { ...segment, parts: unknown }])).rejects.toThrow('Part 1');
+    expect(await read('broken/a.m3u8')).toBeUndefined();
+    await engine.invocations.cancel('default', task.id);
+  });
+
   it('keeps files inside', async () => {
     const task = await beginFolder('inside');
     await expect(putFile(task, 'made/../../evil', 'x')).rejects.toMatchObject({ code: 'output_not_declared' });

@@ -4,9 +4,11 @@ import { ObjectTransfers } from '@app/object-store';
 import { type Task, TaskQueueRepository, TaskRepository } from '@app/queue';
 import type { Json } from '@app/workflow';
 import { TaskCompletionService } from './task-completion.service.js';
-import { TaskUploadRepository } from './task-upload.repository.js';
+import { type TaskUpload, TaskUploadRepository } from './task-upload.repository.js';
 
 const PUBLISH_LEASE_SECONDS = 60;
+/** The store works on each for some milliseconds, and a stream has hundreds. */
+const LANES = 8;
 
 /**
  * Outputs are multipart uploads to their final keys. They are completed, and so become visible, only after the
@@ -28,7 +30,7 @@ export class TaskOutputsService {
   async publish(task: Task): Promise<void> {
     const uploads = await this.uploads.list(task);
     try {
-      for (const upload of uploads) await this.transfers.completeUpload(upload, upload.uploadId, upload.parts ?? []);
+      for (const level of levelsOf(uploads)) await this.complete(level);
     } catch (error) {
       if (error instanceof AppError && !error.retryable) return this.fail(task, error);
       throw error; // The store is away: the task stays as it is, and a router tries again.
@@ -41,6 +43,15 @@ export class TaskOutputsService {
         await this.completion.succeed(held, (held.output ?? null) as Json);
       },
     );
+  }
+
+  private async complete(level: readonly TaskUpload[]): Promise<void> {
+    const waiting = [...level];
+    const lane = async () => {
+      for (let next = waiting.shift(); next; next = waiting.shift())
+        await this.transfers.completeUpload(next, next.uploadId, next.parts ?? []);
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
   }
 
   async publishOverdue(limit: number): Promise<number> {
@@ -58,4 +69,16 @@ export class TaskOutputsService {
       (held) => this.completion.fail(held, failure, { status: 'FAILED' }),
     );
   }
+}
+
+/** Files that are as deep in their folder as each other: only of these may one be published before the other. */
+function levelsOf(uploads: readonly TaskUpload[]): TaskUpload[][] {
+  const levels = new Map<number, TaskUpload[]>();
+  for (const upload of uploads) {
+    const depth = upload.name.split('/').length;
+    const level = levels.get(depth);
+    if (level) level.push(upload);
+    else levels.set(depth, [upload]);
+  }
+  return [...levels.values()];
 }
