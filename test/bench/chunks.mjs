@@ -144,7 +144,7 @@ async function byEngine({ api, s3 }) {
   } while (execution.status === 'RUNNING');
   const wall = (performance.now() - began) / 1_000;
   if (execution.status !== 'SUCCEEDED') throw new Error(JSON.stringify(execution));
-  const { items } = await api('GET', `/v1/invocations?executionId=${id}&limit=100`);
+  const { items } = await api('GET', `/v1/invocations?execution=${id}&limit=100`);
   const { frames, avOffsetMs } = execution.output.film;
   const chunks = items.filter((item) => item.function === 'media.encode-chunk').map(cpuOf);
   const others = items.filter((item) => item.function !== 'media.encode-chunk').map(cpuOf);

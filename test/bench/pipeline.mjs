@@ -65,7 +65,7 @@ async function byEngine(name) {
     execution = await api('GET', `/v1/executions/${id}`);
   } while (execution.status === 'RUNNING');
   if (execution.status !== 'SUCCEEDED') throw new Error(JSON.stringify(execution));
-  const { items: invocations } = await api('GET', `/v1/invocations?executionId=${id}&limit=200`);
+  const { items: invocations } = await api('GET', `/v1/invocations?execution=${id}&limit=200`);
   const wall = (Date.parse(execution.endedAt) - Date.parse(execution.startedAt)) / 1_000;
   const plan = invocations.find((one) => one.function === 'media.plan').output;
   return { wall, cpu: sum(invocations.map(cpuOf)), invocations, plan };
@@ -89,60 +89,30 @@ async function byHand(plan, dir) {
   return { wall: (performance.now() - began) / 1_000, cpu: sum(cpu) };
 }
 
-function encodes({ rungs, chunks, frameRate }, dir) {
+/** As media.encode-chunk does it. */
+function encodeChunk({ frameRate }, [rung, chunk], dir) {
   const times = frameRate
     ? ['-fps_mode', 'cfr', '-r', frameRate]
     : ['-fps_mode', 'passthrough', '-enc_time_base', '1:90000', '-video_track_timescale', '90000'];
-  const one = (rung, chunk) => {
-    const size = { width: rung.width, height: rung.height };
-    const video = { codec: 'h264', preset: 'veryfast', maxBitrate: rung.maxBitrate, keyframeSeconds: 4 };
-    const seek = chunk.startSeconds > 0 ? ['-ss', String(chunk.startSeconds)] : [];
-    const picture = ['-map', '0:V:0', '-frames:v', String(chunk.frames), '-vf', filtersFor(facts.video[0], { size })];
-    const encoder = [...times, ...encoderArguments(video), '-threads', '1', '-filter_threads', '1', '-an'];
-    return ['-threads', '1', ...seek, '-i', clip, ...picture, ...encoder, join(dir, `${rung.name}-${chunk.index}.mp4`)];
-  };
+  const size = { width: rung.width, height: rung.height };
+  const video = { codec: 'h264', preset: 'veryfast', maxBitrate: rung.maxBitrate, keyframeSeconds: 4 };
+  const seek = chunk.startSeconds > 0 ? ['-ss', String(chunk.startSeconds)] : [];
+  const picture = ['-map', '0:V:0', '-frames:v', String(chunk.frames), '-vf', filtersFor(facts.video[0], { size })];
+  const encoder = [...times, ...encoderArguments(video), '-threads', '1', '-filter_threads', '1', '-an'];
+  return ['-threads', '1', ...seek, '-i', clip, ...picture, ...encoder, join(dir, `${rung.name}-${chunk.index}.mp4`)];
+}
+
+function encodes(plan, dir) {
   const tiles = Math.max(1, Math.ceil((REPEATS * 20) / 100));
+  const sound = '-map 0:a:0 -vn -c:a aac -b:a 128k -movflags +faststart'.split(' ');
+  const thumbnail = '-map 0:V:0 -frames:v 1 -vf scale=480:-2 -update 1'.split(' ');
+  const sprites = ['-map', '0:V:0', '-vf', `fps=1/${tiles}:round=up,scale=160:-2,tile=10x10`];
   return [
-    [
-      '-i',
-      clip,
-      '-map',
-      '0:a:0',
-      '-vn',
-      '-c:a',
-      'aac',
-      '-b:a',
-      '128k',
-      '-movflags',
-      '+faststart',
-      join(dir, 'sound.m4a'),
-    ],
-    [
-      '-ss',
-      '30',
-      '-i',
-      clip,
-      '-map',
-      '0:V:0',
-      '-frames:v',
-      '1',
-      '-vf',
-      'scale=480:-2',
-      '-update',
-      '1',
-      join(dir, 'thumb.jpg'),
-    ],
-    [
-      '-i',
-      clip,
-      '-map',
-      '0:V:0',
-      '-vf',
-      `fps=1/${tiles}:round=up,scale=160:-2,tile=10x10`,
-      join(dir, 'sprite-%03d.jpg'),
-    ],
+    ['-i', clip, ...sound, join(dir, 'sound.m4a')],
+    ['-ss', '15', '-i', clip, ...thumbnail, join(dir, 'thumb.jpg')],
+    ['-i', clip, ...sprites, join(dir, 'sprite-%03d.jpg')],
     ['-i', clip, '-map', '0:a:0', '-vn', '-af', 'ebur128=peak=true', '-f', 'null', '-'],
-    ...rungs.flatMap((rung) => chunks.map((chunk) => one(rung, chunk))),
+    ...plan.rungs.flatMap((rung) => plan.chunks.map((chunk) => encodeChunk(plan, [rung, chunk], dir))),
   ];
 }
 
