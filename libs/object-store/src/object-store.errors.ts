@@ -28,6 +28,16 @@ export class UploadNotFound extends AppError {
   }
 }
 
+/** The store does not have the parts that an upload was to be completed with: asking again changes nothing. */
+export class UploadPartsRefused extends AppError {
+  readonly kind = 'invalid';
+  readonly code = 'upload_parts_refused';
+
+  constructor({ bucket, key }: ObjectRef, uploadId: string, options?: ErrorOptions) {
+    super(`The store refuses the parts of upload ${uploadId} to s3://${bucket}/${key}`, { bucket, key }, options);
+  }
+}
+
 export class RangeNotSatisfiable extends AppError {
   readonly kind = 'invalid';
   readonly code = 'range_not_satisfiable';

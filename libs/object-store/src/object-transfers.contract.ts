@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { ObjectNotFound, UploadNotFound } from './object-store.errors.js';
+import { ObjectNotFound, UploadNotFound, UploadPartsRefused } from './object-store.errors.js';
 import type { ObjectStore } from './object-store.js';
 import type { ObjectTransfers, UploadedPart } from './object-transfers.js';
 
@@ -67,6 +67,13 @@ export function describeObjectTransfers(name: string, create: () => Promise<Tran
       expect(await transfers.completeUpload(ref('twice'), uploadId, parts)).toBe(etag);
       const others = [{ partNumber: 1, etag: '0'.repeat(32) }];
       await expect(transfers.completeUpload(ref('twice'), uploadId, others)).rejects.toThrow(UploadNotFound);
+    });
+
+    it('refuses parts that it does not have', async () => {
+      const uploadId = await transfers.createUpload(ref('unfit'), { contentType: 'text/plain' });
+      await uploadParts('unfit', uploadId, [Buffer.from('x')]);
+      const unknown = [{ partNumber: 1, etag: '0'.repeat(32) }];
+      await expect(transfers.completeUpload(ref('unfit'), uploadId, unknown)).rejects.toThrow(UploadPartsRefused);
     });
 
     it('forgets an aborted upload, and takes aborting twice for success', async () => {

@@ -15,7 +15,7 @@ export abstract class ObjectTransfers {
   abstract presignParts(ref: ObjectRef, uploadId: string, count: number, expiresSeconds: number): Promise<string[]>;
   /**
    * Makes the object visible, whole, and gives its etag. Completing again what was completed with the same parts
-   * is success, so an answer that was lost can be asked for again. Throws UploadNotFound.
+   * is success, so an answer that was lost can be asked for again. Throws UploadNotFound, UploadPartsRefused.
    */
   abstract completeUpload(ref: ObjectRef, uploadId: string, parts: readonly UploadedPart[]): Promise<string>;
   /** Throws the parts away. Aborting what was aborted or completed is success. */

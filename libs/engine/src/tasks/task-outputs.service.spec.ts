@@ -80,6 +80,14 @@ describe('an output', () => {
     expect(await read('c')).toBe('second');
   });
 
+  it('whose parts the store does not have fails its task', async () => {
+    const task = await begin('unfit');
+    const [made] = await bringUp(task, 'lost on the way');
+    expect(await succeed(task, [{ ...made!, parts: [{ partNumber: 1, etag: '0'.repeat(32) }] }])).toBe(true);
+    expect(await engine.tasks.find(task.id)).toMatchObject({ status: 'FAILED', error: 'Output.Unavailable' });
+    expect(await read('unfit')).toBeUndefined();
+  });
+
   it('becomes visible after a crash between the acceptance and the publishing', async () => {
     const task = await begin('d');
     const outputs = await bringUp(task, 'survives');
@@ -159,9 +167,9 @@ describe('an output that is a folder', () => {
     const list = await putFile(task, 'made/a.m3u8', 'list');
     const segment = await putFile(task, 'made/v/0.m4s', 'segment');
     const unknown = [{ partNumber: 1, etag: '"00000000000000000000000000000000"' }];
-    await expect(succeed(task, [list, { ...segment, parts: unknown }])).rejects.toThrow('Part 1');
+    expect(await succeed(task, [list, { ...segment, parts: unknown }])).toBe(true);
+    expect(await engine.tasks.find(task.id)).toMatchObject({ status: 'FAILED', error: 'Output.Unavailable' });
     expect(await read('broken/a.m3u8')).toBeUndefined();
-    await engine.invocations.cancel('default', task.id);
   });
 
   it('keeps files inside', async () => {

@@ -56,7 +56,10 @@ export class TaskOutputsService {
 
   async publishOverdue(limit: number): Promise<number> {
     const overdue = await this.queue.claimUnpublished(limit, PUBLISH_LEASE_SECONDS);
-    for (const task of overdue) await this.publish(task);
+    for (const task of overdue) {
+      // One that fails must not keep the others waiting: its turn comes again when its lease is over.
+      await this.publish(task).catch((error: unknown) => this.logger.warn(`Task ${task.id}: ${String(error)}`));
+    }
     return overdue.length;
   }
 

@@ -5,6 +5,7 @@ import {
   ObjectStoreUnavailable,
   RangeNotSatisfiable,
   UploadNotFound,
+  UploadPartsRefused,
 } from '../object-store.errors.js';
 import type { ObjectRef } from '../object-store.js';
 
@@ -36,6 +37,10 @@ function translate({ bucket, key = '', uploadId = '' }: Subject, error: unknown)
       return new BucketNotFound(bucket, { cause: error });
     case 'NoSuchUpload':
       return new UploadNotFound({ bucket, key }, uploadId, { cause: error });
+    case 'InvalidPart':
+    case 'InvalidPartOrder':
+    case 'EntityTooSmall':
+      return new UploadPartsRefused({ bucket, key }, uploadId, { cause: error });
     case 'InvalidRange':
       return new RangeNotSatisfiable({ bucket, key }, { cause: error });
   }
