@@ -101,7 +101,8 @@ it(
   async () => {
     const { status, error, cause } = await run('archive-check', 'broken.mp4');
     expect({ status, error }).toEqual({ status: 'FAILED', error: expect.stringMatching(/^Media\./) });
-    expect(cause).toBeTruthy();
+    const failed = JSON.parse(cause ?? '[]').filter(({ passed }: { passed: boolean }) => !passed);
+    expect(failed).toMatchObject([{ rule: 'decodes', wanted: true, actual: expect.stringMatching(/error/i) }]);
   },
   PATIENCE_MS,
 );

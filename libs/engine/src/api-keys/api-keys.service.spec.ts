@@ -41,7 +41,7 @@ describe('ApiKeysService', () => {
 
   it('refuses a revoked key at once', async () => {
     const { id, key } = await keys.create('default', 'old');
-    expect(await keys.authenticate(key)).toBeDefined();
+    expect(await keys.authenticate(key)).toEqual({ namespace: 'default', keyId: id });
     await keys.revoke('default', id);
     expect(await keys.authenticate(key)).toBeUndefined();
     await expect(keys.revoke('default', id)).rejects.toMatchObject({ code: 'api_key_not_found' });
@@ -50,6 +50,6 @@ describe('ApiKeysService', () => {
   it('does not revoke a key of another namespace', async () => {
     const { id, key } = await keys.create('default', 'mine');
     await expect(keys.revoke('spool', id)).rejects.toMatchObject({ code: 'api_key_not_found' });
-    expect(await keys.authenticate(key)).toBeDefined();
+    expect(await keys.authenticate(key)).toEqual({ namespace: 'default', keyId: id });
   });
 });
