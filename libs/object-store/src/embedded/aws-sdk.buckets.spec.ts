@@ -1,6 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import {
   CopyObjectCommand,
   CreateBucketCommand,
@@ -12,7 +10,6 @@ import {
   GetBucketNotificationConfigurationCommand,
   GetBucketVersioningCommand,
   GetObjectAttributesCommand,
-  GetObjectCommand,
   GetObjectTaggingCommand,
   ListObjectsCommand,
   ListObjectsV2Command,
@@ -21,34 +18,14 @@ import {
   PutObjectAclCommand,
   PutObjectCommand,
   PutObjectTaggingCommand,
-  type S3Client,
 } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createS3Client } from '../s3/s3-client.js';
-import { type TestServer, startTestServer } from '../testing/embedded.js';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { Bucket, get, put, s3, useSdkBucket } from '../testing/sdk-bucket.js';
 
-const Bucket = 'sdk';
 const content = randomBytes(100_000);
 const md5 = (data: Buffer) => createHash('md5').update(data).digest('hex');
 
-let server: TestServer;
-let s3: S3Client;
-beforeAll(async () => {
-  server = await startTestServer();
-  s3 = createS3Client(server.options, { maxAttempts: 1 });
-  await s3.send(new CreateBucketCommand({ Bucket }));
-});
-afterAll(async () => {
-  s3.destroy();
-  await server[Symbol.asyncDispose]();
-});
-
-const put = (Key: string, Body: string | Buffer, more = {}) =>
-  s3.send(new PutObjectCommand({ Bucket, Key, Body, ...more }));
-const get = async (Key: string, more = {}) => {
-  const output = await s3.send(new GetObjectCommand({ Bucket, Key, ...more }));
-  return { ...output, bytes: await buffer(output.Body as Readable) };
-};
+useSdkBucket();
 
 describe('a listing', () => {
   const keys = ['l/', 'l/a', 'l/b/1', 'l/b/2', 'l/c/1', 'l/d', 'm'];

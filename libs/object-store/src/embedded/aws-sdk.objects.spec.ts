@@ -2,41 +2,20 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import {
-  CreateBucketCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  type S3Client,
 } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createS3Client } from '../s3/s3-client.js';
-import { type TestServer, startTestServer } from '../testing/embedded.js';
+import { describe, expect, it } from '@jest/globals';
+import { Bucket, get, put, s3, useSdkBucket } from '../testing/sdk-bucket.js';
 
 const MIB = 1024 * 1024;
-const Bucket = 'sdk';
 const content = randomBytes(100_000);
 const md5 = (data: Buffer) => createHash('md5').update(data).digest('hex');
 
-let server: TestServer;
-let s3: S3Client;
-beforeAll(async () => {
-  server = await startTestServer();
-  s3 = createS3Client(server.options, { maxAttempts: 1 });
-  await s3.send(new CreateBucketCommand({ Bucket }));
-});
-afterAll(async () => {
-  s3.destroy();
-  await server[Symbol.asyncDispose]();
-});
-
-const put = (Key: string, Body: string | Buffer, more = {}) =>
-  s3.send(new PutObjectCommand({ Bucket, Key, Body, ...more }));
-const get = async (Key: string, more = {}) => {
-  const output = await s3.send(new GetObjectCommand({ Bucket, Key, ...more }));
-  return { ...output, bytes: await buffer(output.Body as Readable) };
-};
+useSdkBucket();
 
 describe('what the AWS SDK puts', () => {
   it('comes back with its ETag, its checksum, its type, its headers and its metadata', async () => {

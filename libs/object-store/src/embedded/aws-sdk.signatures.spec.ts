@@ -1,32 +1,11 @@
-import type { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
-import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createS3Client } from '../s3/s3-client.js';
-import { type TestServer, startTestServer } from '../testing/embedded.js';
+import { Bucket, get, put, s3, server, useSdkBucket } from '../testing/sdk-bucket.js';
 
-const Bucket = 'sdk';
-
-let server: TestServer;
-let s3: S3Client;
-beforeAll(async () => {
-  server = await startTestServer();
-  s3 = createS3Client(server.options, { maxAttempts: 1 });
-  await s3.send(new CreateBucketCommand({ Bucket }));
-});
-afterAll(async () => {
-  s3.destroy();
-  await server[Symbol.asyncDispose]();
-});
-
-const put = (Key: string, Body: string | Buffer, more = {}) =>
-  s3.send(new PutObjectCommand({ Bucket, Key, Body, ...more }));
-const get = async (Key: string, more = {}) => {
-  const output = await s3.send(new GetObjectCommand({ Bucket, Key, ...more }));
-  return { ...output, bytes: await buffer(output.Body as Readable) };
-};
+useSdkBucket();
 
 describe('a presigned request', () => {
   it('gets, and may say how the answer is to be treated', async () => {

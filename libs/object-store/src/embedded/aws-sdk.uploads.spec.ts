@@ -4,43 +4,23 @@ import { buffer } from 'node:stream/consumers';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
-  CreateBucketCommand,
   CreateMultipartUploadCommand,
   GetObjectCommand,
   ListMultipartUploadsCommand,
   ListPartsCommand,
-  PutObjectCommand,
-  type S3Client,
   UploadPartCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createS3Client } from '../s3/s3-client.js';
-import { type TestServer, startTestServer } from '../testing/embedded.js';
+import { describe, expect, it } from '@jest/globals';
+import { Bucket, get, put, s3, useSdkBucket } from '../testing/sdk-bucket.js';
 
 const MIB = 1024 * 1024;
-const Bucket = 'sdk';
 const content = randomBytes(100_000);
 
-let server: TestServer;
-let s3: S3Client;
-beforeAll(async () => {
-  server = await startTestServer();
-  s3 = createS3Client(server.options, { maxAttempts: 1 });
-  await s3.send(new CreateBucketCommand({ Bucket }));
-});
-afterAll(async () => {
-  s3.destroy();
-  await server[Symbol.asyncDispose]();
-});
+useSdkBucket();
 
-const put = (Key: string, Body: string | Buffer, more = {}) =>
-  s3.send(new PutObjectCommand({ Bucket, Key, Body, ...more }));
-const get = async (Key: string, more = {}) => {
-  const output = await s3.send(new GetObjectCommand({ Bucket, Key, ...more }));
-  return { ...output, bytes: await buffer(output.Body as Readable) };
-};
+const uploads = async () => (await s3.send(new ListMultipartUploadsCommand({ Bucket, Prefix: 'lis' }))).Uploads ?? [];
 
 describe('an upload in parts', () => {
   it('of a long stream through lib-storage comes back whole', async () => {
@@ -84,8 +64,6 @@ describe('an upload in parts', () => {
       new ListPartsCommand({ ...target, UploadId, PartNumberMarker: first.NextPartNumberMarker }),
     );
     expect(rest.Parts?.map((part) => part.PartNumber)).toEqual([3]);
-    const uploads = async () =>
-      (await s3.send(new ListMultipartUploadsCommand({ Bucket, Prefix: 'lis' }))).Uploads ?? [];
     expect((await uploads()).map((one) => one.UploadId)).toEqual([UploadId]);
     await s3.send(new AbortMultipartUploadCommand({ ...target, UploadId }));
     expect(await uploads()).toEqual([]);
