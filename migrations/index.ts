@@ -9,6 +9,7 @@ import { ScheduleJitter1763700000009 } from './0009-schedule-jitter.js';
 import { EventSources1763700000010 } from './0010-event-sources.js';
 import { ForgottenReadings1763700000011 } from './0011-forgotten-readings.js';
 import { Lineage1763700000012 } from './0012-lineage.js';
+import { InstancesAndUsage1763700000014 } from './0014-instances-and-usage.js';
 
 /** In order. Never edit one that was merged: add another. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   EventSources1763700000010,
   ForgottenReadings1763700000011,
   Lineage1763700000012,
+  InstancesAndUsage1763700000014,
 ] as const;

@@ -13,6 +13,7 @@ import { CodeCache } from './files/code-cache.js';
 import { TaskFiles } from './files/task-files.js';
 import { WorkFolders } from './files/work-folders.js';
 import { GatewayClient } from './gateway/gateway.client.js';
+import { Instances } from './instances/instances.js';
 import { WarmInstances } from './warm/warm-instances.js';
 import { ExecutorWorker } from './worker/executor.worker.js';
 
@@ -65,6 +66,7 @@ export class ExecutorModule {
         CodeCache,
         WorkFolders,
         TaskFiles,
+        Instances,
         WarmInstances,
         ExecutorWorker,
         ExecutorLifecycle,

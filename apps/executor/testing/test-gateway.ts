@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import {
   type Assignment,
+  type Instance,
   type LogLines,
   logLines,
   openUpload,
@@ -31,6 +32,9 @@ export class TestGateway {
   readonly tasks = new Map<string, Held>();
   readonly taken: TaskResult[] = [];
   readonly lines: LogLines['lines'] = [];
+  /** What the executor said last of its instances, and all that it ever said of them. */
+  instances: Instance[] = [];
+  readonly everSaid: Instance[] = [];
   /** Polls that were held to their end, and answered with nothing. */
   waitedInVain = 0;
   readonly linesOf = new Map<string, string[]>();
@@ -161,7 +165,9 @@ export class TestGateway {
   }
 
   private async poll(json: unknown) {
-    const { results, running, free, waitMs } = poll.parse(json);
+    const { results, running, free, waitMs, instances } = poll.parse(json);
+    this.instances = instances ?? this.instances;
+    this.everSaid.push(...(instances ?? []));
     const refused = results.filter((result) => !this.accept(result)).map(({ id, attempt }) => ({ id, attempt }));
     this.progress.push(...running.map(({ progress }) => progress?.percent));
     const mentioned = new Set([...running, ...results].map(({ id }) => id));

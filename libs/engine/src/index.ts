@@ -56,6 +56,7 @@ export * from './executors/executors.service.js';
 export * from './executors/leases.service.js';
 export * from './executors/workers.options.js';
 export * from './executors/workers.service.js';
+export * from './instances/instances.service.js';
 export * from './invocations/invocations.errors.js';
 export * from './invocations/invocations.module.js';
 export * from './invocations/invocations.service.js';

@@ -94,6 +94,12 @@ export class ProcessInstance implements Instance {
     return since(this.before, this.options.cgroup?.usage() ?? {});
   }
 
+  total(): ResourceUsage & { readonly memoryBytes?: number } {
+    const { cgroup } = this.options;
+    const memoryBytes = cgroup?.memoryBytes();
+    return { ...cgroup?.usage(), ...(memoryBytes !== undefined && { memoryBytes }) };
+  }
+
   measure(): void {
     this.options.cgroup?.resetPeak();
     this.before = this.options.cgroup?.usage() ?? {};

@@ -45,6 +45,14 @@ export interface ResourceUsage {
   readonly writtenBytes?: number;
 }
 
+/** Reads what an instance uses, while it lives. */
+export interface Meter {
+  /** It has come so far that it can serve. */
+  readonly isReady: boolean;
+  /** Since its start; `memoryBytes` is what it uses now. */
+  total(): ResourceUsage & { readonly memoryBytes?: number };
+}
+
 export interface KillFindings {
   /** Every process that was found alive, the first one included. */
   readonly found: readonly number[];
@@ -68,6 +76,8 @@ export interface Instance {
   kill(): Promise<KillFindings>;
   /** Since the start, or since `measure`. */
   usage(): ResourceUsage;
+  /** Since the start, whatever was measured in between; `memoryBytes` is now. */
+  total(): ResourceUsage & { readonly memoryBytes?: number };
   /** Counts from here. The peak of memory starts anew only where the kernel lets it (cgroup v1). */
   measure(): void;
   /** The program and all that it started stand still, until `resume` or a kill. */

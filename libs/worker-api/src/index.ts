@@ -1,1 +1,2 @@
+export * from './instances.js';
 export * from './schemas.js';

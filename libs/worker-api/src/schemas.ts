@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instance } from './instances.js';
 
 /**
  * The wire between executors and the gateway, version 1. One exchange does everything:
@@ -65,6 +66,11 @@ export const usage = z.object({
   /** Through block devices; what stays in the page cache is not counted. */
   readBytes: z.number().optional(),
   writtenBytes: z.number().optional(),
+  /** Files that were fetched for it, and that it has made. */
+  bytesIn: z.number().optional(),
+  bytesOut: z.number().optional(),
+  /** The time that GPUs were held: wall time by their number. */
+  gpuMs: z.number().optional(),
   /** How the process came to its end. */
   ending: z
     .enum(['exit', 'answered', 'timeout', 'stalled', 'disk', 'cancelled', 'shutdown', 'crashed', 'oom'])
@@ -102,6 +108,8 @@ export const poll = z.object({
   free: resources,
   running: z.array(taskRef.extend({ progress: progress.optional() })).max(1_000),
   results: z.array(taskResult).max(1_000),
+  /** All of them; absent if they are as they were said to be. */
+  instances: z.array(instance).max(1_000).optional(),
   /** How long the gateway may hold the answer while there is nothing to say, in milliseconds. */
   waitMs: z.number().int().min(0).max(30_000),
 });
@@ -125,6 +133,7 @@ export const assignment = taskRef.extend({
   function: z.object({
     name: z.string(),
     version: z.number().int(),
+    versionId: z.uuid().optional(),
     runtime: z.enum(runtimes),
     /** SHA-256 of the zip, in hex; absent for a command that needs no files. */
     codeDigest: z.string().optional(),

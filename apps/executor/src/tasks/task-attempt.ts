@@ -7,6 +7,7 @@ import { upload, uploadFolder } from '../files/upload.js';
 import type { WorkFolders } from '../files/work-folders.js';
 import type { GatewayClient } from '../gateway/gateway.client.js';
 import { LogShipper } from '../logs/log-shipper.js';
+import type { Instances } from '../instances/instances.js';
 import type { WarmInstances } from '../warm/warm-instances.js';
 import { functionRun } from './function-run.js';
 import { AttemptLost, TaskFailed } from './task-failed.js';
@@ -21,6 +22,7 @@ export interface TaskTools {
   readonly code: CodeCache;
   readonly folders: WorkFolders;
   readonly warm: WarmInstances;
+  readonly instances: Instances;
   readonly graceMs: number;
   /** Memory that the tasks in hand leave. */
   readonly freeMb: () => number;

@@ -1,4 +1,12 @@
-import { type Call, type FunctionEnd, HandlerInstance, neverRan, runFunction } from '@app/sandbox';
+import {
+  type Call,
+  type Failure,
+  type FunctionEnd,
+  HandlerInstance,
+  type Meter,
+  neverRan,
+  runFunction,
+} from '@app/sandbox';
 import type { Assignment, KillReport } from '@app/worker-api';
 import { Logger } from '@nestjs/common';
 import { warmKey } from '../warm/warm-key.js';
@@ -28,16 +36,38 @@ export class TaskPlace {
   }
 
   async run(call: Call): Promise<FunctionEnd> {
-    const { sandbox, warm } = this.tools;
-    const { run, listener, signal } = call;
-    if (this.key === undefined) return runFunction(sandbox, run, listener, signal);
-    if (!this.handler) {
-      const started = await HandlerInstance.start(sandbox, run);
-      if ('failure' in started) return neverRan(started.failure);
-      this.handler = started;
+    const { instances, warm } = this.tools;
+    if (this.key === undefined) return this.runAlone(call);
+    const handler = this.handler ?? (await this.start(call));
+    if ('failure' in handler) return neverRan(handler.failure);
+    this.handler = handler;
+    const serve = () => handler.call({ ...call, mayStay: () => warm.isWelcome(handler) });
+    const live = instances.of(handler);
+    return live ? instances.serve(live, this.task.id, serve) : serve();
+  }
+
+  private async runAlone({ run, listener, signal }: Call): Promise<FunctionEnd> {
+    const { instances, sandbox } = this.tools;
+    const live = instances.add(this.task);
+    const watched = { ...listener, onStarted: (meter: Meter) => live.started(meter) };
+    try {
+      return await instances.serve(live, this.task.id, () => runFunction(sandbox, run, watched, signal));
+    } finally {
+      instances.remove(live);
     }
-    const handler = this.handler;
-    return handler.call({ ...call, mayStay: () => warm.isWelcome(handler) });
+  }
+
+  private async start({ run }: Call): Promise<HandlerInstance | { readonly failure: Failure }> {
+    const { instances, sandbox } = this.tools;
+    const live = instances.add(this.task);
+    let handler: HandlerInstance | { readonly failure: Failure } | undefined;
+    try {
+      handler = await HandlerInstance.start(sandbox, run);
+      if (!('failure' in handler)) instances.bind(live, handler);
+      return handler;
+    } finally {
+      if (!handler || 'failure' in handler) instances.remove(live);
+    }
   }
 
   /** The folder is emptied for the next task of an instance that waits for one, and removed otherwise. */

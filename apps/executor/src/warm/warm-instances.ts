@@ -2,6 +2,7 @@ import type { HandlerInstance } from '@app/sandbox';
 import { Injectable, Logger } from '@nestjs/common';
 import { ExecutorConfig } from '../config.js';
 import { WorkFolders } from '../files/work-folders.js';
+import { Instances } from '../instances/instances.js';
 
 const MAX_AGE_MS = 900_000;
 /** Each call leaves a little of itself with the instance that serves it, here and there. */
@@ -32,6 +33,7 @@ export class WarmInstances {
   constructor(
     config: ExecutorConfig,
     private readonly folders: WorkFolders,
+    readonly instances: Instances,
   ) {
     this.idleMs = config.warmIdleMs;
     this.slots = config.capacity.slots;

@@ -53,7 +53,10 @@ export class ExecutorWorker {
   constructor(config: ExecutorConfig, gateway: GatewayClient, files: TaskFiles, sandbox: Sandbox, warm: WarmInstances) {
     this.tasks = new RunningTasks(config.capacity);
     const freeMb = () => this.tasks.free.memoryMb;
-    this.tools = { gateway, sandbox, warm, code: files.code, folders: files.folders, graceMs: config.graceMs, freeMb };
+    const { code, folders } = files;
+    const { instances } = warm;
+    this.tools = { gateway, sandbox, warm, instances, code, folders, graceMs: config.graceMs, freeMb };
+    instances.onNews = () => this.toTell.ring();
     this.connection = new Connection(config, gateway);
     this.drainMs = config.drainMs;
   }
@@ -93,7 +96,8 @@ export class ExecutorWorker {
       }
       this.asked = free;
       const running = [...this.tasks.list(), ...this.outbox.refs];
-      const answer = await this.connection.exchange({ free, running, results: [], waitMs: WAIT_MS }, signal);
+      const poll = { free, running, results: [], instances: this.tools.instances.views(), waitMs: WAIT_MS };
+      const answer = await this.connection.exchange(poll, signal);
       this.asked = NOTHING_FREE;
       if (answer instanceof Error) await this.connection.rest(signal);
       else if (this.take(answer) === 0 && answer.tasks.length > 0) await sleep(KNOWN_MS); // Only what we know: no haste.
@@ -104,7 +108,8 @@ export class ExecutorWorker {
     const { signal } = this.stopped;
     while (!signal.aborted) {
       await this.toTell.wait(this.connection.heartbeatMs ?? IDLE_HEARTBEAT_MS);
-      if (signal.aborted || (this.tasks.size === 0 && this.outbox.size === 0)) continue; // Asking is sign of life enough.
+      const isSilent = this.tasks.size === 0 && this.outbox.size === 0 && !this.tools.instances.hasNews;
+      if (signal.aborted || isSilent) continue; // Asking is sign of life enough.
       this.telling = this.tell(signal);
       const isTold = await this.telling;
       this.telling = undefined;
@@ -117,7 +122,10 @@ export class ExecutorWorker {
   private async tell(signal: AbortSignal): Promise<boolean> {
     const results = this.outbox.next();
     const free = this.stopping.signal.aborted ? NOTHING_FREE : minus(this.tasks.free, this.asked);
-    const answer = await this.connection.exchange({ ...this.state(results), free, waitMs: 0 }, signal);
+    const instances = this.tools.instances.report();
+    const said = { ...this.state(results), free, waitMs: 0, ...(instances && { instances }) };
+    const answer = await this.connection.exchange(said, signal);
+    if (answer instanceof Error) this.tools.instances.unsaid();
     this.toldAt = performance.now();
     if (answer instanceof GatewayRefused && isAboutContent(answer)) {
       this.logger.error(`The gateway refuses what we tell: ${answer.message}`);

@@ -42,6 +42,7 @@ export class AssignmentsService {
       function: {
         name: version.functionName,
         version: version.version,
+        versionId: version.id,
         runtime: config.runtime,
         codeDigest: version.codeDigest,
         handler: config.handler,

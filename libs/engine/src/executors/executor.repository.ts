@@ -1,6 +1,12 @@
 import { Database, sql } from '@app/common';
-import type { RegisterExecutor, Resources } from '@app/worker-api';
+import type { Instance, RegisterExecutor, Resources } from '@app/worker-api';
 import { Injectable } from '@nestjs/common';
+
+/** What an executor says of itself. */
+export interface Said {
+  readonly free: Resources;
+  readonly instances: readonly Instance[];
+}
 
 export interface ExecutorRecord {
   readonly id: string;
@@ -11,6 +17,9 @@ export interface ExecutorRecord {
   readonly registeredAt: Date;
   readonly seenAt: Date;
   readonly running: number;
+  /** By its own account, when it was last seen; absent until it has asked for work. */
+  readonly free: Resources | null;
+  readonly instances: Instance[];
 }
 
 @Injectable()
@@ -24,15 +33,17 @@ export class ExecutorRepository {
   }
 
   /** Notes that it was heard of; gives its labels, or undefined if nobody of this id has registered. */
-  async touch(id: string): Promise<string[] | undefined> {
+  async touch(id: string, { free, instances }: Said): Promise<string[] | undefined> {
     const [row] = await this.database.query<{ labels: string[] }>(sql`
-      update executor set seen_at = now() where id = ${id} returning labels`);
+      update executor
+      set seen_at = now(), free = ${JSON.stringify(free)}::jsonb, instances = ${JSON.stringify(instances)}::jsonb
+      where id = ${id} returning labels`);
     return row?.labels;
   }
 
   async list(seenWithinSeconds: number): Promise<ExecutorRecord[]> {
     return this.database.query<ExecutorRecord & Record<string, unknown>>(sql`
-      select id, name, labels, capacity, version, registered_at as "registeredAt", seen_at as "seenAt",
+      select id, name, labels, capacity, version, free, instances, registered_at as "registeredAt", seen_at as "seenAt",
              (select count(*)::int from task where task.executor_id = executor.id and task.status = 'RUNNING') as running
       from executor
       where seen_at > now() - make_interval(secs => ${seenWithinSeconds})

@@ -3,6 +3,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { ExecutionsModule } from '../executions/executions.module.js';
 import { FunctionsModule } from '../functions/functions.module.js';
 import { TasksModule } from '../tasks/tasks.module.js';
+import { InstancesService } from '../instances/instances.service.js';
 import { AssignmentsService } from './assignments.service.js';
 import { ExecutorRepository } from './executor.repository.js';
 import { ExecutorsService } from './executors.service.js';
@@ -20,11 +21,12 @@ export class ExecutorsModule {
         AssignmentsService,
         ExecutorRepository,
         ExecutorsService,
+        InstancesService,
         LeasesService,
         WorkersService,
         { provide: WorkersOptions, useValue: options },
       ],
-      exports: [ExecutorsService, LeasesService, WorkersService],
+      exports: [ExecutorsService, InstancesService, LeasesService, WorkersService],
     };
   }
 }

@@ -1,6 +1,7 @@
-import type { Registered, RegisterExecutor } from '@app/worker-api';
+import type { Poll, Registered, RegisterExecutor } from '@app/worker-api';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
+import { InstancesService } from '../instances/instances.service.js';
 import { type ExecutorRecord, ExecutorRepository } from './executor.repository.js';
 import { ExecutorNotFound } from './executors.errors.js';
 import { WorkersOptions } from './workers.options.js';
@@ -17,6 +18,7 @@ export class ExecutorsService {
   constructor(
     private readonly executors: ExecutorRepository,
     private readonly options: WorkersOptions,
+    private readonly instances: InstancesService,
   ) {}
 
   async register(executor: RegisterExecutor): Promise<Registered> {
@@ -26,12 +28,13 @@ export class ExecutorsService {
     return { executorId, leaseSeconds, heartbeatSeconds };
   }
 
-  /** Notes that it was heard of, not more often than matters; gives its labels. */
-  async heardOf(executorId: string): Promise<string[]> {
+  /** Notes that it was heard of and what it says of itself, not more often than matters; gives its labels. */
+  async heardOf(executorId: string, { free, instances }: Pick<Poll, 'free' | 'instances'>): Promise<string[]> {
+    this.instances.report(executorId, instances);
     const known = this.heard.get(executorId);
     if (known && performance.now() - known.at < NOTED_EVERY_MS) return known.labels;
     const at = performance.now();
-    const labels = await this.executors.touch(executorId);
+    const labels = await this.executors.touch(executorId, { free, instances: this.instances.at(executorId) });
     if (!labels) throw new ExecutorNotFound(executorId);
     this.heard.set(executorId, { labels, at });
     return labels;

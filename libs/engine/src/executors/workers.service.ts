@@ -24,7 +24,7 @@ export class WorkersService {
    * to say it waits, up to `waitMs`, for a task or a cancellation.
    */
   async poll(executorId: string, poll: Poll, signal?: AbortSignal): Promise<PollAnswer> {
-    const labels = await this.executors.heardOf(executorId);
+    const labels = await this.executors.heardOf(executorId, poll);
     const offer = this.leases.offer(executorId, labels, poll.free);
     try {
       return await this.exchange(offer, poll, signal);

@@ -25,6 +25,8 @@ export interface CgroupFolder {
   /** One blow at everything inside; a caller repeats it until `processesIn` is empty. */
   strike(): void;
   usage(): CgroupUsage;
+  /** Of the memory in use now; undefined without the controller. */
+  memoryBytes(): number | undefined;
   /** Lets the peak of memory begin anew, if the kernel can do that. */
   resetPeak(): void;
 }

@@ -23,6 +23,11 @@ export class Cgroup {
     return Object.assign({}, ...this.folders.map((folder) => folder.usage()));
   }
 
+  /** What is used now; page cache that could be given back at once is not counted. */
+  memoryBytes(): number | undefined {
+    return this.folders.map((folder) => folder.memoryBytes()).find((bytes) => bytes !== undefined);
+  }
+
   resetPeak(): void {
     for (const folder of this.folders) folder.resetPeak();
   }

@@ -30,6 +30,10 @@ export const v1CgroupFolder = (dir: string): CgroupFolder => ({
   resetPeak() {
     tryWrite(join(dir, 'memory.max_usage_in_bytes'), '0');
   },
+  memoryBytes() {
+    const used = readNumber(join(dir, 'memory.usage_in_bytes'));
+    return used === undefined ? undefined : used - (readField(join(dir, 'memory.stat'), 'total_inactive_file') ?? 0);
+  },
   usage() {
     const cpuNs = readNumber(join(dir, 'cpuacct.usage'));
     const peak = readNumber(join(dir, 'memory.max_usage_in_bytes'));

@@ -35,6 +35,10 @@ export const v2CgroupFolder = (dir: string): CgroupFolder => ({
   },
   /** `memory.peak` is reset only for the one file descriptor that is written to (Linux 6.12). */
   resetPeak() {},
+  memoryBytes() {
+    const used = readNumber(join(dir, 'memory.current'));
+    return used === undefined ? undefined : used - (readField(join(dir, 'memory.stat'), 'inactive_file') ?? 0);
+  },
   usage() {
     const cpuUs = readField(join(dir, 'cpu.stat'), 'usage_usec');
     const peak = readNumber(join(dir, 'memory.peak'));

@@ -1,6 +1,6 @@
 import type { Assignment, Network, Progress, Runtime, Usage } from '@app/worker-api';
 import type { OnLine } from '../lines.js';
-import type { SandboxFolders } from '../sandbox.js';
+import type { Meter, SandboxFolders } from '../sandbox.js';
 import type { Failure, Json } from './failure.js';
 
 /** Everything about one run of a function, its files already in place. */
@@ -34,6 +34,8 @@ export interface FunctionRun {
 export interface FunctionListener {
   readonly onLine: OnLine;
   readonly onProgress: (progress: Progress) => void;
+  /** It has a process of its own. Not called for one that served before. */
+  readonly onStarted?: (meter: Meter) => void;
 }
 
 export type FunctionEnd =

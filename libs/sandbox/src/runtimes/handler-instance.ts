@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
-import type { Instance, KillFindings, Sandbox, SandboxFolders } from '../sandbox.js';
+import type { Instance, KillFindings, Meter, Sandbox, SandboxFolders } from '../sandbox.js';
 import { StallWatch } from '../watches/stall-watch.js';
 import { taskVariables } from './environment.js';
 import type { Failure } from './failure.js';
@@ -30,7 +30,7 @@ export interface Call {
  * stands still, so nothing moves in the folder that is emptied and filled for the next. After any other end than an
  * answer of the handler nothing of it is alive.
  */
-export class HandlerInstance {
+export class HandlerInstance implements Meter {
   readonly startedAt = performance.now();
   private served = 0;
   private isPaused = false;
@@ -63,6 +63,14 @@ export class HandlerInstance {
 
   get calls(): number {
     return this.served;
+  }
+
+  get isReady(): boolean {
+    return this.api.hasAsked;
+  }
+
+  total(): ReturnType<Meter['total']> {
+    return this.instance.total();
   }
 
   /** It waits for another call. */

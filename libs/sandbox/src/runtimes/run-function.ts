@@ -31,6 +31,7 @@ async function runCommand(
   const launch = launchCommand({ run: { ...run, folders: sandbox.view(folders) }, folders, surroundings });
   if ('failure' in launch) return neverRan(launch.failure);
   const instance = await sandbox.start(instanceSpec(run, folders, launch));
+  listener.onStarted?.({ isReady: true, total: () => instance.total() });
   const watched = await watch(instance, { run, work: folders.work, listener, signal });
   const { ended, stdout, stderr } = watched;
   const { usage, exit } = ended;

@@ -52,6 +52,8 @@ interface Pending {
  */
 export class RuntimeApi {
   readonly token = randomBytes(16).toString('hex');
+  /** The instance has come so far that it wanted work. */
+  hasAsked = false;
   private pending: Pending | undefined;
   private initFailure: Answer | undefined;
   private waiting: ServerResponse | undefined;
@@ -125,6 +127,7 @@ export class RuntimeApi {
   }
 
   private next(response: ServerResponse): void {
+    this.hasAsked = true;
     this.waiting = response;
     response.once('close', () => {
       if (this.waiting === response) this.waiting = undefined;
