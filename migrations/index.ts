@@ -10,6 +10,7 @@ import { EventSources1763700000010 } from './0010-event-sources.js';
 import { ForgottenReadings1763700000011 } from './0011-forgotten-readings.js';
 import { Lineage1763700000012 } from './0012-lineage.js';
 import { InstancesAndUsage1763700000014 } from './0014-instances-and-usage.js';
+import { ObjectEvents1763700000018 } from './0018-object-events.js';
 
 /** In order. Never edit one that was merged: add another. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   ForgottenReadings1763700000011,
   Lineage1763700000012,
   InstancesAndUsage1763700000014,
+  ObjectEvents1763700000018,
 ] as const;

@@ -19,6 +19,7 @@ import { DeliveriesWorker } from './workers/deliveries.worker.js';
 import { DueWorker } from './workers/due.worker.js';
 import { RecoveryWorker } from './workers/recovery.worker.js';
 import { RetentionWorker } from './workers/retention.worker.js';
+import { SettlingWorker } from './workers/settling.worker.js';
 import { SweepWorker } from './workers/sweep.worker.js';
 import { RouterTasksWorker } from './workers/router-tasks.worker.js';
 
@@ -48,6 +49,7 @@ export class TriggerRouterModule {
         RecoveryWorker,
         RetentionWorker,
         RouterTasksWorker,
+        SettlingWorker,
         SweepWorker,
         TopicsSource,
       ],

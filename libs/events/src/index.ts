@@ -1,8 +1,10 @@
 export * from './cloud-event.js';
 export type { Json } from './json.js';
 export * from './lineage.js';
+export { factsAskedFor, type Fact, LISTED } from './object-conditions.js';
 export * from './object-event.js';
 export * from './object-notification.js';
+export * from './object-source.js';
 export type { EventPattern } from './pattern/event-pattern.js';
 export { explainPattern, type ExplainedRule } from './pattern/explain-pattern.js';
 export { matchesPattern } from './pattern/match-pattern.js';
@@ -13,6 +15,7 @@ export { scheduleProblem } from './schedule-expression.js';
 export * from './schedule-event.js';
 export { isTimeZone } from './time-zone.js';
 export * from './topic-event.js';
+export * from './settle.js';
 export * from './trigger-matcher.js';
 export * from './trigger-source.js';
 export * from './webhook-event.js';

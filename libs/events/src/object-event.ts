@@ -12,6 +12,7 @@ export type ObjectEventData = {
   etag?: string;
   versionId?: string;
   contentType?: string;
+  metadata?: { readonly [name: string]: string };
   sequencer?: string;
 };
 
@@ -22,7 +23,7 @@ export type ObjectEventData = {
 export function objectEvent(notification: ObjectNotification): CloudEvent<ObjectEventData> | undefined {
   const change = changeOf(notification.eventName);
   if (!change) return undefined;
-  const { bucket, key, size, etag, versionId, contentType, sequencer } = notification;
+  const { bucket, key, size, etag, versionId, contentType, metadata, sequencer } = notification;
   const time = new Date(notification.eventTime).toISOString();
   return cloudEvent({
     id: `${key}/${etag ?? versionId ?? ''}/${sequencer ?? time}`,
@@ -38,6 +39,7 @@ export function objectEvent(notification: ObjectNotification): CloudEvent<Object
       ...(etag !== undefined && { etag }),
       ...(versionId !== undefined && { versionId }),
       ...(contentType !== undefined && { contentType }),
+      ...(metadata !== undefined && { metadata }),
       ...(sequencer !== undefined && { sequencer }),
     },
   });

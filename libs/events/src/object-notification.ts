@@ -14,6 +14,8 @@ export interface ObjectNotification {
   readonly sequencer?: string;
   readonly eventTime: string | Date;
   readonly contentType?: string;
+  /** What the uploader said about it, by names in lower case. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 export type ObjectChange = 'created' | 'removed';

@@ -126,4 +126,12 @@ describe('a notification of S3 that is not whole', () => {
     });
     expect(fromS3Notification({ Records: null })).toEqual({ notifications: [], rejected: [], ignored: [] });
   });
+
+  it('says what the uploader said about the object, as MinIO tells it', () => {
+    const userMetadata = { 'content-type': 'video/mp4', 'X-Amz-Meta-Stage': 'raw' };
+    const { notifications } = fromS3Notification({
+      Records: [record('', { s3: { bucket: { name: 'uploads' }, object: { key: 'a', userMetadata } } })],
+    });
+    expect(notifications[0]).toMatchObject({ contentType: 'video/mp4', metadata: { stage: 'raw' } });
+  });
 });

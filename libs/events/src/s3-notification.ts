@@ -46,6 +46,7 @@ const recordSchema = z.object({
           versionId: optionalText,
           sequencer: optionalText,
           contentType: optionalText,
+          userMetadata: z.record(z.string(), z.string()).nullish().catch(undefined),
         },
         { error: 'is missing: the object' },
       ),
@@ -95,7 +96,8 @@ function readRecord(record: unknown, pointer: string, good: ObjectNotification[]
     return;
   }
   const { eventName, eventTime, s3 } = parsed.data;
-  const { key, size, eTag, versionId, sequencer, contentType } = s3.object;
+  const { key, size, eTag, versionId, sequencer, userMetadata } = s3.object;
+  const { contentType, metadata } = userFacts(userMetadata ?? undefined, s3.object.contentType);
   good.push({
     eventName: plainEventName(eventName),
     bucket: s3.bucket.name,
@@ -106,7 +108,27 @@ function readRecord(record: unknown, pointer: string, good: ObjectNotification[]
     ...(versionId && { versionId }),
     ...(sequencer && { sequencer }),
     ...(contentType && { contentType }),
+    ...(metadata && { metadata }),
   });
+}
+
+const USER_PREFIX = 'x-amz-meta-';
+
+/** MinIO tells the headers that the object was uploaded with: its type, and the user's metadata. */
+export function userFacts(
+  told: Readonly<Record<string, string>> | undefined,
+  contentType: string | undefined,
+): { contentType?: string | undefined; metadata?: Record<string, string> } {
+  if (!told) return { contentType };
+  const headers = Object.entries(told).map(([name, value]) => [name.toLowerCase(), value] as const);
+  const own = headers.filter(([name]) => name.startsWith(USER_PREFIX));
+  return {
+    contentType: contentType ?? headers.find(([name]) => name === 'content-type')?.[1],
+    // None may mean that the store does not tell.
+    ...(own.length > 0 && {
+      metadata: Object.fromEntries(own.map(([name, value]) => [name.slice(USER_PREFIX.length), value])),
+    }),
+  };
 }
 
 /** Keys are encoded like a form: `+` is a space, a real plus is `%2B`. Undefined if it is not such text. */

@@ -76,6 +76,14 @@ function completed(record: unknown, path: string | undefined, receivedAt: string
   };
 }
 
+/** How S3 names in its own notifications what it names so in EventBridge. */
+const REASONS: Readonly<Record<string, string>> = {
+  PutObject: 'Put',
+  'POST Object': 'Post',
+  CopyObject: 'Copy',
+  DeleteObject: 'Delete',
+};
+
 /** Keys are not encoded there. */
 function fromEventBridge(body: Fields, receivedAt: string): S3Notifications {
   const kind = String(body['detail-type']);
@@ -88,7 +96,7 @@ function fromEventBridge(body: Fields, receivedAt: string): S3Notifications {
   return fromS3Notification({
     Records: [
       {
-        eventName: eventName + String(reason ?? 'Unknown'),
+        eventName: eventName + (REASONS[String(reason)] ?? String(reason ?? 'Unknown').replaceAll(' ', '')),
         eventTime: body['time'] ?? receivedAt,
         s3: {
           bucket,

@@ -1,15 +1,15 @@
 import type { CloudEvent } from './cloud-event.js';
-import { OBJECT_CREATED, OBJECT_REMOVED } from './object-event.js';
+import { objectConditions } from './object-conditions.js';
 import { anchorSetsOf, ofLeaf } from './pattern/anchors.js';
 import { AnchorIndex } from './pattern/anchor-index.js';
 import type { EventPattern, Leaf, Rule } from './pattern/event-pattern.js';
 import { explainLeaf, explainPattern, type ExplainedRule } from './pattern/explain-pattern.js';
 import { leafHolds, matchesPattern, valuesAt } from './pattern/match-pattern.js';
 import { readPattern } from './pattern/read-pattern.js';
-import { endsWith, exact, startsWith } from './pattern/rules.js';
+import { exact } from './pattern/rules.js';
 import { SCHEDULE_TICK, scheduleSourceOf } from './schedule-event.js';
 import { TOPIC_MESSAGE } from './topic-event.js';
-import type { EventSource, ObjectSource, TriggerSource } from './trigger-source.js';
+import type { EventSource, TriggerSource } from './trigger-source.js';
 import { WEBHOOK_RECEIVED, webhookSourceOf } from './webhook-event.js';
 
 /** A trigger as far as matching goes; the name is what tells one schedule's ticks from another's. */
@@ -74,8 +74,6 @@ const setsOf = ({ source, pattern }: TriggerMatcher) => [
   ...(pattern ? anchorSetsOf(pattern) : []),
 ];
 
-const TYPES = { created: OBJECT_CREATED, removed: OBJECT_REMOVED } as const;
-
 function conditionsOf(trigger: Matchable): Leaf[] {
   switch (trigger.kind) {
     case 'object':
@@ -96,13 +94,6 @@ function conditionsOf(trigger: Matchable): Leaf[] {
       return eventConditions(trigger.source);
   }
 }
-
-const objectConditions = ({ bucket, events, prefix, suffix }: ObjectSource): Leaf[] => [
-  condition('/source/bucket', 'source', `/objects/${bucket}`),
-  { pointer: '/source/events', path: ['type'], rules: events.map((change) => exact(TYPES[change])) },
-  ...(prefix ? [rule('/source/prefix', 'subject', startsWith({ prefix }, prefix))] : []),
-  ...(suffix ? [rule('/source/suffix', 'subject', endsWith({ suffix }, suffix))] : []),
-];
 
 const eventConditions = ({ types, sources }: EventSource): Leaf[] => [
   ...(types ? [{ pointer: '/source/types', path: ['type'], rules: types.map(exact) }] : []),

@@ -32,7 +32,11 @@ describe('a trigger source', () => {
     ['object', { bucket: '192.168.1.1' }, 'source.bucket: must be a bucket name'],
     ['object', { bucket: 'uploads-' }, 'source.bucket: must be a bucket name'],
     ['object', { bucket: 'uploads', events: [] }, 'source.events: must name at least one'],
-    ['object', { bucket: 'uploads', events: ['updated'] }, 'source.events.0: must be "created" or "removed"'],
+    [
+      'object',
+      { bucket: 'uploads', events: ['updated'] },
+      'source.events.0: must be "created", "removed", or a type of S3',
+    ],
     ['object', { bucket: 'uploads', sufix: '.mp4' }, 'source: Unrecognized key: "sufix"'],
     ['topic', { topic: 'no spaces' }, 'source.topic: must be a topic name'],
     ['topic', { topic: '..' }, 'source.topic: must be a topic name'],

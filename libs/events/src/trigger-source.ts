@@ -1,29 +1,13 @@
 import { z } from 'zod';
+import { objectSource } from './object-source.js';
 import { scheduleProblem } from './schedule-expression.js';
 import { isTimeZone } from './time-zone.js';
 import { webhookSource } from './webhook-source.js';
 
-const BUCKET = /^(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const TOPIC = /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/;
-
-export const bucketName = z.string({ error: 'must be the name of a bucket' }).regex(BUCKET, {
-  error: 'must be a bucket name: 3 to 63 of a-z, 0-9, "." and "-", a letter or digit at both ends, no IP address',
-});
 
 export const topicName = z.string({ error: 'must be the name of a topic' }).regex(TOPIC, {
   error: 'must be a topic name: 1 to 249 of a-z, A-Z, 0-9, ".", "_" and "-", and not "." or ".."',
-});
-
-const keyPart = z.string().max(1_024, { error: 'must not be longer than 1024 characters, as no key is' });
-
-export const objectSource = z.strictObject({
-  bucket: bucketName,
-  events: z
-    .array(z.enum(['created', 'removed'], { error: 'must be "created" or "removed"' }))
-    .min(1, { error: 'must name at least one of "created" and "removed"' })
-    .default(['created']),
-  prefix: keyPart.optional().describe('Only keys that begin so'),
-  suffix: keyPart.optional().describe('Only keys that end so, such as ".mp4"; capitals matter'),
 });
 
 export const topicSource = z.strictObject({
@@ -108,7 +92,6 @@ export const eventSource = z.strictObject({
 });
 
 export type EventSource = z.infer<typeof eventSource>;
-export type ObjectSource = z.infer<typeof objectSource>;
 export type TopicSource = z.infer<typeof topicSource>;
 export type ScheduleSource = z.infer<typeof scheduleSource>;
 

@@ -16,6 +16,7 @@ export const explanation = z
   .object({
     matched: z.boolean(),
     rules: z.array(rule),
+    refusedBy: z.array(z.string()).optional().meta({ description: 'Where the rules stand that refuse it' }),
     started: z.object({ targetKind: z.enum(['workflow', 'function']), targetId: z.string() }).optional(),
   })
   .meta({ id: 'Explanation', description: 'Why an event matches or does not: it matches if every rule does' });

@@ -1,6 +1,4 @@
-import { isStorable } from '@app/common';
-import { EventsService, LedgerService } from '@app/engine';
-import { fromStoreNotification } from '@app/events';
+import { StoreNotificationsService } from '@app/engine';
 import { Body, Controller, Post } from '@nestjs/common';
 import { z } from 'zod';
 import { Operation } from '../openapi/operation.decorator.js';
@@ -19,10 +17,7 @@ const taken = z.object({ accepted: z.int(), duplicates: z.int(), ignored: z.int(
 
 @Controller('v1/hooks')
 export class HooksController {
-  constructor(
-    private readonly events: EventsService,
-    private readonly ledger: LedgerService,
-  ) {}
+  constructor(private readonly notifications: StoreNotificationsService) {}
 
   @Post('s3')
   @Operation({
@@ -32,17 +27,6 @@ export class HooksController {
     answer: taken,
   })
   async s3(@Namespace() namespace: string, @Body({ schema: notification }) body: unknown) {
-    const { notifications, rejected, ignored } = fromStoreNotification(body, new Date().toISOString());
-    let duplicates = 0;
-    for (const one of notifications) {
-      if ((await this.ledger.notified(namespace, one)).duplicate) duplicates += 1;
-    }
-    // A refusal would make the store send it again and again, and hold up what stands behind it.
-    for (const { pointer, message, record } of rejected) {
-      const payload = isStorable(record) ? record : JSON.stringify(record).slice(0, 10_000);
-      await this.events.quarantine(namespace, payload, `${pointer || '(body)'}: ${message}`);
-    }
-    const accepted = notifications.length - duplicates;
-    return { accepted, duplicates, ignored: ignored.length, quarantined: rejected.length };
+    return this.notifications.takeBody(body, namespace);
   }
 }

@@ -10,6 +10,7 @@ export const ledgerView = z
     seen: z.int().meta({ description: 'Versions of objects that triggers wait for' }),
     acted: z.int().meta({ description: 'Of these, how many became an event with what it starts' }),
     pending: z.int().meta({ description: 'Events for which a trigger has not started yet, because that failed' }),
+    settling: z.int().meta({ description: 'Objects that a trigger waits for to be complete' }),
     healed: z.int().meta({ description: 'Found by a sweep, without a notification' }),
     lagP50Seconds: z.number().nullable(),
     lagP99Seconds: z

@@ -1,4 +1,4 @@
-import { LedgerService } from '@app/engine';
+import { StoreNotificationsService } from '@app/engine';
 import { type ObjectNotification, ObjectNotifications } from '@app/object-store';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 
@@ -11,7 +11,7 @@ export class ObjectsSource implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(
     private readonly notifications: ObjectNotifications,
-    private readonly ledger: LedgerService,
+    private readonly store: StoreNotificationsService,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -26,6 +26,6 @@ export class ObjectsSource implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async receive(notification: ObjectNotification): Promise<void> {
-    await this.ledger.notifiedWhereAwaited(notification);
+    await this.store.take(notification);
   }
 }

@@ -49,7 +49,7 @@ export class DeadLettersService {
         ]);
       }
       const { trigger: name, event } = letter.payload as EventPayload;
-      const started = await this.starts.start(await this.triggers.get(namespace, name), event);
+      const started = await this.starts.startSettled(await this.triggers.get(namespace, name), event);
       await this.letters.saveRedriven(id);
       return started;
     });

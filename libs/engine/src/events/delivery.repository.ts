@@ -24,6 +24,13 @@ export interface NewDelivery {
   readonly cause?: string;
 }
 
+export interface NewWaitingObject {
+  readonly triggerId: string;
+  readonly namespace: string;
+  readonly key: string;
+  readonly delaySeconds: number;
+}
+
 /** Events that a trigger has not started yet. */
 @Injectable()
 export class DeliveryRepository {
@@ -51,6 +58,18 @@ export class DeliveryRepository {
       on conflict (trigger_id, source, event_id) do nothing`);
   }
 
+  /** It waits for its object to be complete. */
+  async insertWaiting(
+    { source, id }: CloudEvent<unknown>,
+    { triggerId, namespace, key, delaySeconds }: NewWaitingObject,
+  ): Promise<void> {
+    await this.database.query(sql`
+      insert into delivery (trigger_id, namespace, source, event_id, key, purpose, due_at)
+      values (${triggerId}, ${namespace}, ${source}, ${id}, ${key}, 'settle',
+              clock_timestamp() + make_interval(secs => ${delaySeconds}))
+      on conflict (trigger_id, source, event_id) do nothing`);
+  }
+
   async isKeyHeld(triggerId: string, key: string): Promise<boolean> {
     const rows = await this.database.query(sql`
       select from delivery where trigger_id = ${triggerId} and key = ${key} limit 1`);
@@ -63,7 +82,7 @@ export class DeliveryRepository {
       select d.id, trigger_id as "triggerId", d.namespace, t.name as "triggerName", d.source, event_id as "eventId",
              attempts, d.created_at as "createdAt"
       from delivery d join trigger t on t.id = d.trigger_id
-      where due_at <= now() and t.enabled and (key is null or not exists (
+      where due_at <= now() and t.enabled and d.purpose = 'retry' and (key is null or not exists (
         select from delivery e where e.trigger_id = d.trigger_id and e.key = d.key and e.id < d.id))
       order by due_at limit 1
       for update of d skip locked`);
@@ -86,7 +105,7 @@ export class DeliveryRepository {
     const [row] = await this.database.query<{ ms: number | null }>(sql`
       select (extract(epoch from min(due_at) - now()) * 1000)::float8 as ms
       from delivery d join trigger t on t.id = d.trigger_id
-      where t.enabled and (key is null or not exists (
+      where t.enabled and d.purpose = 'retry' and (key is null or not exists (
         select from delivery e where e.trigger_id = d.trigger_id and e.key = d.key and e.id < d.id))`);
     return row?.ms ?? undefined;
   }

@@ -9,7 +9,10 @@ import { DeliveryRepository } from './delivery.repository.js';
 import { EventRepository } from './event.repository.js';
 import { EventsService } from './events.service.js';
 import { ExplanationsService } from './explanations.service.js';
+import { MarkersService } from './markers.service.js';
 import { ReplaysService } from './replays.service.js';
+import { SettlingRepository } from './settling.repository.js';
+import { SettlingService } from './settling.service.js';
 import { StartsService } from './starts.service.js';
 import { TargetsService } from './targets.service.js';
 
@@ -23,10 +26,22 @@ import { TargetsService } from './targets.service.js';
     EventRepository,
     EventsService,
     ExplanationsService,
+    MarkersService,
     ReplaysService,
+    SettlingRepository,
+    SettlingService,
     StartsService,
     TargetsService,
   ],
-  exports: [DeadLettersService, DeliveriesService, EventsService, ExplanationsService, ReplaysService, TargetsService],
+  exports: [
+    DeadLettersService,
+    DeliveriesService,
+    EventsService,
+    ExplanationsService,
+    MarkersService,
+    ReplaysService,
+    SettlingService,
+    TargetsService,
+  ],
 })
 export class EventsModule {}

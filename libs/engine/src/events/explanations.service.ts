@@ -8,6 +8,8 @@ export interface Explanation {
   /** Whether the trigger, as it is now, takes the event. */
   readonly matched: boolean;
   readonly rules: readonly ExplainedRule[];
+  /** Of the rules that refuse it, where they stand. */
+  readonly refusedBy: readonly string[];
   /** What the event started when it came; only of an event that is stored. */
   readonly started?: Omit<EventStart, 'trigger'>;
 }
@@ -24,7 +26,8 @@ export class ExplanationsService {
     const found = await this.triggers.get(namespace, trigger);
     const isOn = { pointer: '/enabled', field: '', expected: [true], actual: [found.enabled], matched: found.enabled };
     const rules = [isOn, ...explainMatch(found, event)];
-    return { matched: rules.every(({ matched }) => matched), rules };
+    const refusedBy = rules.filter(({ matched }) => !matched).map(({ pointer }) => pointer);
+    return { matched: refusedBy.length === 0, rules, refusedBy };
   }
 
   /** For an event that came before. */

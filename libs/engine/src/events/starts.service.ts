@@ -5,6 +5,7 @@ import type { Trigger } from '../triggers/trigger.js';
 import { DeadLetterRepository } from './dead-letter.repository.js';
 import { type Delivery, DeliveryRepository } from './delivery.repository.js';
 import { EventRepository, type EventStart } from './event.repository.js';
+import { settlingOf } from './settling.js';
 import { MAX_AGE_SECONDS, MAX_ATTEMPTS, startDelayMs, type StartFailure, startFailure } from './start-failure.js';
 import { TargetsService } from './targets.service.js';
 
@@ -25,6 +26,15 @@ export class StartsService {
 
   /** Within the transaction that stores the event. What it started, if it did. */
   async start(trigger: Trigger, event: CloudEvent<unknown>): Promise<EventStart | undefined> {
+    const { id: triggerId, namespace } = trigger;
+    const settling = settlingOf(trigger, event);
+    if (!settling) return this.startSettled(trigger, event);
+    await this.deliveries.insertWaiting(event, { triggerId, namespace, ...settling });
+    return undefined;
+  }
+
+  /** As `start`, whatever the trigger would wait for. */
+  async startSettled(trigger: Trigger, event: CloudEvent<unknown>): Promise<EventStart | undefined> {
     const { id: triggerId, namespace } = trigger;
     const loop = loopOf(event);
     if (loop) {
@@ -88,7 +98,8 @@ export class StartsService {
     });
   }
 
-  private async bury(
+  /** Gives it to the dead letters. */
+  async bury(
     trigger: Trigger,
     event: CloudEvent<unknown>,
     { error, cause }: StartFailure,

@@ -8,6 +8,8 @@ export interface LedgerFigures {
   readonly acted: number;
   /** Of these, how many triggers still wait to start something for, because it failed. */
   readonly pending: number;
+  /** Of these, how many triggers wait for to be complete. */
+  readonly settling: number;
   /** Found by a sweep; no notification has come. */
   readonly healed: number;
   /** From the object's time in the store to the event, of the latest 1,000, in seconds. */
@@ -47,7 +49,9 @@ export class LedgerFiguresRepository {
       )
       select count(*)::int as seen, count(acted_at)::int as acted,
         (select count(*)::int from delivery
-         where namespace = ${namespace} and source = ${`/objects/${bucket}`}) as pending,
+         where namespace = ${namespace} and source = ${`/objects/${bucket}`} and purpose = 'retry') as pending,
+        (select count(*)::int from delivery
+         where namespace = ${namespace} and source = ${`/objects/${bucket}`} and purpose = 'settle') as settling,
         (count(*) filter (where notified_at is null))::int as healed,
         (select greatest(percentile_cont(0.5) within group (order by lag), 0) from latest) as "lagP50Seconds",
         (select greatest(percentile_cont(0.99) within group (order by lag), 0) from latest) as "lagP99Seconds"
@@ -74,4 +78,4 @@ export class LedgerFiguresRepository {
   }
 }
 
-const NONE = { seen: 0, acted: 0, pending: 0, healed: 0, lagP50Seconds: null, lagP99Seconds: null };
+const NONE = { seen: 0, acted: 0, pending: 0, settling: 0, healed: 0, lagP50Seconds: null, lagP99Seconds: null };

@@ -6,11 +6,21 @@ import { BucketSweepRepository } from './bucket-sweep.repository.js';
 import { LedgerFiguresRepository } from './ledger-figures.repository.js';
 import { LedgerRepository } from './ledger.repository.js';
 import { LedgerService } from './ledger.service.js';
+import { ObjectEventsService } from './object-events.service.js';
+import { StoreNotificationsService } from './store-notifications.service.js';
 import { SweepsService } from './sweeps.service.js';
 
 @Module({
   imports: [EventsModule, LineageModule, TriggersModule],
-  providers: [BucketSweepRepository, LedgerFiguresRepository, LedgerRepository, LedgerService, SweepsService],
-  exports: [LedgerFiguresRepository, LedgerService, SweepsService],
+  providers: [
+    BucketSweepRepository,
+    LedgerFiguresRepository,
+    LedgerRepository,
+    LedgerService,
+    ObjectEventsService,
+    StoreNotificationsService,
+    SweepsService,
+  ],
+  exports: [LedgerFiguresRepository, LedgerService, StoreNotificationsService, SweepsService],
 })
 export class LedgerModule {}

@@ -1,19 +1,19 @@
 import { Database } from '@app/common';
 import {
   type CloudEvent,
+  LISTED,
   listedVersion,
   notifiedVersion,
   OBJECT_CREATED,
   objectEvent,
   type ObjectEventData,
   type ObjectNotification,
-  withLineage,
 } from '@app/events';
 import { Injectable } from '@nestjs/common';
 import { EventsService, type Ingested } from '../events/events.service.js';
-import { LineageRepository } from '../lineage/lineage.repository.js';
 import { WaitingTriggersService } from '../triggers/waiting-triggers.service.js';
 import { LedgerRepository } from './ledger.repository.js';
+import { ObjectEventsService } from './object-events.service.js';
 
 /** An object as a listing and a look at its head show it. */
 export interface FoundObject {
@@ -22,6 +22,7 @@ export interface FoundObject {
   readonly etag: string;
   readonly lastModified: Date;
   readonly contentType?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 const KNOWN: Ingested = { duplicate: true, started: [] };
@@ -37,18 +38,16 @@ export class LedgerService {
     private readonly ledger: LedgerRepository,
     private readonly events: EventsService,
     private readonly triggers: WaitingTriggersService,
-    private readonly lineage: LineageRepository,
+    private readonly objectEvents: ObjectEventsService,
   ) {}
 
   /** When this resolves, the notification may be acknowledged. */
   async notified(namespace: string, notification: ObjectNotification): Promise<Ingested> {
     const told = objectEvent(notification);
     if (!told) return KNOWN;
-    const event = await this.traced(told);
+    const event = await this.objectEvents.completed(namespace, await this.objectEvents.traced(told));
     return this.database.transaction(async () => {
-      const isAwaited =
-        event.type === OBJECT_CREATED && (await this.triggers.listMatching(namespace, event)).length > 0;
-      if (!isAwaited) return this.events.ingest(namespace, event);
+      if (!(await this.isTracked(namespace, event))) return this.events.ingest(namespace, event);
       const { bucket, key, etag, versionId, sequencer, size } = notification;
       await this.ledger.lockKey(namespace, bucket, key);
       const known = notifiedVersion(await this.ledger.listVersions(namespace, bucket, [key]), notification, event.id);
@@ -79,10 +78,17 @@ export class LedgerService {
     for (const namespace of await this.triggers.namespacesAwaiting(event)) await this.notified(namespace, notification);
   }
 
-  /** An object that we wrote ourselves says how many events led to it. */
-  private async traced(event: CloudEvent<ObjectEventData>): Promise<CloudEvent<ObjectEventData>> {
-    const origin = event.type === OBJECT_CREATED ? await this.lineage.findOrigin(event.data) : undefined;
-    return origin ? withLineage(event, origin) : event;
+  /**
+   * Whether the version belongs into the ledger: somebody waits for it, or would if a sweep found it. A sweep does not
+   * know how an object was made, so what a trigger refuses for that must be known to have been told of.
+   */
+  private async isTracked(namespace: string, event: CloudEvent<ObjectEventData>): Promise<boolean> {
+    if (event.type !== OBJECT_CREATED) return false;
+    const listed = { ...event, data: { ...event.data, eventName: LISTED } };
+    return (
+      (await this.triggers.listMatching(namespace, event)).length > 0 ||
+      (await this.triggers.listMatching(namespace, listed)).length > 0
+    );
   }
 
   /** Of a page of a listing, what nobody told of. */
@@ -117,16 +123,14 @@ export class LedgerService {
       const known = listedVersion(await this.ledger.listVersions(namespace, bucket, [key]), object);
       if (known || (await this.triggers.listMatching(namespace, event)).length === 0) return false;
       await this.ledger.insert({ namespace, bucket, key, etag, size, eventId: event.id, lastModified });
-      const { duplicate } = await this.events.ingest(namespace, await this.traced(event));
+      const { duplicate } = await this.events.ingest(namespace, await this.objectEvents.traced(event));
       return !duplicate;
     });
   }
 }
 
 /** The event of an object that nobody told of; it has the same id in every sweep. */
-export function listedEvent(bucket: string, { key, size, etag, lastModified, contentType }: FoundObject) {
+export function listedEvent(bucket: string, { lastModified, ...facts }: FoundObject) {
   const sequencer = `listed-${lastModified.getTime()}`;
-  const eventTime = lastModified.toISOString();
-  const facts = { bucket, key, size, etag, sequencer, eventTime, ...(contentType && { contentType }) };
-  return objectEvent({ eventName: 'ObjectCreated:Listed', ...facts })!;
+  return objectEvent({ ...facts, eventName: LISTED, bucket, sequencer, eventTime: lastModified })!;
 }

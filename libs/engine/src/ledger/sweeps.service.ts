@@ -68,11 +68,14 @@ export class SweepsService {
   }
 
   private async heal({ namespace, bucket }: ClaimedSweep, object: ObjectSummary): Promise<boolean> {
-    const isAwaited = (await this.triggers.listMatching(namespace, listedEvent(bucket, object))).length > 0;
-    if (!isAwaited && !(await this.triggers.askForType(namespace))) return false;
+    const event = listedEvent(bucket, object);
+    const isAwaited = (await this.triggers.listMatching(namespace, event)).length > 0;
+    if (!isAwaited && !(await this.triggers.askMore(namespace, event))) return false;
     try {
-      const { contentType } = await this.objects.head({ bucket, key: object.key });
-      return await this.ledger.heal(namespace, bucket, { ...object, contentType });
+      const { contentType, metadata, etag } = await this.objects.head({ bucket, key: object.key });
+      // What took its place since the listing is told of, or found next time.
+      if (etag !== object.etag) return false;
+      return await this.ledger.heal(namespace, bucket, { ...object, contentType, metadata });
     } catch (error) {
       // It went away since the listing, so there is nothing to act on.
       if (error instanceof AppError && error.kind === 'not_found') return false;

@@ -67,9 +67,14 @@ export class TriggersService {
   }
 
   async get(namespace: string, name: string): Promise<Trigger> {
-    const found = await this.database.manager.findOneBy(TriggerEntity, { namespace, name });
+    const found = await this.find(namespace, name);
     if (!found) throw new TriggerNotFound(name);
-    return toTrigger(found);
+    return found;
+  }
+
+  async find(namespace: string, name: string): Promise<Trigger | undefined> {
+    const found = await this.database.manager.findOneBy(TriggerEntity, { namespace, name });
+    return found ? toTrigger(found) : undefined;
   }
 
   async list(namespace: string): Promise<Trigger[]> {

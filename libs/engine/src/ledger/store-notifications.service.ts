@@ -1,0 +1,61 @@
+import { isStorable } from '@app/common';
+import { changeOf, fromStoreNotification, type ObjectNotification } from '@app/events';
+import { Injectable } from '@nestjs/common';
+import { EventsService } from '../events/events.service.js';
+import { MarkersService } from '../events/markers.service.js';
+import { LedgerService } from './ledger.service.js';
+
+export interface TakenNotifications {
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly ignored: number;
+  readonly quarantined: number;
+}
+
+/** What object stores tell, in whichever way it comes. */
+@Injectable()
+export class StoreNotificationsService {
+  constructor(
+    private readonly ledger: LedgerService,
+    private readonly markers: MarkersService,
+    private readonly events: EventsService,
+  ) {}
+
+  /** For every namespace that waits for it. When this resolves, the notification may be acknowledged. */
+  async take(notification: ObjectNotification): Promise<void> {
+    await this.ledger.notifiedWhereAwaited(notification);
+    await this.tellWaiting(notification);
+  }
+
+  /** As a store sent it, for the sender's namespace alone, or without one for all. What cannot be read is kept. */
+  async takeBody(body: unknown, namespace?: string): Promise<TakenNotifications> {
+    const { notifications, rejected, ignored } = fromStoreNotification(body, new Date().toISOString());
+    let duplicates = 0;
+    for (const one of notifications) {
+      if (namespace === undefined) await this.take(one);
+      else if (await this.isKnown(namespace, one)) duplicates += 1;
+    }
+    // With what can be read stored, so that a bad record blocks nothing that stands behind it.
+    for (const { pointer, message, record } of rejected) {
+      await this.quarantine(record, `${pointer || '(body)'}: ${message}`, namespace);
+    }
+    const accepted = notifications.length - duplicates;
+    return { accepted, duplicates, ignored: ignored.length, quarantined: rejected.length };
+  }
+
+  /** Of a store that all namespaces share, the first one keeps it. */
+  async quarantine(record: unknown, cause: string, namespace = 'default'): Promise<void> {
+    const payload = isStorable(record) ? record : JSON.stringify(record).slice(0, 10_000);
+    await this.events.quarantine(namespace, payload, cause);
+  }
+
+  private async isKnown(namespace: string, notification: ObjectNotification): Promise<boolean> {
+    const { duplicate } = await this.ledger.notified(namespace, notification);
+    await this.tellWaiting(notification);
+    return duplicate;
+  }
+
+  private async tellWaiting({ eventName, bucket, key }: ObjectNotification): Promise<void> {
+    if (changeOf(eventName) === 'created') await this.markers.came(bucket, key);
+  }
+}
