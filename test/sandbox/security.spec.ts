@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,6 +56,13 @@ describeEach('inside a sandbox of the driver %s', (driver) => {
     expect(stdout).toBe('looked');
     const home = await sh(`ls -a ${homedir()} 2>/dev/null | grep -vE '^\\.{1,2}$|^\\.pyenv$'; echo looked`);
     expect(home.stdout).toBe('looked');
+  });
+
+  it('a device of the machine is there for whom it was allotted to, and for nobody else', async () => {
+    const device = ['/dev/fuse', '/dev/kmsg', '/dev/tty0'].find((path) => existsSync(path)) ?? '/dev/none';
+    const look = `[ -c ${device} ] && echo there || echo nowhere`;
+    expect((await sh(look)).stdout).toBe('nowhere');
+    expect((await sh(look, { devices: [device] })).stdout).toBe('there');
   });
 
   it("another task's folder and code are not there, nor a way to them", async () => {

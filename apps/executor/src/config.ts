@@ -4,6 +4,7 @@ import { loadConfig, seconds } from '@app/common';
 import { drivers, type SandboxChoice } from '@app/sandbox';
 import { networks, type Resources } from '@app/worker-api';
 import { z } from 'zod';
+import { type GpuChoice, gpuChoice } from './capabilities/gpu-choice.js';
 
 const MB = 1024 * 1024;
 const DEFAULT_MEMORY_SHARE = 0.75;
@@ -34,6 +35,9 @@ const schema = z
     SPOOL_EXECUTOR_SLOTS: count.default(availableParallelism()),
     SPOOL_EXECUTOR_MEMORY_MB: count.default(Math.floor((totalmem() * DEFAULT_MEMORY_SHARE) / MB)),
     SPOOL_EXECUTOR_VCPU: z.coerce.number().positive().default(availableParallelism()),
+    SPOOL_GPUS: gpuChoice,
+    SPOOL_ENCODER_SESSIONS: z.coerce.number().int().min(0).optional(),
+    SPOOL_PROBE_CODECS: z.enum(['auto', 'never'], { error: 'must be auto or never' }).default('auto'),
     SPOOL_DATA_DIR: z.string().min(1).default('.spool'),
     SPOOL_WORK_DIR: z.string().min(1).optional(),
     SPOOL_GRACE_SECONDS: z.coerce.number().min(0).default(5),
@@ -60,7 +64,10 @@ const schema = z
         slots: env.SPOOL_EXECUTOR_SLOTS,
         memoryMb: env.SPOOL_EXECUTOR_MEMORY_MB,
         vcpu: env.SPOOL_EXECUTOR_VCPU,
+        ...(env.SPOOL_ENCODER_SESSIONS !== undefined && { encoderSessions: env.SPOOL_ENCODER_SESSIONS }),
       },
+      gpus: env.SPOOL_GPUS,
+      probesCodecs: env.SPOOL_PROBE_CODECS === 'auto',
       workDir: resolve(env.SPOOL_WORK_DIR ?? `${env.SPOOL_DATA_DIR}/executor`),
       graceMs: env.SPOOL_GRACE_SECONDS * 1000,
       drainMs: env.SPOOL_DRAIN_SECONDS * 1000,
@@ -82,6 +89,9 @@ export abstract class ExecutorConfig {
   abstract readonly name: string;
   abstract readonly labels: readonly string[];
   abstract readonly capacity: Resources;
+  abstract readonly gpus: GpuChoice;
+  /** Whether encoders and decoders are tried out at the start. */
+  abstract readonly probesCodecs: boolean;
   /** Code cache and work folders. One executor at a time may use it. */
   abstract readonly workDir: string;
   /** Between asking a task's processes to stop and killing them. */

@@ -8,6 +8,8 @@ import {
   type OnApplicationBootstrap,
   type OnModuleDestroy,
 } from '@nestjs/common';
+import { Capabilities } from './capabilities/capabilities.service.js';
+import { CodecTrials } from './capabilities/codec-trials.js';
 import { ExecutorConfig } from './config.js';
 import { CodeCache } from './files/code-cache.js';
 import { TaskFiles } from './files/task-files.js';
@@ -15,7 +17,10 @@ import { WorkFolders } from './files/work-folders.js';
 import { GatewayClient } from './gateway/gateway.client.js';
 import { Instances } from './instances/instances.js';
 import { WarmInstances } from './warm/warm-instances.js';
+import { Capacity } from './worker/capacity.js';
+import { Connection } from './worker/connection.js';
 import { ExecutorWorker } from './worker/executor.worker.js';
+import { Tools } from './worker/tools.js';
 
 /** Begins and ends the work with the process. */
 @Injectable()
@@ -27,6 +32,7 @@ export class ExecutorLifecycle implements OnApplicationBootstrap, OnModuleDestro
     private readonly sandbox: Sandbox,
     private readonly folders: WorkFolders,
     private readonly code: CodeCache,
+    private readonly capabilities: Capabilities,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -37,11 +43,13 @@ export class ExecutorLifecycle implements OnApplicationBootstrap, OnModuleDestro
     for (const protection of this.sandbox.protections)
       this.logger.log(`Sandbox "${this.sandbox.driver}": ${protection}`);
     for (const weakness of this.sandbox.weaknesses) this.logger.warn(`Sandbox "${this.sandbox.driver}": ${weakness}`);
+    await this.capabilities.start();
     this.worker.start();
   }
 
   /** The first of Nest's shutdown steps, so that in one process with the gateway its door is still open. */
   async onModuleDestroy(): Promise<void> {
+    this.capabilities.stop();
     await this.worker.stop();
     await this.sandbox.close();
     await this.folders.close();
@@ -68,6 +76,11 @@ export class ExecutorModule {
         TaskFiles,
         Instances,
         WarmInstances,
+        { provide: Capacity, useFactory: () => new Capacity(config.capacity) },
+        Connection,
+        Tools,
+        CodecTrials,
+        Capabilities,
         ExecutorWorker,
         ExecutorLifecycle,
       ],

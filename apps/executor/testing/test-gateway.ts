@@ -9,7 +9,10 @@ import {
   logLines,
   openUpload,
   poll,
+  type RegisterExecutor,
   registerExecutor,
+  executorUpdate,
+  type TaskRef,
   type TaskResult,
   type UploadedOutput,
 } from '@app/worker-api';
@@ -44,6 +47,9 @@ export class TestGateway {
   readonly requests: Route[] = [];
   readonly cancel = new Set<string>();
   executors = new Set<string>();
+  /** What executors have said of themselves, the latest last. */
+  readonly declared: Pick<RegisterExecutor, 'capacity' | 'abilities'>[] = [];
+  readonly handedBack: TaskRef[] = [];
   isDown = false;
   private isClosing = false;
   partBytes = 1_000;
@@ -137,6 +143,10 @@ export class TestGateway {
     if (route === 'store') return this.store(`${id}/${last}`, call);
     if (route === 'code') return this.codes.has(id) ? [200, this.codes.get(id)] : [404];
     const json: unknown = JSON.parse(body.toString());
+    if (route === 'register' && call.method === 'PUT') {
+      this.declared.push(executorUpdate.parse(json));
+      return [204];
+    }
     if (route === 'register') return this.register(json);
     if (route === 'poll') return this.executors.has(id) ? [200, await this.poll(json)] : [404];
     if (route === 'logs') return this.log(id, logLines.parse(json));
@@ -158,14 +168,15 @@ export class TestGateway {
   }
 
   private register(json: unknown): [number, unknown] {
-    registerExecutor.parse(json);
+    this.declared.push(registerExecutor.parse(json));
     const executorId = randomUUID();
     this.executors.add(executorId);
     return [201, { executorId, leaseSeconds: 30, heartbeatSeconds: 0.5 }];
   }
 
   private async poll(json: unknown) {
-    const { results, running, free, waitMs, instances } = poll.parse(json);
+    const { results, running, free, waitMs, instances, handedBack = [] } = poll.parse(json);
+    this.handedBack.push(...handedBack);
     this.instances = instances ?? this.instances;
     this.everSaid.push(...(instances ?? []));
     const refused = results.filter((result) => !this.accept(result)).map(({ id, attempt }) => ({ id, attempt }));

@@ -99,6 +99,16 @@ describe('a lease', () => {
     expect(await queue.extend(executorId, [{ id, attempt: 1 }], 30)).toEqual([]);
   });
 
+  it('that is handed back makes the task due at once, fences the attempt off, and uses none up', async () => {
+    const id = await enqueue({ maxAttempts: 1 });
+    await queue.claim(claimOf());
+    expect(await queue.handBack(randomUUID(), [{ id, attempt: 1 }])).toBe(0);
+    expect(await queue.handBack(executorId, [{ id, attempt: 1 }])).toBe(1);
+    expect(await tasks.hold({ id, attempt: 1 })).toBeUndefined();
+    expect(await queue.handBack(executorId, [{ id, attempt: 1 }])).toBe(0);
+    expect(await queue.claim(claimOf())).toMatchObject([{ id, attempt: 2 }]);
+  });
+
   it('lost with every attempt leaves the task to be failed', async () => {
     const id = await enqueue();
     for (let n = 0; n < 5; n++) await queue.claim(claimOf({ leaseSeconds: 0 }));

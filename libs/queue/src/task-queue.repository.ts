@@ -74,6 +74,29 @@ export class TaskQueueRepository {
       returning task.id, task.attempt`);
   }
 
+  /**
+   * Attempts that their executor has not begun, or not finished, and leaves to others. They are due at once, and none
+   * of the attempts that a task has is used up. Gives back how many that were.
+   */
+  async handBack(executorId: string, refs: readonly TaskRef[]): Promise<number> {
+    if (refs.length === 0) return 0;
+    const rows = await this.database.query(sql`
+      with held as (
+        select task.id
+        from jsonb_to_recordset(${JSON.stringify(refs)}::jsonb) as given(id uuid, attempt integer)
+        join task on task.id = given.id and task.attempt = given.attempt
+        where task.status = 'RUNNING' and task.executor_id = ${executorId}
+        order by task.id
+        for update of task
+      )
+      update task
+      set status = 'QUEUED', run_at = now(), executor_id = null, started_at = null, progress = null,
+          max_attempts = max_attempts + 1
+      from held where task.id = held.id
+      returning task.id`);
+    return rows.length;
+  }
+
   /** Attempts that have reported: they hold nothing any more, and there is nothing to kill. */
   async listReported(refs: readonly TaskRef[]): Promise<string[]> {
     if (refs.length === 0) return [];

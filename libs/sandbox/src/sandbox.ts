@@ -28,6 +28,8 @@ export interface InstanceSpec {
   readonly env: Readonly<Record<string, string>>;
   readonly folders: SandboxFolders;
   readonly limits: SandboxLimits;
+  /** Device nodes of this machine that it may use, beside those that everybody has. */
+  readonly devices?: readonly string[];
   /** `host` where nothing is said. A driver that cannot keep a program off the network says so in its weaknesses. */
   readonly network?: Network;
 }

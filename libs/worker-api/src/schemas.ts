@@ -6,6 +6,7 @@ import { instance } from './instances.js';
  *
  *   executor                                         gateway
  *     POST /worker/v1/executors            ─────▶    who I am, what I have
+ *     PUT  /worker/v1/executors/:id        ─────▶    what I have found out since that I can do
  *     POST /worker/v1/executors/:id/poll   ─────▶    results, what still runs, what is free
  *                                          ◀─────    tasks to run, tasks to kill, results refused
  *     POST /worker/v1/tasks/:id/logs       ─────▶    lines of stdout and stderr
@@ -20,16 +21,49 @@ export const resources = z.object({
   slots: z.number().int().min(0),
   memoryMb: z.number().int().min(0),
   vcpu: z.number().min(0),
+  /** Of each GPU the memory, and whether nobody has a part of it. Absent where there is none. */
+  gpus: z
+    .array(z.object({ memoryMb: z.number().int().min(0), isWhole: z.boolean() }))
+    .max(64)
+    .optional(),
+  /** Encodings that the hardware does at the same time; absent where nothing limits them. */
+  encoderSessions: z.number().int().min(0).optional(),
 });
 export type Resources = z.infer<typeof resources>;
+
+export const gpu = z.object({
+  uuid: z.string().max(100),
+  model: z.string().max(200),
+  memoryMb: z.number().int().min(0),
+  driver: z.string().max(100).optional(),
+  /** There is no such device: the executor was told to behave as if. */
+  isSimulated: z.boolean().optional(),
+});
+export type Gpu = z.infer<typeof gpu>;
+
+const codec = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,48}$/);
+
+/** What an executor is beside its capacity. Codecs are those that have worked in a trial, and come later. */
+export const abilities = z.object({
+  cores: z.number().int().min(1).optional(),
+  diskMb: z.number().int().min(0).optional(),
+  gpus: z.array(gpu).max(64).optional(),
+  encoders: z.array(codec).max(200).optional(),
+  decoders: z.array(codec).max(200).optional(),
+});
+export type Abilities = z.infer<typeof abilities>;
 
 export const registerExecutor = z.object({
   name: z.string().min(1).max(200),
   labels: z.array(z.string().regex(/^[a-z0-9][a-z0-9._=-]{0,62}$/)).max(64),
   capacity: resources,
+  abilities: abilities.optional(),
   version: z.string().max(64),
 });
 export type RegisterExecutor = z.infer<typeof registerExecutor>;
+
+export const executorUpdate = registerExecutor.pick({ capacity: true, abilities: true });
+export type ExecutorUpdate = z.infer<typeof executorUpdate>;
 
 export const registered = z.object({ executorId: z.uuid(), leaseSeconds: z.number(), heartbeatSeconds: z.number() });
 export type Registered = z.infer<typeof registered>;
@@ -110,6 +144,10 @@ export const poll = z.object({
   results: z.array(taskResult).max(1_000),
   /** All of them; absent if they are as they were said to be. */
   instances: z.array(instance).max(1_000).optional(),
+  /** Attempts that it has not begun, or not finished, and leaves to others: they are due again at once. */
+  handedBack: z.array(taskRef).max(1_000).optional(),
+  /** Versions of functions whose code it has here, the warm ones first. */
+  cached: z.array(z.uuid()).max(100).optional(),
   /** How long the gateway may hold the answer while there is nothing to say, in milliseconds. */
   waitMs: z.number().int().min(0).max(30_000),
 });
@@ -147,7 +185,14 @@ export const assignment = taskRef.extend({
   }),
   timeoutSeconds: z.number(),
   payload: z.json(),
-  resources: z.object({ memoryMb: z.number().int(), vcpu: z.number() }),
+  resources: z.object({
+    memoryMb: z.number().int(),
+    vcpu: z.number(),
+    gpus: z.number().int().optional(),
+    /** Of each of its GPUs; without it they are its alone. */
+    gpuMemoryMb: z.number().int().optional(),
+    encoderSessions: z.number().int().optional(),
+  }),
   /** Downloaded by the executor before the function starts. */
   inputs: z.array(input),
   /** Uploaded by the executor when the function has succeeded. */
@@ -167,6 +212,8 @@ export const pollAnswer = z.object({
   cancel: z.array(taskRef),
   /** Results that were not taken because a newer attempt holds the task. Their uploads are gone. */
   refused: z.array(taskRef),
+  /** It was asked to stop: to take no more, to finish what it has, and to go. */
+  drain: z.boolean().optional(),
 });
 export type PollAnswer = z.infer<typeof pollAnswer>;
 

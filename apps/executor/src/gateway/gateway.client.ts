@@ -1,6 +1,7 @@
 import { AppError } from '@app/common';
 import { Injectable } from '@nestjs/common';
 import {
+  type ExecutorUpdate,
   type LogLines,
   openedUpload,
   type OpenedUpload,
@@ -20,7 +21,7 @@ import { GatewayRefused, GatewayUnavailable } from './gateway.errors.js';
 const TIMEOUT_MS = 15_000;
 
 interface Call {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'PUT';
   readonly path: string;
   readonly body?: unknown;
   /** Longer than TIMEOUT_MS by this much. */
@@ -35,6 +36,10 @@ export class GatewayClient {
 
   register(body: RegisterExecutor, signal?: AbortSignal): Promise<Registered> {
     return this.json(registered, { path: 'executors', body, signal });
+  }
+
+  async update(executorId: string, body: ExecutorUpdate): Promise<void> {
+    await this.send({ method: 'PUT', path: `executors/${executorId}`, body }, (response) => response.arrayBuffer());
   }
 
   poll(executorId: string, body: Poll, signal?: AbortSignal): Promise<PollAnswer> {

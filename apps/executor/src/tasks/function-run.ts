@@ -1,10 +1,10 @@
 import type { FunctionRun, SandboxFolders } from '@app/sandbox';
-import type { Assignment } from '@app/worker-api';
+import type { PlacedTask } from './placed-task.js';
 import type { TaskTools } from './task-attempt.js';
 import { pathsOf, tops } from './task-paths.js';
 
 /** A task in the words of the sandbox, its files in place. */
-export function functionRun(task: Assignment, folders: SandboxFolders, tools: TaskTools): FunctionRun {
+export function functionRun(task: PlacedTask, folders: SandboxFolders, tools: TaskTools): FunctionRun {
   const { id, attempt, payload, context, resources, timeoutSeconds } = task;
   const { name, version, runtime, environment, memoryMb } = task.function;
   const { handler, command, network, stallSeconds } = task.function;
@@ -28,6 +28,7 @@ export function functionRun(task: Assignment, folders: SandboxFolders, tools: Ta
     ...(network !== undefined && { network }),
     ...(stallSeconds !== undefined && { stallMs: stallSeconds * 1000 }),
     vcpu: resources.vcpu,
+    ...(task.devices && { devices: task.devices }),
     ...(maxBytes !== undefined && { diskBytes: maxBytes }),
     timeoutMs: timeoutSeconds * 1000,
     graceMs: tools.graceMs,

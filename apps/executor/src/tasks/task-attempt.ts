@@ -1,5 +1,5 @@
 import { type FunctionEnd, type Sandbox, type SandboxFolders, toFailure } from '@app/sandbox';
-import type { Assignment, Progress, TaskResult, UploadedOutput } from '@app/worker-api';
+import type { Progress, TaskResult, UploadedOutput } from '@app/worker-api';
 import { Logger } from '@nestjs/common';
 import type { CodeCache } from '../files/code-cache.js';
 import { download } from '../files/download.js';
@@ -10,6 +10,7 @@ import { LogShipper } from '../logs/log-shipper.js';
 import type { Instances } from '../instances/instances.js';
 import type { WarmInstances } from '../warm/warm-instances.js';
 import { functionRun } from './function-run.js';
+import type { PlacedTask } from './placed-task.js';
 import { AttemptLost, TaskFailed } from './task-failed.js';
 import { pathsOf } from './task-paths.js';
 import { type Scratch, TaskPlace } from './task-place.js';
@@ -39,7 +40,7 @@ export class TaskAttempt {
 
   constructor(
     private readonly tools: TaskTools,
-    private readonly task: Assignment,
+    private readonly task: PlacedTask,
     private readonly onProgress: (progress: Progress) => void,
     /** Aborts with `cancelled` or `shutdown`. */
     private readonly signal: AbortSignal,

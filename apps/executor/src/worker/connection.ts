@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
-import type { Poll, PollAnswer } from '@app/worker-api';
-import type { ExecutorConfig } from '../config.js';
-import type { GatewayClient } from '../gateway/gateway.client.js';
+import { Injectable, Logger } from '@nestjs/common';
+import type { Abilities, Poll, PollAnswer } from '@app/worker-api';
+import { ExecutorConfig } from '../config.js';
+import { GatewayClient } from '../gateway/gateway.client.js';
 import { GatewayRefused } from '../gateway/gateway.errors.js';
 import { backoffMs } from '../gateway/retry.js';
+import { Capacity } from './capacity.js';
 import { Registration } from './registration.js';
 
 const MAX_REST_MS = 5_000;
 
 /** Exchanges with the gateway as a registered executor, through outages and a gateway that has forgotten us. */
+@Injectable()
 export class Connection {
   private readonly logger = new Logger(Connection.name);
   private readonly registration: Registration;
@@ -19,8 +21,13 @@ export class Connection {
   constructor(
     config: ExecutorConfig,
     private readonly gateway: GatewayClient,
+    capacity: Capacity,
   ) {
-    this.registration = new Registration(config, gateway);
+    this.registration = new Registration(config, gateway, capacity);
+  }
+
+  learn(abilities: Abilities): Promise<void> {
+    return this.registration.learn(abilities);
   }
 
   /** The answer, or why there is none. */

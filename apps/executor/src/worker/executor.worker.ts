@@ -1,23 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Sandbox } from '@app/sandbox';
 import type { Assignment, Poll, PollAnswer, Progress, Resources, TaskRef, TaskResult } from '@app/worker-api';
 import { Injectable, Logger } from '@nestjs/common';
+import { Capabilities } from '../capabilities/capabilities.service.js';
 import { ExecutorConfig } from '../config.js';
-import { TaskFiles } from '../files/task-files.js';
-import { GatewayClient } from '../gateway/gateway.client.js';
 import { GatewayRefused } from '../gateway/gateway.errors.js';
+import type { PlacedTask } from '../tasks/placed-task.js';
 import { TaskAttempt, type TaskTools } from '../tasks/task-attempt.js';
-import { WarmInstances } from '../warm/warm-instances.js';
 import { Bell } from './bell.js';
+import { Capacity, type Reservation } from './capacity.js';
 import { Connection } from './connection.js';
 import { Outbox } from './outbox.js';
 import { RunningTasks } from './running-tasks.js';
+import { Tools } from './tools.js';
 
 const WAIT_MS = 20_000;
 const IDLE_HEARTBEAT_MS = 5_000;
 const PROGRESS_MS = 500;
 const KNOWN_MS = 500;
 const LAST_WORD_MS = 3_000;
+const MAX_HANDED_BACK = 1_000;
+/** How long a task may wait here for what something else took that came in between. */
+const ROOM_MS = 2_000;
 const NOTHING_FREE: Resources = { slots: 0, memoryMb: 0, vcpu: 0 };
 
 /**
@@ -33,12 +36,12 @@ const NOTHING_FREE: Resources = { slots: 0, memoryMb: 0, vcpu: 0 };
 @Injectable()
 export class ExecutorWorker {
   private readonly logger = new Logger(ExecutorWorker.name);
-  private readonly tasks: RunningTasks;
+  private readonly tasks = new RunningTasks();
   private readonly outbox = new Outbox();
+  private handedBack: TaskRef[] = [];
   private readonly tools: TaskTools;
   private readonly toTell = new Bell();
   private readonly toAsk = new Bell();
-  private readonly connection: Connection;
   private readonly inHand = new Set<Promise<void>>();
   private readonly stopping = new AbortController();
   private readonly stopped = new AbortController();
@@ -50,15 +53,17 @@ export class ExecutorWorker {
   private progressTimer: NodeJS.Timeout | undefined;
   private readonly drainMs: number;
 
-  constructor(config: ExecutorConfig, gateway: GatewayClient, files: TaskFiles, sandbox: Sandbox, warm: WarmInstances) {
-    this.tasks = new RunningTasks(config.capacity);
-    const freeMb = () => this.tasks.free.memoryMb;
-    const { code, folders } = files;
-    const { instances } = warm;
-    this.tools = { gateway, sandbox, warm, instances, code, folders, graceMs: config.graceMs, freeMb };
-    instances.onNews = () => this.toTell.ring();
-    this.connection = new Connection(config, gateway);
+  constructor(
+    config: ExecutorConfig,
+    tools: Tools,
+    private readonly connection: Connection,
+    private readonly capacity: Capacity,
+    private readonly capabilities: Capabilities,
+  ) {
+    this.tools = { ...tools, freeMb: () => capacity.free.memoryMb };
+    tools.instances.onNews = () => this.toTell.ring();
     this.drainMs = config.drainMs;
+    capacity.onRelease(() => this.toAsk.ring());
   }
 
   start(): void {
@@ -76,7 +81,7 @@ export class ExecutorWorker {
     await ended;
     await this.tools.warm.close(); // Of those that were in hand.
     const end = performance.now() + LAST_WORD_MS;
-    while (this.outbox.size > 0 && this.loops && performance.now() < end) {
+    while (this.untold > 0 && this.loops && performance.now() < end) {
       this.toTell.ring();
       await sleep(20);
     }
@@ -89,13 +94,13 @@ export class ExecutorWorker {
     const { signal } = this.stopping;
     while (!signal.aborted) {
       while (this.telling) await this.telling; // It may bring what is free now.
-      const { free } = this.tasks;
+      const { free } = this.capacity;
       if (free.slots === 0) {
         await this.toAsk.wait(WAIT_MS);
         continue;
       }
       this.asked = free;
-      const running = [...this.tasks.list(), ...this.outbox.refs];
+      const running = [...this.tasks.list(), ...this.outbox.refs, ...this.handedBack];
       const poll = { free, running, results: [], instances: this.tools.instances.views(), waitMs: WAIT_MS };
       const answer = await this.connection.exchange(poll, signal);
       this.asked = NOTHING_FREE;
@@ -108,7 +113,7 @@ export class ExecutorWorker {
     const { signal } = this.stopped;
     while (!signal.aborted) {
       await this.toTell.wait(this.connection.heartbeatMs ?? IDLE_HEARTBEAT_MS);
-      const isSilent = this.tasks.size === 0 && this.outbox.size === 0 && !this.tools.instances.hasNews;
+      const isSilent = this.tasks.size + this.untold === 0 && !this.tools.instances.hasNews;
       if (signal.aborted || isSilent) continue; // Asking is sign of life enough.
       this.telling = this.tell(signal);
       const isTold = await this.telling;
@@ -121,10 +126,11 @@ export class ExecutorWorker {
 
   private async tell(signal: AbortSignal): Promise<boolean> {
     const results = this.outbox.next();
-    const free = this.stopping.signal.aborted ? NOTHING_FREE : minus(this.tasks.free, this.asked);
+    const handedBack = this.handedBack.slice(0, MAX_HANDED_BACK);
+    const free = this.stopping.signal.aborted ? NOTHING_FREE : minus(this.capacity.free, this.asked);
     const instances = this.tools.instances.report();
-    const said = { ...this.state(results), free, waitMs: 0, ...(instances && { instances }) };
-    const answer = await this.connection.exchange(said, signal);
+    const more = { ...(instances && { instances }), ...(handedBack.length > 0 && { handedBack }) };
+    const answer = await this.connection.exchange({ ...this.state(results), ...more, free, waitMs: 0 }, signal);
     if (answer instanceof Error) this.tools.instances.unsaid();
     this.toldAt = performance.now();
     if (answer instanceof GatewayRefused && isAboutContent(answer)) {
@@ -137,7 +143,8 @@ export class ExecutorWorker {
       return false;
     }
     this.outbox.delivered(results);
-    if (this.outbox.size > 0) this.toTell.ring();
+    this.handedBack = this.handedBack.filter((ref) => !handedBack.includes(ref));
+    if (this.untold > 0) this.toTell.ring();
     this.take(answer);
     return true;
   }
@@ -169,12 +176,35 @@ export class ExecutorWorker {
   }
 
   private async run(task: Assignment, signal: AbortSignal): Promise<void> {
-    const attempt = new TaskAttempt(this.tools, task, (progress) => this.progressed(task, progress), signal);
-    const result = await attempt.run();
-    if (result) this.outbox.add(result); // Before it ends: at any moment it is in hand or in the outbox.
+    // What was offered may have been taken since, by a call of the fast lane.
+    const room = this.capacity.reserve(task.resources) ?? (await this.capacity.reserveWithin(ROOM_MS, task.resources));
+    if (room) await this.attempt(task, room, signal);
+    else this.handedBack.push(refOf(task));
     this.tasks.end(task);
+    room?.release();
     this.toTell.ring();
     this.toAsk.ring();
+  }
+
+  /** What a shutdown ended is handed back: it did not fail, and another executor can begin it at once. */
+  private async attempt(task: Assignment, room: Reservation, signal: AbortSignal): Promise<void> {
+    const placed = this.placed(task, room);
+    const attempt = new TaskAttempt(this.tools, placed, (progress) => this.progressed(task, progress), signal);
+    const result = await attempt.run();
+    // Before it ends: at any moment it is in hand, or among what is to be told.
+    if (result) this.outbox.add(result);
+    else if (signal.reason === 'shutdown') this.handedBack.push(refOf(task));
+  }
+
+  /** It sees the devices that it was allotted, and no others. */
+  private placed(task: Assignment, { gpus }: Reservation): PlacedTask {
+    const environment = { ...task.function.environment, ...this.capabilities.environment(gpus) };
+    return { ...task, function: { ...task.function, environment }, devices: this.capabilities.nodes(gpus) };
+  }
+
+  /** What the gateway has not answered for yet. */
+  private get untold(): number {
+    return this.outbox.size + this.handedBack.length;
   }
 
   private progressed(task: TaskRef, progress: Progress): void {
@@ -190,10 +220,17 @@ export class ExecutorWorker {
   }
 }
 
+const refOf = ({ id, attempt }: TaskRef): TaskRef => ({ id, attempt });
+
+/** What one request offers, the other does not: of the GPUs all go with one. */
 const minus = (a: Resources, b: Resources): Resources => ({
   slots: Math.max(0, a.slots - b.slots),
   memoryMb: Math.max(0, a.memoryMb - b.memoryMb),
   vcpu: Math.max(0, a.vcpu - b.vcpu),
+  ...(a.gpus && !b.gpus && { gpus: a.gpus }),
+  ...(a.encoderSessions !== undefined && {
+    encoderSessions: Math.max(0, a.encoderSessions - (b.encoderSessions ?? 0)),
+  }),
 });
 
 /** The exchange itself was not acceptable, whoever sent it. */

@@ -1,7 +1,8 @@
 import { Logger } from '@nestjs/common';
-import type { Registered } from '@app/worker-api';
+import type { Abilities, Registered } from '@app/worker-api';
 import type { ExecutorConfig } from '../config.js';
 import type { GatewayClient } from '../gateway/gateway.client.js';
+import type { Capacity } from './capacity.js';
 
 export const VERSION = '0.1.0';
 
@@ -9,11 +10,25 @@ export const VERSION = '0.1.0';
 export class Registration {
   private readonly logger = new Logger(Registration.name);
   private current: Promise<Registered> | undefined;
+  private abilities: Abilities = {};
 
   constructor(
     private readonly config: ExecutorConfig,
     private readonly gateway: GatewayClient,
+    private readonly capacity: Capacity,
   ) {}
+
+  /** What was found out about this machine since. Whoever registers later says it at once. */
+  async learn(abilities: Abilities): Promise<void> {
+    this.abilities = { ...this.abilities, ...abilities };
+    const registered = await this.current?.catch(() => undefined);
+    if (!registered) return;
+    const update = { capacity: this.capacity.total, abilities: this.abilities };
+    await this.gateway.update(registered.executorId, update).catch(async (error: unknown) => {
+      this.logger.warn(`What this executor can do was not taken: ${String(error)}`);
+      await this.forget(registered); // The next registration says it.
+    });
+  }
 
   async get(): Promise<Registered> {
     this.current ??= this.register();
@@ -32,8 +47,17 @@ export class Registration {
   }
 
   private async register(): Promise<Registered> {
-    const { name, labels, capacity } = this.config;
-    const registered = await this.gateway.register({ name, labels: [...labels], capacity, version: VERSION });
+    const { name, labels } = this.config;
+    const { abilities } = this;
+    const capacity = this.capacity.total;
+    const registered = await this.gateway.register({
+      name,
+      labels: [...labels],
+      capacity,
+      abilities,
+      version: VERSION,
+    });
+    if (abilities !== this.abilities) void this.learn({});
     this.logger.log(`Registered as ${registered.executorId} (${name}; ${labels.join(', ')}; ${capacity.slots} slots)`);
     return registered;
   }

@@ -1,5 +1,5 @@
 import type { StopReason } from '@app/sandbox';
-import type { Assignment, Poll, Progress, Resources, TaskRef } from '@app/worker-api';
+import type { Assignment, Poll, Progress, TaskRef } from '@app/worker-api';
 
 const REMEMBERED = 2_000;
 
@@ -11,25 +11,13 @@ interface Running {
 
 const keyOf = ({ id, attempt }: TaskRef): string => `${id}/${attempt}`;
 
-/** The tasks in hand, what they take of this machine, and which ones were in hand lately. */
+/** The tasks in hand, and which ones were in hand lately. */
 export class RunningTasks {
   private readonly running = new Map<string, Running>();
   private readonly known = new Set<string>();
 
-  constructor(private readonly capacity: Resources) {}
-
   get size(): number {
     return this.running.size;
-  }
-
-  get free(): Resources {
-    let { slots, memoryMb, vcpu } = this.capacity;
-    for (const { task } of this.running.values()) {
-      slots -= 1;
-      memoryMb -= task.resources.memoryMb;
-      vcpu -= task.resources.vcpu;
-    }
-    return { slots: Math.max(0, slots), memoryMb: Math.max(0, memoryMb), vcpu: Math.max(0, vcpu) };
   }
 
   list(): Poll['running'] {

@@ -1,6 +1,15 @@
 import { ExecutorsService, WorkersService } from '@app/engine';
-import { poll, type Poll, pollAnswer, registered, type RegisterExecutor, registerExecutor } from '@app/worker-api';
-import { Body, Controller, Param, Post } from '@nestjs/common';
+import {
+  type ExecutorUpdate,
+  executorUpdate,
+  poll,
+  type Poll,
+  pollAnswer,
+  registered,
+  type RegisterExecutor,
+  registerExecutor,
+} from '@app/worker-api';
+import { Body, Controller, Param, Post, Put } from '@nestjs/common';
 import { Operation } from '../openapi/operation.decorator.js';
 import { Held, type HeldCall } from '../shell/caller.decorator.js';
 import { uuid } from '../shell/names.js';
@@ -17,6 +26,15 @@ export class WorkerController {
   @Operation({ summary: 'An executor says who it is and what it has', status: 201, answer: registered })
   register(@Body({ schema: registerExecutor }) executor: RegisterExecutor) {
     return this.executors.register(executor);
+  }
+
+  @Put(':id')
+  @Operation({ summary: 'What an executor has found out since of what it has and can do', status: 204 })
+  async update(
+    @Param('id', { schema: uuid }) id: string,
+    @Body({ schema: executorUpdate }) update: ExecutorUpdate,
+  ): Promise<void> {
+    await this.executors.update(id, update);
   }
 
   @Post(':id/poll')

@@ -1,5 +1,5 @@
 import { Database, sql } from '@app/common';
-import type { Instance, RegisterExecutor, Resources } from '@app/worker-api';
+import type { ExecutorUpdate, Instance, RegisterExecutor, Resources } from '@app/worker-api';
 import { Injectable } from '@nestjs/common';
 
 /** What an executor says of itself. */
@@ -30,6 +30,13 @@ export class ExecutorRepository {
     await this.database.query(sql`
       insert into executor (id, name, labels, capacity, version)
       values (${id}, ${name}, ${labels}, ${JSON.stringify(capacity)}::jsonb, ${version})`);
+  }
+
+  /** False if nobody of this id has registered. */
+  async save(id: string, { capacity }: ExecutorUpdate): Promise<boolean> {
+    const rows = await this.database.query(sql`
+      update executor set capacity = ${JSON.stringify(capacity)}::jsonb, seen_at = now() where id = ${id} returning id`);
+    return rows.length > 0;
   }
 
   /** Notes that it was heard of; gives its labels, or undefined if nobody of this id has registered. */

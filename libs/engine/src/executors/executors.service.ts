@@ -1,4 +1,4 @@
-import type { Poll, Registered, RegisterExecutor } from '@app/worker-api';
+import type { ExecutorUpdate, Poll, Registered, RegisterExecutor } from '@app/worker-api';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { InstancesService } from '../instances/instances.service.js';
@@ -26,6 +26,12 @@ export class ExecutorsService {
     await this.executors.insert(executorId, executor);
     const { leaseSeconds, heartbeatSeconds } = this.options;
     return { executorId, leaseSeconds, heartbeatSeconds };
+  }
+
+  /** What it has found out of itself since it has registered. */
+  async update(executorId: string, update: ExecutorUpdate): Promise<void> {
+    if (!(await this.executors.save(executorId, update))) throw new ExecutorNotFound(executorId);
+    this.heard.delete(executorId);
   }
 
   /** Notes that it was heard of and what it says of itself, not more often than matters; gives its labels. */

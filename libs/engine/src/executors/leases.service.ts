@@ -30,7 +30,7 @@ export class LeasesService {
     private readonly options: WorkersOptions,
     private readonly offers: Offers,
     private readonly known: KnownTasks,
-    wakeups: Wakeups,
+    private readonly wakeups: Wakeups,
   ) {
     wakeups.on('tasks:function', () => this.hints++);
   }
@@ -42,6 +42,10 @@ export class LeasesService {
     // A request that waits knows nothing of what another one has reported since.
     const fine = new Set([...held.map(({ id }) => id), ...(await this.queue.listReported(running))]);
     return running.filter(({ id }) => !fine.has(id)).map(({ id, attempt }) => ({ id, attempt }));
+  }
+
+  async handBack(executorId: string, refs: readonly TaskRef[]): Promise<void> {
+    if ((await this.queue.handBack(executorId, refs)) > 0) this.wakeups.wake('tasks:function');
   }
 
   /** While an exchange is open, tasks that are made at this process may go straight to its executor. */

@@ -34,6 +34,7 @@ export class WorkersService {
   }
 
   private async exchange(offer: Offer, poll: Poll, signal?: AbortSignal): Promise<PollAnswer> {
+    await this.leases.handBack(offer.executorId, poll.handedBack ?? []);
     const refused = await this.intake.accept(poll.results);
     const deadline = Date.now() + poll.waitMs;
     for (;;) {

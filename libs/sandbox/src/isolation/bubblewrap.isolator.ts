@@ -33,12 +33,13 @@ export function bubblewrapIsolator(program: string, { root, user }: Place): Isol
       'functions share the kernel with the machine',
       ...(filterFor('host') ? [] : [`system calls are not filtered (no table for ${process.arch})`]),
     ],
-    async command({ argv, env, mounts, network }: Plan): Promise<Command> {
+    async command({ argv, env, mounts, devices, network }: Plan): Promise<Command> {
       const filter = filterFor(network);
       const words = [
         program,
         ...fileSystem(root),
         ...mounts.flatMap(bind),
+        ...devices.flatMap((path) => ['--dev-bind', path, path]),
         ...NAMESPACES,
         ...(network === 'host' ? [] : ['--unshare-net']),
         ...(isRoot ? [] : ['--unshare-user', '--uid', String(user.uid), '--gid', String(user.gid)]),

@@ -102,7 +102,7 @@ export class IsolatedSandbox extends Sandbox {
     return swept;
   }
 
-  override async start({ id, argv, env, folders, limits, network }: InstanceSpec): Promise<Instance> {
+  override async start({ id, argv, env, folders, limits, devices = [], network }: InstanceSpec): Promise<Instance> {
     const name = this.launcher.nameOf(id);
     const reach = network ?? this.options.network ?? 'host';
     try {
@@ -116,6 +116,7 @@ export class IsolatedSandbox extends Sandbox {
         argv,
         env: { ...env, ...this.launcher.markerOf(name) },
         mounts: this.layout.mountsOf(folders, reach === 'host' ? 'host' : 'own'),
+        devices,
         network: reach,
       });
       return await this.launcher.start({

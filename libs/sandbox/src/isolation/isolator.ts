@@ -7,6 +7,8 @@ export interface Plan {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly mounts: readonly Mount[];
+  /** Device nodes of this machine to be shown where they are. */
+  readonly devices: readonly string[];
   readonly network: Network;
 }
 

@@ -23,7 +23,11 @@ export interface OciChoices {
 }
 
 /** The bundle's config.json (opencontainers/runtime-spec 1.0.2). */
-export function ociConfig({ argv, env, mounts, network }: Plan, { root, user }: Place, choices: OciChoices): object {
+export function ociConfig(
+  { argv, env, mounts, devices, network }: Plan,
+  { root, user }: Place,
+  choices: OciChoices,
+): object {
   const isRoot = process.getuid?.() === 0;
   const none = { bounding: [], effective: [], inheritable: [], permitted: [], ambient: [] };
   return {
@@ -49,6 +53,7 @@ export function ociConfig({ argv, env, mounts, network }: Plan, { root, user }: 
       tmpfs('/dev', 'noexec', 'strictatime', 'mode=755', 'size=64k'),
       tmpfs('/dev/shm', 'noexec', 'nodev', 'mode=1777', 'size=64m'),
       ...mounts.map(bind),
+      ...devices.map(device),
     ],
     linux: {
       namespaces: namespaces(network, isRoot),
@@ -68,6 +73,14 @@ const bind = ({ source, target, access }: Mount): object => ({
   type: 'bind',
   source,
   options: ['rbind', access === 'write' ? 'rw' : 'ro', 'nosuid', 'nodev'],
+});
+
+/** Bound, not made: only root may make one, and the machine's own has the right owner. */
+const device = (path: string): object => ({
+  destination: path,
+  type: 'bind',
+  source: path,
+  options: ['bind', 'rw', 'nosuid', 'noexec'],
 });
 
 /** Root needs no user namespace to become somebody else; nobody else can do without. */

@@ -18,6 +18,8 @@ export interface FunctionRun {
   readonly network?: Network;
   /** Without an advance of its progress for so long it is killed. */
   readonly stallMs?: number;
+  /** Device nodes that it may use, beside those that everybody has. */
+  readonly devices?: readonly string[];
   /** What its working folder may grow to. */
   readonly diskBytes?: number;
   readonly payload: Json;

@@ -23,6 +23,7 @@ export const instanceSpec = (run: FunctionRun, folders: SandboxFolders, { argv, 
     pids: MAX_PROCESSES,
     ...(run.vcpu !== undefined && { vcpu: run.vcpu }),
   },
+  ...(run.devices && { devices: run.devices }),
   ...(run.network && { network: run.network }),
 });
 

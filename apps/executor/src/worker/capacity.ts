@@ -1,0 +1,135 @@
+import type { Gpu, Resources } from '@app/worker-api';
+import { type GpuNeed, HeldGpus } from './held-gpus.js';
+
+/** What something that runs takes of this machine. Its slot goes without saying. */
+export interface Need extends GpuNeed {
+  readonly memoryMb: number;
+  readonly vcpu: number;
+  readonly encoderSessions?: number | undefined;
+}
+
+/** A part of this machine that somebody has, until it is released. */
+export interface Reservation {
+  /** Those of its own, or of which it has a part. */
+  readonly gpus: readonly Gpu[];
+  /** As often as one likes: only the first counts. */
+  release(): void;
+}
+
+interface Waiting {
+  readonly need: Need;
+  readonly settle: (reservation: Reservation | undefined) => void;
+}
+
+/** Shares of cores are added and subtracted as floating numbers. */
+const TINY = 1e-6;
+
+/**
+ * What this executor has, and what of it is free: the one account that everything draws on that runs here, be it a
+ * claimed task or a call of the fast lane. Whoever finds no room does not run.
+ */
+export class Capacity {
+  private slots: number;
+  private memoryMb: number;
+  private vcpu: number;
+  private encoderSessions: number | undefined;
+  private gpus = new HeldGpus([]);
+  private readonly waiting: Waiting[] = [];
+  private readonly listeners: (() => void)[] = [];
+
+  constructor(readonly base: Resources) {
+    this.slots = base.slots;
+    this.memoryMb = base.memoryMb;
+    this.vcpu = base.vcpu;
+    this.encoderSessions = base.encoderSessions;
+  }
+
+  get devices(): readonly Gpu[] {
+    return this.gpus.devices;
+  }
+
+  get total(): Resources {
+    return { ...this.base, ...(this.devices.length > 0 && { gpus: this.devices.map(whole) }) };
+  }
+
+  get free(): Resources {
+    const { slots, memoryMb, vcpu, encoderSessions, gpus } = this;
+    return {
+      slots,
+      memoryMb,
+      vcpu: Math.max(0, vcpu),
+      ...(encoderSessions !== undefined && { encoderSessions }),
+      ...(gpus.devices.length > 0 && { gpus: gpus.free }),
+    };
+  }
+
+  /** GPUs are found while the first tasks may run already. Only once: what is allotted refers to them. */
+  addGpus(devices: readonly Gpu[]): void {
+    this.gpus = new HeldGpus(devices);
+    this.released();
+  }
+
+  /** Undefined if there is no room for it now. */
+  reserve(need: Need): Reservation | undefined {
+    const { memoryMb, vcpu, encoderSessions = 0 } = need;
+    const sessions = this.encoderSessions ?? Infinity;
+    if (this.slots < 1 || memoryMb > this.memoryMb || vcpu > this.vcpu + TINY || encoderSessions > sessions)
+      return undefined;
+    const allotted = need.gpus ? this.gpus.take(need) : [];
+    if (!allotted) return undefined;
+    this.take(need, 1);
+    return this.reservation(need, allotted);
+  }
+
+  /** As `reserve`, for who can wait a little. Those who wait come before those who ask later. */
+  reserveWithin(ms: number, need: Need): Promise<Reservation | undefined> {
+    const now = this.reserve(need);
+    if (now) return Promise.resolve(now);
+    return new Promise((resolve) => {
+      const waiting: Waiting = {
+        need,
+        settle: (reservation) => {
+          clearTimeout(timer);
+          this.waiting.splice(this.waiting.indexOf(waiting), 1);
+          resolve(reservation);
+        },
+      };
+      const timer = setTimeout(() => waiting.settle(undefined), ms);
+      this.waiting.push(waiting);
+    });
+  }
+
+  /** Calls it whenever there is more room than before. */
+  onRelease(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
+  private reservation(need: Need, gpus: readonly Gpu[]): Reservation {
+    let isHeld = true;
+    const release = (): void => {
+      if (!isHeld) return;
+      isHeld = false;
+      this.take(need, -1);
+      this.gpus.give(gpus, need);
+      this.released();
+    };
+    return { gpus, release };
+  }
+
+  private take({ memoryMb, vcpu, encoderSessions = 0 }: Need, times: 1 | -1): void {
+    this.slots -= times;
+    this.memoryMb -= times * memoryMb;
+    this.vcpu -= times * vcpu;
+    if (this.encoderSessions !== undefined) this.encoderSessions -= times * encoderSessions;
+  }
+
+  private released(): void {
+    for (const waiting of this.waiting.slice()) {
+      const reservation = this.reserve(waiting.need);
+      if (reservation) waiting.settle(reservation);
+    }
+    for (const listener of this.listeners) listener();
+  }
+}
+
+const whole = ({ memoryMb }: Gpu) => ({ memoryMb, isWhole: true });
