@@ -9,6 +9,8 @@ export * from './sandbox.js';
 export * from './sandbox.errors.js';
 export * from './supervise.js';
 export * from './runtimes/failure.js';
+export { findExecutable } from './runtimes/find-executable.js';
+export { ownPath } from './runtimes/launch.js';
 export * from './runtimes/function-run.js';
 export * from './runtimes/handler-instance.js';
 export * from './runtimes/run-function.js';

@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { findExecutable, ownPath } from '@app/sandbox';
 import { Injectable, Logger } from '@nestjs/common';
 import { z } from 'zod';
 import { ExecutorConfig } from '../config.js';
@@ -35,8 +36,9 @@ export class CodecTrials {
 
   /** Undefined if there is no ffmpeg, or there was no time. */
   async run(driver: string, signal: AbortSignal): Promise<Omit<Verdict, 'key'> | undefined> {
-    const program = await findFfmpeg();
-    if (!program) return undefined;
+    const found = findExecutable('ffmpeg', { path: ownPath(), dir: '/' });
+    if (!found) return undefined;
+    const program = await realpath(found);
     const { size, mtimeMs } = await stat(program);
     const key = createHash('sha256')
       .update(JSON.stringify([EDITION, program, size, mtimeMs, driver]))
@@ -44,12 +46,12 @@ export class CodecTrials {
     const kept = await this.kept();
     if (kept?.key === key) return { encoders: kept.encoders, decoders: kept.decoders };
     const begun = await sleep(PATIENCE_MS, true, { signal, ref: false }).catch(() => false);
-    const found = begun && (await tryAll(program, signal));
-    if (!found || signal.aborted) return undefined;
-    await this.keep({ key, ...found });
-    this.logger.log(`Encoders that work: ${found.encoders.join(', ') || 'none'}`);
-    this.logger.log(`Decoders that work: ${found.decoders.join(', ') || 'none'}`);
-    return found;
+    const working = begun && (await tryAll(program, signal));
+    if (!working || signal.aborted) return undefined;
+    await this.keep({ key, ...working });
+    this.logger.log(`Encoders that work: ${working.encoders.join(', ') || 'none'}`);
+    this.logger.log(`Decoders that work: ${working.decoders.join(', ') || 'none'}`);
+    return working;
   }
 
   private async kept(): Promise<Verdict | undefined> {
@@ -90,14 +92,6 @@ async function passing(trials: readonly Trial[], works: (trial: Trial) => Promis
   const codecs: string[] = [];
   for (const trial of trials) if (await works(trial)) codecs.push(trial.codec);
   return codecs;
-}
-
-async function findFfmpeg(): Promise<string | undefined> {
-  for (const dir of (process.env.PATH ?? '').split(delimiter)) {
-    const found = await realpath(join(dir, 'ffmpeg')).catch(() => undefined);
-    if (found) return found;
-  }
-  return undefined;
 }
 
 function toJson(text: string): unknown {
