@@ -13,11 +13,15 @@ declare module 'fastify' {
 
 const GRACE_MS = 3_000;
 const TIDY_MS = 20;
+/** Nobody asks why. One for all: an error made for each request would have its stack traced. */
+const OVER = new DOMException('Nobody waits for the answer any more', 'AbortError');
 
 /** Ends the requests that are held open when their caller goes away or we do: streams, polls, waits. */
 @Injectable()
 export class DrainingService implements OnModuleInit, BeforeApplicationShutdown {
-  private readonly closing = new AbortController();
+  /** Of the answers that are awaited. */
+  private readonly open = new Set<AbortController>();
+  private isClosing = false;
   /** How many requests each connection is busy with. */
   private readonly connections = new Map<Socket, number>();
 
@@ -34,12 +38,18 @@ export class DrainingService implements OnModuleInit, BeforeApplicationShutdown 
   /** Aborts when the answer is out, its connection is gone, or the process is to end. */
   signalOf(reply: FastifyReply): AbortSignal {
     const over = new AbortController();
-    reply.raw.once('close', () => over.abort());
-    return AbortSignal.any([this.closing.signal, over.signal]);
+    this.open.add(over);
+    reply.raw.once('close', () => {
+      this.open.delete(over);
+      over.abort(OVER);
+    });
+    if (this.isClosing) over.abort(OVER);
+    return over.signal;
   }
 
   beforeApplicationShutdown(): void {
-    this.closing.abort();
+    this.isClosing = true;
+    for (const over of this.open) over.abort(OVER);
     const server = this.host.httpAdapter.getHttpServer() as Server;
     const tidying = setInterval(() => this.closeIdle(), TIDY_MS).unref();
     // Who does not take an answer that is ready must not keep us from ending.

@@ -44,6 +44,19 @@ describe('batches', () => {
     await Promise.all(results);
   });
 
+  it('share what waits between the lanes that are free, and leave what is of one key together', async () => {
+    const { batches, started, ends } = controlled({ lanes: 2, limit: 100 });
+    const items = [
+      ...Array.from({ length: 10 }, (_, n) => `one:${n}`),
+      ...Array.from({ length: 10 }, (_, n) => `${n}`),
+    ];
+    const results = Promise.all(items.map((item) => batches.add(item)));
+    await tick();
+    expect(started).toEqual([items.slice(0, 10), items.slice(10)]);
+    for (const end of ends) end();
+    await results;
+  });
+
   it('keep items of one key out of two lanes', async () => {
     const { batches, started, ends } = controlled({ lanes: 2, limit: 10 });
     const first = batches.add('a:1');

@@ -16,6 +16,9 @@ interface Waiting<Item, Result> {
   reject(reason: unknown): void;
 }
 
+/** Fewer are not worth a batch of their own. */
+const SMALLEST_SHARE = 8;
+
 /**
  * Group commit: what arrives while a batch is under way goes together into the next one. With nothing under way an
  * item goes at once, so batches cost no time where there is none to save.
@@ -53,13 +56,22 @@ export class Batches<Item, Result> {
     }
   }
 
-  /** The longest waiting that may go now; those of a busy key keep their place. */
+  /**
+   * The longest waiting that may go now; those of a busy key keep their place. A lane takes its share only: if one took
+   * all, it would have the others wait for it, and then have nothing to do itself. What is of one key stays together.
+   */
   private next(): Waiting<Item, Result>[] {
+    const free = this.options.lanes - this.lanes;
+    const share = Math.max(SMALLEST_SHARE, Math.ceil(this.waiting.length / free));
+    const keys = new Set<string>();
     const batch: Waiting<Item, Result>[] = [];
     const rest: Waiting<Item, Result>[] = [];
     for (const one of this.waiting) {
-      if (batch.length < this.options.limit && !this.busy.has(one.key)) batch.push(one);
-      else rest.push(one);
+      const fits = batch.length < this.options.limit && (batch.length < share || keys.has(one.key));
+      if (fits && !this.busy.has(one.key)) {
+        batch.push(one);
+        keys.add(one.key);
+      } else rest.push(one);
     }
     this.waiting = rest;
     return batch;

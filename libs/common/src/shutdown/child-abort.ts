@@ -1,7 +1,10 @@
+/** One for all: an error made for each would have its stack traced. */
+const OVER = new DOMException('It is over', 'AbortError');
+
 /** An abort of one's own that the parent's abort also fires. `release` it, or the parent keeps it for ever. */
 export class ChildAbort {
   private readonly controller = new AbortController();
-  private readonly follow = (): void => this.controller.abort();
+  private readonly follow = (): void => this.controller.abort(OVER);
 
   constructor(private readonly parent: AbortSignal | undefined) {
     if (parent?.aborted) this.follow();
@@ -15,6 +18,6 @@ export class ChildAbort {
   /** Aborts, and lets go of the parent. */
   release(): void {
     this.parent?.removeEventListener('abort', this.follow);
-    this.controller.abort();
+    this.controller.abort(OVER);
   }
 }

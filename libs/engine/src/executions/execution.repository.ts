@@ -45,6 +45,12 @@ export class ExecutionRepository {
     return row?.namespace === namespace ? toExecution(row) : undefined;
   }
 
+  /** Those that there are, of all namespaces. */
+  async listByIds(ids: readonly string[]): Promise<Execution[]> {
+    const rows = await this.database.query<ExecutionRow>(sql`select * from execution where id = any(${ids}::uuid[])`);
+    return rows.map(toExecution);
+  }
+
   async findByName(namespace: string, workflow: string, name: string): Promise<Execution | undefined> {
     const [row] = await this.database.query<ExecutionRow>(sql`
       select * from execution where namespace = ${namespace} and workflow = ${workflow} and name = ${name}`);

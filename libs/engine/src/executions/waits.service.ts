@@ -1,4 +1,4 @@
-import { Wakeups } from '@app/common';
+import { Batches, Wakeups } from '@app/common';
 import { Injectable } from '@nestjs/common';
 import type { Execution } from './execution.js';
 import { ExecutionRepository } from './execution.repository.js';
@@ -11,9 +11,24 @@ const RECHECK_MS = 1_000;
 const FRESH_MS = 20;
 const SOON_MS = 100;
 
+/** Looks that are under way at the same time, and executions in one. */
+const LANES = 2;
+const LARGEST_LOOK = 250;
+
 /** Waits for executions to end, with no look into the database for those that are short and begin and end here. */
 @Injectable()
 export class WaitsService {
+  /** Many wait at the same time, and hear of the ends of a batch together: one look is for all of them. */
+  private readonly looks = new Batches<string, Execution | undefined>({
+    lanes: LANES,
+    limit: LARGEST_LOOK,
+    keyOf: (id) => id,
+    run: async (ids) => {
+      const found = new Map((await this.executions.listByIds([...new Set(ids)])).map((one) => [one.id, one]));
+      return ids.map((id) => found.get(id));
+    },
+  });
+
   constructor(
     private readonly executions: ExecutionRepository,
     private readonly known: KnownExecutions,
@@ -37,6 +52,7 @@ export class WaitsService {
   }
 
   private async find(namespace: string, id: string): Promise<Execution> {
-    return (await this.executions.find(namespace, id)) ?? ExecutionNotFound.raise(id);
+    const found = await this.looks.add(id);
+    return found?.namespace === namespace ? found : ExecutionNotFound.raise(id);
   }
 }
