@@ -185,6 +185,19 @@ describe('problems', () => {
     });
   });
 
+  it('names a parameter of a query that it does not know, and those that it does', async () => {
+    expect(await gateway.call('GET', '/v1/dead-letters?triger=x&limit=1')).toMatchObject({
+      status: 400,
+      body: {
+        errors: [{ pointer: '/query/triger', message: 'is not known here: there are limit, cursor, trigger' }],
+      },
+    });
+    expect(await gateway.call('GET', '/v1/triggers?kind=object')).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/query/kind', message: 'is not known here: this request takes no parameters' }] },
+    });
+  });
+
   it('tells nothing of what went wrong inside, but gives the id that the log has', async () => {
     await gateway.database.query({ text: 'alter table executor rename to executor_gone', values: [] });
     const answer = await gateway.call('GET', '/v1/executors', undefined, { 'x-request-id': 'find-me' });

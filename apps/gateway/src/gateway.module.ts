@@ -18,7 +18,7 @@ import {
   WorkflowsModule,
 } from '@app/engine';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { LoggerModule } from 'nestjs-pino';
 import { ActivitiesController } from './activities/activities.controller.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
@@ -50,6 +50,7 @@ import { ObjectsController } from './objects/objects.controller.js';
 import { type GatewaySettings, SETTINGS } from './settings.js';
 import { AccessHook } from './shell/access.hook.js';
 import { DrainingService } from './shell/draining.service.js';
+import { KnownQueryGuard } from './shell/known-query.guard.js';
 import { logging } from './shell/logging.js';
 import { ProblemFilter } from './shell/problem.filter.js';
 import { SchemaPipe } from './shell/schema.pipe.js';
@@ -75,6 +76,7 @@ export class GatewayModule {
       providers: [
         { provide: SETTINGS, useValue: settings },
         { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_GUARD, useClass: KnownQueryGuard },
         { provide: APP_PIPE, useClass: SchemaPipe },
         AccessHook,
         DrainingService,

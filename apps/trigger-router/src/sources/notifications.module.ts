@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { TriggersModule, TriggersService } from '@app/engine';
+import { LedgerModule, SweepsService, TriggersModule, TriggersService } from '@app/engine';
 import { type Deliver, MinioObjectNotifications, ObjectNotifications } from '@app/object-store';
-import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { type DynamicModule, Global, Logger, Module } from '@nestjs/common';
 import type { TriggerRouterConfig } from '../config.js';
 
 /** Where the store itself posts to the gateway there is nothing to listen to. */
@@ -18,14 +18,18 @@ export class NotificationsModule {
   static forRoot({ notifications, s3 }: Pick<TriggerRouterConfig, 'notifications' | 's3'>): DynamicModule {
     const listening = {
       provide: ObjectNotifications,
-      inject: [TriggersService],
-      useFactory: (triggers: TriggersService) =>
-        new MinioObjectNotifications({ ...s3, buckets: () => bucketsOf(triggers) }),
+      inject: [TriggersService, SweepsService],
+      useFactory: (triggers: TriggersService, sweeps: SweepsService) =>
+        new MinioObjectNotifications({
+          ...s3,
+          buckets: () => bucketsOf(triggers),
+          onConnected: (bucket) => sweepFor(sweeps, bucket),
+        }),
     };
     const none = { provide: ObjectNotifications, useClass: NoNotifications };
     return {
       module: NotificationsModule,
-      imports: [TriggersModule],
+      imports: [LedgerModule, TriggersModule],
       providers: [notifications === 'listen' ? listening : none],
       exports: [ObjectNotifications],
     };
@@ -37,3 +41,12 @@ async function bucketsOf(triggers: TriggersService): Promise<string[]> {
   const found = await triggers.listEnabled('object');
   return [...new Set(found.map(({ source }) => source.bucket))];
 }
+
+/** What happened while nobody listened is found by a sweep, at once. Should that fail, the next one comes by itself. */
+function sweepFor(sweeps: SweepsService, bucket: string): void {
+  sweeps
+    .hastenEverywhere(bucket)
+    .catch((error: unknown) => logger.warn(`Cannot hasten a sweep of ${bucket}: ${error}`));
+}
+
+const logger = new Logger('Notifications');

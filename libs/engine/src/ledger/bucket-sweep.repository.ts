@@ -26,7 +26,8 @@ export class BucketSweepRepository {
   async claim(leaseSeconds: number): Promise<ClaimedSweep | undefined> {
     const [row] = await this.database.query<ClaimedSweep & Record<string, unknown>>(sql`
       update bucket_sweep sweep set next_at = now() + make_interval(secs => ${leaseSeconds}),
-        started_at = case when after_key is null then now() else started_at end
+        started_at = case when after_key is null then now() else started_at end,
+        again = again and after_key is not null
       where (namespace, bucket) = (
         select namespace, bucket from bucket_sweep where next_at <= now()
         order by next_at limit 1 for update skip locked)
@@ -48,7 +49,7 @@ export class BucketSweepRepository {
         listed = ${page.listed} + case when after_key is null then 0 else listed end,
         healed = healed + ${page.healed},
         finished_at = case when ${page.next ?? null}::text is null then now() else finished_at end,
-        next_at = case when ${page.next ?? null}::text is null
+        next_at = case when ${page.next ?? null}::text is null and not again
           then now() + greatest(make_interval(secs => ${restSeconds}), 10 * (now() - started_at)) else now() end
       where namespace = ${namespace} and bucket = ${bucket}`);
   }
@@ -69,6 +70,15 @@ export class BucketSweepRepository {
     const rows = await this.database.query(sql`
       update bucket_sweep set next_at = now() where namespace = ${namespace} and bucket = ${bucket} returning bucket`);
     return rows.length === 1;
+  }
+
+  /**
+   * Makes the bucket due wherever it is waited for: something may have happened unheard. A sweep that is under way may
+   * have passed the place already, so another one follows.
+   */
+  async hastenEverywhere(bucket: string): Promise<void> {
+    await this.insertMissing();
+    await this.database.query(sql`update bucket_sweep set again = true, next_at = now() where bucket = ${bucket}`);
   }
 
   async nextInMs(): Promise<number | undefined> {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { sql } from '@app/common';
 import type { ObjectNotification } from '@app/events';
 import { createEngine, type TestEngine } from '../../../../test/support/engine.js';
+import { BucketSweepRepository } from './bucket-sweep.repository.js';
 import { LedgerFiguresRepository } from './ledger-figures.repository.js';
 import { LedgerService } from './ledger.service.js';
 import { SweepsService } from './sweeps.service.js';
@@ -176,5 +177,28 @@ describe('a sweep', () => {
     await engine.database.query(sql`update bucket_sweep set next_at = now() where bucket = ${missing}`);
     await sweeps.sweepDue();
     expect(await figures.sweep('default', missing)).toBeUndefined();
+  });
+
+  it('that was passed by what nobody heard of is followed by another at once', async () => {
+    const repository = engine.app.get(BucketSweepRepository, { strict: false });
+    const dueInMs = async () =>
+      (
+        await engine.database.query<{ ms: number }>(sql`
+        select (extract(epoch from next_at - now()) * 1000)::float8 as ms from bucket_sweep where bucket = ${bucket}`)
+      )[0]!.ms;
+    const page = async (next?: string): Promise<void> => {
+      await engine.database.query(sql`
+        update bucket_sweep set next_at = case when bucket = ${bucket} then now() else 'infinity' end`);
+      const claimed = await repository.claim(60);
+      expect(claimed?.bucket).toBe(bucket);
+      await repository.savePage(claimed!, { listed: 1, healed: 0, ...(next && { next }) }, 60);
+    };
+    await repository.insertMissing();
+    await page('m');
+    await sweeps.hastenEverywhere(bucket);
+    await page();
+    expect(await dueInMs()).toBeLessThanOrEqual(0);
+    await page();
+    expect(await dueInMs()).toBeGreaterThan(30_000);
   });
 });

@@ -50,6 +50,12 @@ export class SweepsService {
     return isSwept;
   }
 
+  /** For all who wait for the bucket: nobody listened to it until now. */
+  async hastenEverywhere(bucket: string): Promise<void> {
+    await this.sweeps.hastenEverywhere(bucket);
+    this.wakeups.wake(SWEEPS_TOPIC);
+  }
+
   private async sweepPage(sweep: ClaimedSweep, since: Date): Promise<void> {
     const { namespace, bucket, afterKey } = sweep;
     try {

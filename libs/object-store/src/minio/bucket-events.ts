@@ -17,6 +17,7 @@ export async function* bucketEvents(
   client: Client,
   bucket: string,
   signal: AbortSignal,
+  onConnected: () => void = () => {},
 ): AsyncGenerator<ObjectNotification> {
   const response = await client.makeRequestAsync({ method: 'GET', bucketName: bucket, query: QUERY });
   const hangUp = (): void => void response.destroy();
@@ -25,6 +26,7 @@ export async function* bucketEvents(
   try {
     if (signal.aborted) return;
     checkType(response);
+    onConnected();
     for await (const line of lines(response)) if (line.trim() !== '') yield* parseLine(line);
   } catch (error) {
     if (!signal.aborted) throw error;

@@ -10,6 +10,8 @@ export interface MinioNotificationsOptions extends Pick<S3StoreOptions, 'region'
   readonly endpoint: string;
   /** Those to listen to; asked again now and then, and a bucket that can't be read is no reason to stop. */
   readonly buckets: () => Promise<readonly string[]>;
+  /** Listening to the bucket has begun, the first time or again: what happened before was not told. */
+  readonly onConnected?: (bucket: string) => void;
   readonly refreshMs?: number;
   readonly firstBackoffMs?: number;
 }
@@ -72,9 +74,10 @@ export class MinioObjectNotifications extends ObjectNotifications {
     signal: AbortSignal,
   ): Promise<void> {
     const first = this.options.firstBackoffMs ?? FIRST_BACKOFF_MS;
+    const connected = () => this.options.onConnected?.(bucket);
     for (let backoffMs = first; !signal.aborted; backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS)) {
       try {
-        for await (const notification of bucketEvents(this.client, bucket, signal)) {
+        for await (const notification of bucketEvents(this.client, bucket, signal, connected)) {
           delivery.add(`${notification.bucket}/${notification.key}`, notification);
           backoffMs = first;
         }

@@ -28,7 +28,10 @@ async function connect() {
   return { server, store, notifications: listener(server, { buckets: () => store.listBuckets() }) };
 }
 
-function listener(server: TestServer, more: Pick<MinioNotificationsOptions, 'buckets'>): MinioObjectNotifications {
+function listener(
+  server: TestServer,
+  more: Pick<MinioNotificationsOptions, 'buckets' | 'onConnected'>,
+): MinioObjectNotifications {
   const endpoint = server.server.endpoint;
   return new MinioObjectNotifications({
     endpoint,
@@ -70,11 +73,13 @@ describe('the listener to MinIO', () => {
     await listening;
   });
 
-  it('connects again when the store was away', async () => {
+  it('connects again when the store was away, and says each time that it listens', async () => {
     const { server, store } = await connect();
     await store.ensureBucket('again');
     const { port } = new URL(server.server.endpoint);
-    const notifications = listener(server, { buckets: async () => ['again'] });
+    const connected: string[] = [];
+    const onConnected = (bucket: string): void => void connected.push(bucket);
+    const notifications = listener(server, { buckets: async () => ['again'], onConnected });
     const stop = new AbortController();
     const heard: ObjectNotification[] = [];
     const listening = notifications.listen(async (one) => void heard.push(one), stop.signal);
@@ -83,11 +88,14 @@ describe('the listener to MinIO', () => {
       return heard.length > 0;
     };
     await until(put);
+    expect(connected).toEqual(['again']);
     await server.server.close();
+    connected.length = 0;
     const back = await startTestServer({ dir: server.dir, port: Number(port) });
     cleanUps.push(() => back.server.close());
     heard.length = 0;
     await until(put);
+    expect(connected).toEqual(expect.arrayContaining(['again']));
     stop.abort();
     await listening;
   });
