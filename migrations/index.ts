@@ -11,6 +11,7 @@ import { ForgottenReadings1763700000011 } from './0011-forgotten-readings.js';
 import { Lineage1763700000012 } from './0012-lineage.js';
 import { InstancesAndUsage1763700000014 } from './0014-instances-and-usage.js';
 import { ObjectEvents1763700000018 } from './0018-object-events.js';
+import { ResultCache1763700000019 } from './0019-result-cache.js';
 
 /** In order. Never edit one that was merged: add another. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   Lineage1763700000012,
   InstancesAndUsage1763700000014,
   ObjectEvents1763700000018,
+  ResultCache1763700000019,
 ] as const;

@@ -4,6 +4,7 @@ import { addExecutions } from './commands/executions.js';
 import { addFunctions } from './commands/functions.js';
 import { addInvocations } from './commands/invocations.js';
 import { addObjects } from './commands/objects.js';
+import { addResultCache } from './commands/result-cache.js';
 import { addSystem } from './commands/system.js';
 import { addTopics } from './commands/topics.js';
 import { addTriggers } from './commands/triggers.js';
@@ -24,6 +25,7 @@ export function createProgram(): Command {
   addTriggers(program);
   addExecutions(program);
   addInvocations(program);
+  addResultCache(program);
   addEvents(program);
   addTopics(program);
   addObjects(program);

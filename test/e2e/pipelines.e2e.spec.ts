@@ -46,6 +46,10 @@ async function run(workflow: string, key: string): Promise<Execution> {
   await api('PUT', `/v1/workflows/${workflow}`, { definition });
   const input = { source: { bucket: 'media-in', key }, bucket: 'media-out' };
   const { id } = await api<Execution>('POST', `/v1/workflows/${workflow}/executions`, { input });
+  return ended(id);
+}
+
+async function ended(id: string): Promise<Execution> {
   for (;;) {
     const execution = await api<Execution>('GET', `/v1/executions/${id}`);
     if (execution.status !== 'RUNNING') return execution;
@@ -103,6 +107,68 @@ it(
     expect({ status, error }).toEqual({ status: 'FAILED', error: expect.stringMatching(/^Media\./) });
     const failed = JSON.parse(cause ?? '[]').filter(({ passed }: { passed: boolean }) => !passed);
     expect(failed).toMatchObject([{ rule: 'decodes', wanted: true, actual: expect.stringMatching(/error/i) }]);
+  },
+  PATIENCE_MS,
+);
+
+interface Invocation {
+  function: string;
+  stateName: string;
+  cachedFrom?: { invocation: string; execution: string };
+}
+const invocationsOf = async ({ id }: Execution) =>
+  (await api<{ items: Invocation[] }>('GET', `/v1/invocations?execution=${id}&limit=200`)).items;
+
+it(
+  'does no work for a film that was streamed before, and says whose it is',
+  async () => {
+    const first = await run('adaptive-streaming', 'clip.mp4');
+    const second = await run('adaptive-streaming', 'clip.mp4');
+    expect(second).toMatchObject({ status: 'SUCCEEDED', output: { results: first.output.results } });
+    const invocations = await invocationsOf(second);
+    expect(invocations.length).toBeGreaterThan(10);
+    expect(invocations.filter(({ cachedFrom }) => !cachedFrom)).toEqual([]);
+    const started = await api<{ items: { type: string; details: Invocation }[] }>(
+      'GET',
+      `/v1/executions/${second.id}/history?limit=500`,
+    );
+    const { cachedFrom } = started.items.find(({ type }) => type === 'TaskStarted')?.details ?? {};
+    expect(cachedFrom).toMatchObject({ invocation: expect.any(String), execution: expect.any(String) });
+    const figures = await api<{ items: { function: string; hits: number }[] }>('GET', '/v1/result-cache');
+    expect(figures.items).toContainEqual(expect.objectContaining({ function: 'media.encode-chunk' }));
+    expect(await (await fetch(new URL('/metrics', spool.access.apiUrl))).text()).toMatch(
+      /spool_result_cache_lookups_total\{result="hit"\} [1-9]/,
+    );
+  },
+  PATIENCE_MS,
+);
+
+it(
+  'encodes one rendition of a ladder when one has changed',
+  async () => {
+    const key = "States.Format('ladder/{}.mp4', $.height)";
+    const Encode = {
+      Type: 'Task',
+      Resource: 'function:media.transcode',
+      Parameters: {
+        source: { bucket: 'media-in', key: 'clip.mp4' },
+        destination: { bucket: 'media-out', 'key.$': key },
+        video: { 'height.$': '$.height', preset: 'ultrafast' },
+      },
+      End: true,
+    };
+    const Ladder = { Type: 'Map', ItemProcessor: { StartAt: 'Encode', States: { Encode } }, End: true };
+    await api('PUT', '/v1/workflows/ladder', { definition: { StartAt: 'Ladder', States: { Ladder } } });
+    const encoded = async (heights: number[]) => {
+      const input = heights.map((height) => ({ height }));
+      const { id } = await api<Execution>('POST', '/v1/workflows/ladder/executions', { input });
+      const execution = await ended(id);
+      expect(execution.status).toBe('SUCCEEDED');
+      return (await invocationsOf(execution)).filter(({ cachedFrom }) => !cachedFrom).length;
+    };
+    expect(await encoded([64, 96, 128])).toBe(3);
+    expect(await encoded([64, 96, 128])).toBe(0);
+    expect(await encoded([64, 112, 128])).toBe(1);
   },
   PATIENCE_MS,
 );

@@ -8,6 +8,7 @@ import {
   InvocationsModule,
   MapRunsModule,
   RedriveModule,
+  ResultCacheModule,
   LedgerModule,
   SchedulesModule,
   TasksModule,
@@ -58,6 +59,7 @@ import { SystemController } from './system/system.controller.js';
 import { TaskTokensController } from './task-tokens/task-tokens.controller.js';
 import { TopicsController } from './topics/topics.controller.js';
 import { SchedulesController } from './triggers/schedules.controller.js';
+import { ResultCacheController } from './result-cache/result-cache.controller.js';
 import { TriggersController } from './triggers/triggers.controller.js';
 import { WorkerController } from './worker/worker.controller.js';
 import { WorkerTasksController } from './worker/worker-tasks.controller.js';
@@ -101,6 +103,7 @@ const engine = [
   InvocationsModule,
   MapRunsModule,
   RedriveModule,
+  ResultCacheModule,
   LedgerModule,
   SchedulesModule,
   TasksModule,
@@ -127,6 +130,7 @@ const controllers = [
   HooksController,
   InvocationsController,
   InvokeController,
+  ResultCacheController,
   MapRunsController,
   LedgerController,
   MetricsController,

@@ -21,6 +21,7 @@ interface Result {
   readonly cause?: string;
 }
 interface InvokeOptions {
+  readonly cache: boolean;
   readonly event: string;
   readonly qualifier?: string;
   readonly async?: boolean;
@@ -54,15 +55,23 @@ export function addFunctions(program: Command): void {
         else out.line(`${deployed.name}:${deployed.version}`);
       }),
     );
+  addInvoke(functions);
+  functions
+    .command('delete <name>')
+    .action(withSession(async ({ api }, name: string) => api.ask('DELETE', route`functions/${name}`)));
+}
+
+function addInvoke(functions: Command): void {
   functions
     .command('invoke <name>')
     .description('run it once; the exit code is 0 if it succeeds')
     .option('-e, --event <json>', 'JSON, @FILE, or - for the standard input', '{}')
     .option('-q, --qualifier <version>', 'the latest by default')
     .option('--async', 'do not wait for the result')
+    .option('--no-cache', 'run it, also where its result is known')
     .action(
-      withSession(async ({ api, out }, name: string, { event, qualifier, async: later }: InvokeOptions) => {
-        const query = { qualifier, mode: later ? 'async' : 'sync' };
+      withSession(async ({ api, out }, name: string, { event, qualifier, async: later, cache }: InvokeOptions) => {
+        const query = { qualifier, mode: later ? 'async' : 'sync', cache: cache ? undefined : 'off' };
         const body = await readJson(event, '--event');
         const result = await api.ask<Result>('POST', route`functions/${name}/invocations`, { query, body });
         const { id, status, output, error, cause } = result;
@@ -72,7 +81,4 @@ export function addFunctions(program: Command): void {
         out.line(error ? `${status}  ${error}: ${cause ?? ''}` : `${status}  ${id}`);
       }),
     );
-  functions
-    .command('delete <name>')
-    .action(withSession(async ({ api }, name: string) => api.ask('DELETE', route`functions/${name}`)));
 }

@@ -13,6 +13,7 @@ interface Invocation {
   readonly createdAt: string;
   readonly startedAt?: string;
   readonly endedAt?: string;
+  readonly cachedFrom?: { readonly invocation: string };
 }
 interface Line {
   readonly id: string;
@@ -48,7 +49,7 @@ export function addInvocations(program: Command): void {
           STATUS: (invocation) => invocation.status,
           ATTEMPT: ({ attempt }) => attempt,
           CREATED: ({ createdAt }) => ago(createdAt),
-          TOOK: ({ startedAt, endedAt }) => took(startedAt, endedAt),
+          TOOK: ({ startedAt, endedAt, cachedFrom }) => (cachedFrom ? 'from cache' : took(startedAt, endedAt)),
         });
       }),
     );

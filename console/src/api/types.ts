@@ -50,6 +50,11 @@ export interface Invocation {
   readonly cause?: string | null;
   readonly progress?: { readonly percent?: number; readonly message?: string } | null;
   readonly executor?: string | null;
+  readonly cachedFrom?: {
+    readonly invocation: string;
+    readonly execution?: string;
+    readonly savedCpuMs: number;
+  } | null;
   readonly createdAt: string;
   readonly startedAt?: string | null;
   readonly endedAt?: string | null;

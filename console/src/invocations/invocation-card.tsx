@@ -1,3 +1,4 @@
+import { Link } from 'react-router';
 import { useList } from '../api/queries.js';
 import type { Invocation } from '../api/types.js';
 import { FailureBox } from '../execution/failure-box.js';
@@ -6,6 +7,16 @@ import { StatusChip } from '../ui/status-chip.js';
 import { lasted, useNow } from '../ui/time.js';
 import { LogView } from './log-view.js';
 import { ProgressBar } from './progress-bar.js';
+
+function CachedFrom({ invocation, execution, savedCpuMs }: NonNullable<Invocation['cachedFrom']>) {
+  const saved = `saved ${(savedCpuMs / 1_000).toFixed(1)} s of CPU`;
+  return (
+    <span title={`Invocation ${invocation}`}>
+      served from the cache of{' '}
+      {execution ? <Link to={`/executions/${execution}`}>an earlier run</Link> : 'an earlier run'}, {saved}
+    </span>
+  );
+}
 
 /** One invocation: where it ran, how far it is, and what it said. */
 export function InvocationCard({ invocation }: { invocation: Invocation }) {
@@ -23,6 +34,7 @@ export function InvocationCard({ invocation }: { invocation: Invocation }) {
         <span>Attempt {Math.max(1, invocation.attempt)}</span>
         {invocation.version != null && <span>version {invocation.version}</span>}
         {executor && <span>on {executor.name}</span>}
+        {invocation.cachedFrom && <CachedFrom {...invocation.cachedFrom} />}
         {startedAt ? (
           <span>{lasted(startedAt, endedAt, now)}</span>
         ) : (

@@ -100,6 +100,11 @@ export * from './ledger/ledger.module.js';
 export * from './ledger/ledger.service.js';
 export * from './ledger/store-notifications.service.js';
 export * from './ledger/sweeps.service.js';
+export * from './result-cache/cached-results.module.js';
+export * from './result-cache/cached-results.service.js';
+export type { CacheFigures } from './result-cache/result-cache.repository.js';
+export * from './result-cache/result-cache.module.js';
+export * from './result-cache/result-cache.service.js';
 export * from './retention/retention.module.js';
 export * from './retention/retention.service.js';
 

@@ -10,6 +10,16 @@ export class ObjectNotFound extends AppError {
   }
 }
 
+/** It was overwritten since it was looked at. */
+export class ObjectChanged extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'object_changed';
+
+  constructor({ bucket, key }: ObjectRef, options?: ErrorOptions) {
+    super(`The object s3://${bucket}/${key} is not the one that was looked at`, { bucket, key }, options);
+  }
+}
+
 export class BucketNotFound extends AppError {
   readonly kind = 'not_found';
   readonly code = 'bucket_not_found';

@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { ObjectNotFound, UploadNotFound, UploadPartsRefused } from './object-store.errors.js';
+import { ObjectChanged, ObjectNotFound, UploadNotFound, UploadPartsRefused } from './object-store.errors.js';
 import type { ObjectStore } from './object-store.js';
 import type { ObjectTransfers, UploadedPart } from './object-transfers.js';
 
@@ -74,6 +74,26 @@ export function describeObjectTransfers(name: string, create: () => Promise<Tran
       await uploadParts('unfit', uploadId, [Buffer.from('x')]);
       const unknown = [{ partNumber: 1, etag: '0'.repeat(32) }];
       await expect(transfers.completeUpload(ref('unfit'), uploadId, unknown)).rejects.toThrow(UploadPartsRefused);
+    });
+
+    it.each(['source', 'a b/ü+?#%&', 'empty source'])('fills an upload with the object %s', async (key) => {
+      const bytes = key === 'empty source' ? '' : 'a film';
+      const { etag, size } = await store.put(ref(key), bytes);
+      const uploadId = await transfers.createUpload(ref(`${key} again`), { contentType: 'video/mp4' });
+      const parts = await transfers.copyParts(ref(`${key} again`), uploadId, { ...ref(key), etag, size });
+      await expect(store.head(ref(`${key} again`))).rejects.toThrow(ObjectNotFound);
+      await transfers.completeUpload(ref(`${key} again`), uploadId, parts);
+      const { body, facts } = await store.get(ref(`${key} again`));
+      expect([await text(body), facts.contentType]).toEqual([bytes, 'video/mp4']);
+    });
+
+    it('does not copy an object that has changed or gone', async () => {
+      const { etag, size } = await store.put(ref('changing'), 'before');
+      await store.put(ref('changing'), 'after!');
+      const uploadId = await transfers.createUpload(ref('stale'));
+      const copy = (key: string) => transfers.copyParts(ref('stale'), uploadId, { ...ref(key), etag, size });
+      await expect(copy('changing')).rejects.toThrow(ObjectChanged);
+      await expect(copy('gone')).rejects.toThrow(ObjectNotFound);
     });
 
     it('forgets an aborted upload, and takes aborting twice for success', async () => {

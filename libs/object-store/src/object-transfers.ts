@@ -5,6 +5,12 @@ export interface UploadedPart {
   readonly etag: string;
 }
 
+/** An object as it was seen. */
+export interface CopySource extends ObjectRef {
+  readonly etag: string;
+  readonly size: number;
+}
+
 /** Moving bytes past us: those who hold a URL read or write an object without credentials of the store. */
 export abstract class ObjectTransfers {
   /** A URL that anybody may GET for so long. Whether the object exists is not checked. */
@@ -13,6 +19,11 @@ export abstract class ObjectTransfers {
   abstract createUpload(ref: ObjectRef, options?: PutOptions): Promise<string>;
   /** URLs to PUT the parts 1 to `count` to. All but the last must be of 5 MiB or more. */
   abstract presignParts(ref: ObjectRef, uploadId: string, count: number, expiresSeconds: number): Promise<string[]>;
+  /**
+   * Fills the upload with another object of the store, without moving bytes past us; gives its parts. Throws
+   * ObjectNotFound, and ObjectChanged if the object is not the one with this etag any more.
+   */
+  abstract copyParts(ref: ObjectRef, uploadId: string, source: CopySource): Promise<UploadedPart[]>;
   /**
    * Makes the object visible, whole, and gives its etag. Completing again what was completed with the same parts
    * is success, so an answer that was lost can be asked for again. Throws UploadNotFound, UploadPartsRefused.

@@ -126,6 +126,23 @@ export class TaskQueueRepository {
     return rows.length;
   }
 
+  /** The attempt goes on without an executor; false if it has lost the task. Again: the lease begins anew. */
+  async adopt({ id, attempt }: TaskRef, leaseSeconds: number): Promise<boolean> {
+    const rows = await this.database.query(sql`
+      update task set executor_id = null, run_at = now() + make_interval(secs => ${leaseSeconds})
+      where id = ${id} and attempt = ${attempt} and status = 'RUNNING' returning id`);
+    return rows.length === 1;
+  }
+
+  /** Puts back what was adopted: it is to run, and the attempt does not count. False if it has lost the task. */
+  async giveBack({ id, attempt }: TaskRef): Promise<boolean> {
+    const rows = await this.database.query(sql`
+      update task
+      set status = 'QUEUED', run_at = now(), started_at = null, skip_cache = true, max_attempts = max_attempts + 1
+      where id = ${id} and attempt = ${attempt} and status = 'RUNNING' and executor_id is null returning id`);
+    return rows.length === 1;
+  }
+
   /** Tasks whose every attempt was lost. They stay with the caller for the length of a lease. */
   async claimLost(limit: number, leaseSeconds: number): Promise<Task[]> {
     const rows = await this.database.query<TaskRow>(sql`
@@ -162,17 +179,17 @@ export function insertTasks(tasks: readonly NewTask[], condition: Query): Query 
   const insert = sql`
     insert into task (id, namespace, kind, execution_id, frame_id, step, state_name, resource, function_version_id,
                       payload, result_shape, labels, memory_mb, vcpu, timeout_seconds, token_hash, heartbeat_seconds,
-                      max_attempts, status, attempt, executor_id, started_at, run_at)
+                      max_attempts, skip_cache, status, attempt, executor_id, started_at, run_at)
     select id, namespace, kind, execution_id, frame_id, step, state_name, resource, function_version_id,
            coalesce(payload, 'null'), result_shape, labels, memory_mb, vcpu, timeout_seconds, token_hash,
-           heartbeat_seconds, max_attempts, case when executor_id is null then 'QUEUED' else 'RUNNING' end,
+           heartbeat_seconds, max_attempts, skip_cache, case when executor_id is null then 'QUEUED' else 'RUNNING' end,
            case when executor_id is null then 0 else 1 end, executor_id,
            case when executor_id is not null then now() end, now() + make_interval(secs => lease_seconds)
     from json_to_recordset(${JSON.stringify(tasks.map(toRecord))}::json) as t(
       id uuid, namespace text, kind text, execution_id uuid, frame_id integer, step integer, state_name text,
       resource text, function_version_id uuid, payload jsonb, result_shape text, labels text[], memory_mb integer,
       vcpu real, timeout_seconds real, token_hash text, heartbeat_seconds real, max_attempts integer,
-      executor_id uuid, lease_seconds real)
+      skip_cache boolean, executor_id uuid, lease_seconds real)
     where `;
   return joined([insert, condition], '');
 }
@@ -198,6 +215,7 @@ function toRecord(task: NewTask): Record<string, unknown> {
     token_hash: task.tokenHash,
     heartbeat_seconds: task.heartbeatSeconds,
     max_attempts: task.maxAttempts ?? 5,
+    skip_cache: task.skipCache ?? false,
     executor_id: task.lease?.executorId,
     lease_seconds: task.lease?.seconds ?? 0,
   };

@@ -22,6 +22,7 @@ export interface TaskRow {
   executor_id: string | null;
   token_hash: string | null;
   heartbeat_seconds: number | null;
+  skip_cache: boolean;
   worker_name: string | null;
   progress: unknown;
   output: unknown;
@@ -54,6 +55,7 @@ export function toTask(row: TaskRow): Task {
     executorId: row.executor_id ?? undefined,
     tokenHash: row.token_hash ?? undefined,
     heartbeatSeconds: row.heartbeat_seconds ?? undefined,
+    skipCache: row.skip_cache,
     workerName: row.worker_name ?? undefined,
     progress: row.progress ?? undefined,
     output: row.output ?? undefined,

@@ -42,6 +42,8 @@ export interface NewTask extends Requirements {
   readonly tokenHash?: string;
   readonly heartbeatSeconds?: number;
   readonly maxAttempts?: number;
+  /** It runs, whatever is known of its result. */
+  readonly skipCache?: boolean;
   /** It is given out as it is made: to this executor, which has room for it and waits. */
   readonly lease?: { readonly executorId: string; readonly seconds: number } | undefined;
 }
@@ -66,6 +68,7 @@ export interface Task extends TaskRef, Requirements {
   readonly executorId: string | undefined;
   readonly tokenHash: string | undefined;
   readonly heartbeatSeconds: number | undefined;
+  readonly skipCache: boolean;
   /** Who works on an activity's task, by its own account. */
   readonly workerName: string | undefined;
   readonly progress: unknown;
@@ -107,6 +110,7 @@ export function leasedTask(task: NewTask): Task {
     tokenHash,
     heartbeatSeconds,
     attempt: 1,
+    skipCache: task.skipCache ?? false,
     resultShape: task.resultShape ?? 'plain',
     status: 'RUNNING',
     executorId: task.lease?.executorId,

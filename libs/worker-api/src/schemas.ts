@@ -59,6 +59,8 @@ export const registerExecutor = z.object({
   capacity: resources,
   abilities: abilities.optional(),
   version: z.string().max(64),
+  /** Builds of programs that results of functions depend on: `{ "ffmpeg": "5.1.9 1f3c…" }`. */
+  tools: z.record(z.string().max(64), z.string().max(200)).optional(),
 });
 export type RegisterExecutor = z.infer<typeof registerExecutor>;
 

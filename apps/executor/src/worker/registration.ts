@@ -3,12 +3,14 @@ import type { Abilities, Registered } from '@app/worker-api';
 import type { ExecutorConfig } from '../config.js';
 import type { GatewayClient } from '../gateway/gateway.client.js';
 import type { Capacity } from './capacity.js';
+import { toolsHere } from './tool-builds.js';
 
 export const VERSION = '0.1.0';
 
 /** Who we are to the gateway. Asked for when it is needed; forgotten when the gateway does not know us. */
 export class Registration {
   private readonly logger = new Logger(Registration.name);
+  private tools: Promise<Record<string, string>> | undefined;
   private current: Promise<Registered> | undefined;
   private abilities: Abilities = {};
 
@@ -50,12 +52,14 @@ export class Registration {
     const { name, labels } = this.config;
     const { abilities } = this;
     const capacity = this.capacity.total;
+    this.tools ??= toolsHere();
     const registered = await this.gateway.register({
       name,
       labels: [...labels],
       capacity,
       abilities,
       version: VERSION,
+      tools: await this.tools,
     });
     if (abilities !== this.abilities) void this.learn({});
     this.logger.log(`Registered as ${registered.executorId} (${name}; ${labels.join(', ')}; ${capacity.slots} slots)`);

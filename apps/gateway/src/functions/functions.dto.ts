@@ -33,6 +33,10 @@ export const invokeQuery = z.object({
     .regex(/^(\$LATEST|[1-9]\d{0,9})$/, 'must be a version number or $LATEST')
     .optional()
     .meta({ description: 'The version to run; the latest by default' }),
+  cache: z
+    .enum(['on', 'off'], { error: 'must be "on" or "off"' })
+    .default('on')
+    .meta({ description: 'off runs it, whatever is known of its result' }),
   waitSeconds: z.coerce
     .number()
     .min(0)

@@ -31,7 +31,7 @@ export class InvocationViews {
       input: task.payload as InvocationView['input'],
       ...resultOf(task),
       ...(task.progress ? { progress: task.progress as NonNullable<InvocationView['progress']> } : {}),
-      ...(task.report as Pick<InvocationView, 'usage' | 'outputs'> | undefined),
+      ...(task.report as Pick<InvocationView, 'usage' | 'outputs' | 'cachedFrom'> | undefined),
       ...(task.executorId && { executor: task.executorId }),
       createdAt: task.createdAt.toISOString(),
       ...(task.startedAt && { startedAt: task.startedAt.toISOString() }),

@@ -43,6 +43,10 @@ export const invocationView = z
       )
       .optional()
       .meta({ description: 'The objects it made' }),
+    cachedFrom: z
+      .object({ invocation: uuid, execution: uuid.optional(), savedCpuMs: z.number() })
+      .optional()
+      .meta({ description: 'It did not run: its result is that of this earlier run' }),
     executor: z.string().optional(),
     createdAt: z.iso.datetime(),
     startedAt: z.iso.datetime().optional(),

@@ -27,10 +27,14 @@ export class InvokeController {
   async invoke(
     @NamespaceAndHeld() { namespace, reply, signal }: HeldCall & { namespace: string },
     @Param('name', { schema: name }) functionName: string,
-    @Query({ schema: invokeQuery }) { mode, qualifier, waitSeconds }: InvokeQuery,
+    @Query({ schema: invokeQuery }) { mode, qualifier, cache, waitSeconds }: InvokeQuery,
     @Body({ schema: event }) input: Json,
   ) {
-    const queued = await this.invocations.invoke(namespace, functionName, { input, qualifier });
+    const queued = await this.invocations.invoke(namespace, functionName, {
+      input,
+      qualifier,
+      skipCache: cache === 'off',
+    });
     const waitMs = mode === 'sync' ? waitSeconds * 1_000 : 0;
     const task = waitMs > 0 ? await this.invocations.wait(namespace, queued.id, waitMs, signal) : queued;
     if (OPEN.has(task.status)) reply.code(202).header('Location', `/v1/invocations/${task.id}`);

@@ -1,7 +1,8 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { CachedResultsService } from '@app/engine';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { MetricsRepository } from './metrics.repository.js';
 
 /** Held open on purpose: their length says nothing about us. */
@@ -27,11 +28,13 @@ export class MetricsService implements OnModuleInit {
   constructor(
     private readonly host: HttpAdapterHost<FastifyAdapter>,
     private readonly repository: MetricsRepository,
+    private readonly cached: CachedResultsService,
   ) {}
 
   onModuleInit(): void {
     collectDefaultMetrics({ register: this.registry });
     this.addGauges();
+    this.registry.registerMetric(this.resultCache());
     const fastify = this.host.httpAdapter.getInstance();
     fastify.addHook('onResponse', async (request, reply) => {
       const route = request.is404 ? 'unknown' : (request.routeOptions.url ?? 'unknown');
@@ -59,6 +62,20 @@ export class MetricsService implements OnModuleInit {
     this.gauge('spool_executors_seen', 'Executors heard of within the last minute', async () => [
       { value: await this.repository.countExecutors(), labels: {} },
     ]);
+  }
+
+  private resultCache(): Counter {
+    const { counts } = this.cached;
+    return new Counter({
+      name: 'spool_result_cache_lookups_total',
+      help: 'Tasks of deterministic functions: served (hit), run (miss), or run because what was known is gone (stale)',
+      labelNames: ['result'],
+      registers: [],
+      collect() {
+        this.reset();
+        for (const [result, count] of Object.entries(counts)) this.inc({ result }, count);
+      },
+    });
   }
 
   /** One that is read when it is asked for; what has gone since is no longer in it. */

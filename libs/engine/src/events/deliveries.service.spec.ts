@@ -229,7 +229,7 @@ describe('retention', () => {
     const subscription = await bus.subscribe({ ...reading, from: 'latest' }, async () => {});
     await subscription.close();
     await bus.publish(reading.topic, [{ value: Buffer.from('unread') }]);
-    const policy = { eventDays: 30, deadLetterDays: 90, messageDays: -1 };
+    const policy = { eventDays: 30, deadLetterDays: 90, messageDays: -1, resultDays: 30 };
     const messages = () => engine.database.query(sql`select from bus_message where topic = ${reading.topic}`);
     await service.run(policy);
     expect(await messages()).toHaveLength(1);

@@ -9,7 +9,12 @@ interface Named {
 
 /** What a Task state's `Resource` names, whichever way it is written, and what it is given. */
 export type Resource = (
-  | ({ readonly kind: 'function'; readonly payload: Json; readonly shape: 'plain' | 'lambda' } & Named)
+  | ({
+      readonly kind: 'function';
+      readonly payload: Json;
+      readonly shape: 'plain' | 'lambda';
+      readonly skipCache?: boolean;
+    } & Named)
   | { readonly kind: 'topic'; readonly topic: string; readonly payload: Json; readonly shape: 'plain' | 'sns' | 'sqs' }
   | { readonly kind: 'activity'; readonly name: string; readonly payload: Json }
   | ({
@@ -25,7 +30,8 @@ export type Resource = (
 };
 
 const TOKEN = '.waitForTaskToken';
-const FUNCTION = /^function:([^:]+)(?::([^:]+))?$/;
+const FUNCTION = /^function:([^:?]+)(?::([^:?]+))?$/;
+const NO_CACHE = '?cache=off';
 const LAMBDA_ARN = /^arn:aws[a-z-]*:lambda:[^:]*:[^:]*:function:([^:]+)(?::([^:]+))?$/;
 /** With or without `.sync`, it waits for the end. */
 const WORKFLOW = /^workflow:([^:]+?)(?::([^:]+?))?(?:\.sync(?::2)?)?$/;
@@ -56,8 +62,10 @@ function ofOurOwn(resource: string, input: Json, awaitsToken: boolean): Parsed |
   const workflow = named(WORKFLOW, resource);
   const shape = awaitsToken ? 'started' : 'plain';
   if (workflow) return { kind: 'workflow', ...workflow, input, executionName: undefined, shape };
-  const found = named(FUNCTION, resource) ?? named(LAMBDA_ARN, resource);
-  return found && { kind: 'function', ...found, payload: input, shape: 'plain' };
+  const skipCache = resource.endsWith(NO_CACHE);
+  const bare = skipCache ? resource.slice(0, -NO_CACHE.length) : resource;
+  const found = named(FUNCTION, bare) ?? named(LAMBDA_ARN, resource);
+  return found && { kind: 'function', ...found, payload: input, shape: 'plain', ...(skipCache && { skipCache }) };
 }
 
 function integration(resource: string, input: Json, awaitsToken: boolean): Parsed | Failure | undefined {

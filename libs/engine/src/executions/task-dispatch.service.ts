@@ -84,6 +84,7 @@ export class TaskDispatchService {
       labels: config.labels,
       memoryMb: config.memoryMb,
       vcpu: config.vcpu,
+      ...(resource.skipCache && { skipCache: true }),
       timeoutSeconds,
     };
   }

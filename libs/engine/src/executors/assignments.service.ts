@@ -6,6 +6,7 @@ import type { Assignment } from '@app/worker-api';
 import { FunctionVersionNotFound } from '../functions/functions.errors.js';
 import { FunctionsService } from '../functions/functions.service.js';
 import { type ObjectReference, objectReferences } from '../functions/object-references.js';
+import { CachedResultsService } from '../result-cache/cached-results.service.js';
 import { TaskCompletionService } from '../tasks/task-completion.service.js';
 
 /** An input's address outlives the longest download that is worth waiting for. */
@@ -21,9 +22,12 @@ export class AssignmentsService {
     private readonly transfers: ObjectTransfers,
     private readonly tasks: TaskRepository,
     private readonly completion: TaskCompletionService,
+    private readonly cached: CachedResultsService,
   ) {}
 
-  async assignAll(tasks: readonly Task[]): Promise<Assignment[]> {
+  /** Without those that need no executor. */
+  async assignAll(executorId: string, claimed: readonly Task[]): Promise<Assignment[]> {
+    const tasks = await this.cached.serve(executorId, claimed);
     const assigned = await Promise.all(tasks.map((task) => this.assign(task)));
     return assigned.filter((assignment) => assignment !== undefined);
   }

@@ -26,10 +26,10 @@ export interface ExecutorRecord {
 export class ExecutorRepository {
   constructor(private readonly database: Database) {}
 
-  async insert(id: string, { name, labels, capacity, version }: RegisterExecutor): Promise<void> {
+  async insert(id: string, { name, labels, capacity, version, tools }: RegisterExecutor): Promise<void> {
     await this.database.query(sql`
-      insert into executor (id, name, labels, capacity, version)
-      values (${id}, ${name}, ${labels}, ${JSON.stringify(capacity)}::jsonb, ${version})`);
+      insert into executor (id, name, labels, capacity, version, tools)
+      values (${id}, ${name}, ${labels}, ${JSON.stringify(capacity)}::jsonb, ${version}, ${JSON.stringify(tools ?? {})}::jsonb)`);
   }
 
   /** False if nobody of this id has registered. */

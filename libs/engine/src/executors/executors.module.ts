@@ -2,6 +2,7 @@ import { QueueModule } from '@app/queue';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ExecutionsModule } from '../executions/executions.module.js';
 import { FunctionsModule } from '../functions/functions.module.js';
+import { CachedResultsModule } from '../result-cache/cached-results.module.js';
 import { TasksModule } from '../tasks/tasks.module.js';
 import { InstancesService } from '../instances/instances.service.js';
 import { AssignmentsService } from './assignments.service.js';
@@ -16,7 +17,7 @@ export class ExecutorsModule {
   static forRoot(options: WorkersOptions): DynamicModule {
     return {
       module: ExecutorsModule,
-      imports: [QueueModule, ExecutionsModule, FunctionsModule, TasksModule],
+      imports: [QueueModule, ExecutionsModule, FunctionsModule, TasksModule, CachedResultsModule],
       providers: [
         AssignmentsService,
         ExecutorRepository,
@@ -26,7 +27,7 @@ export class ExecutorsModule {
         WorkersService,
         { provide: WorkersOptions, useValue: options },
       ],
-      exports: [ExecutorsService, InstancesService, LeasesService, WorkersService],
+      exports: [CachedResultsModule, ExecutorsService, InstancesService, LeasesService, WorkersService],
     };
   }
 }

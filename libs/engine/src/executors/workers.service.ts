@@ -43,11 +43,13 @@ export class WorkersService {
         // Listening before looking: what comes in between is not missed.
         const hint = this.hint(offer, deadline - Date.now(), settled.signal);
         const cancel = await this.renew(offer.executorId, poll);
-        const tasks = await this.assignments.assignAll(await this.leases.claim(offer, poll, signal));
+        const claimed = await this.leases.claim(offer, poll, signal);
+        const tasks = await this.assignments.assignAll(offer.executorId, claimed);
         const silent = tasks.length + cancel.length + refused.length + poll.results.length === 0;
         if (!silent || signal?.aborted || Date.now() >= deadline) return { tasks, cancel, refused };
         this.leases.reopen(offer, poll.free);
-        await hint;
+        // What needed no executor has left its place to others.
+        if (claimed.length === 0) await hint;
       } finally {
         settled.release();
       }

@@ -47,6 +47,23 @@ const files = z.record(filePath, z.string()).superRefine((all, context) => {
   for (const message of pathConflicts(Object.keys(all))) context.addIssue({ code: 'custom', message });
 });
 
+/** Programs that executors tell their builds of. */
+const TOOLS = ['ffmpeg'] as const;
+
+const cache = z.strictObject({
+  tools: z
+    .array(z.enum(TOOLS, `must be one of ${TOOLS.join(', ')}`))
+    .max(TOOLS.length)
+    .default([])
+    .meta({ description: 'Programs of the executor whose build makes a difference' }),
+  maxAgeSeconds: z
+    .int()
+    .min(1)
+    .max(31_536_000)
+    .optional()
+    .meta({ description: 'Older results are not served; by default until nobody asked for one in 30 days' }),
+});
+
 /** What a version of a function is, besides its code. */
 const configFields = {
   runtime: z.enum(runtimes, `must be one of ${runtimes.join(', ')}`).meta({ description: 'What runs the code' }),
@@ -90,6 +107,10 @@ const configFields = {
   outputs: channels
     .default({})
     .meta({ description: 'JSONPaths in the event to where files, or folders of files, that it made are published' }),
+  cache: cache.optional().meta({
+    description:
+      'Says that the function is deterministic: its result depends on its code, event, inputs and tools alone, and it does nothing but make its result and outputs. Then the same work is done once in a namespace',
+  }),
   description: z.string().max(1_024).optional(),
   eventSchema: z
     .record(z.string(), z.json())

@@ -17,6 +17,8 @@ const OPEN = new Set(['QUEUED', 'RUNNING', 'PUBLISHING']);
 export interface Invoke {
   readonly input: Json;
   readonly qualifier?: string | undefined;
+  /** It runs, whatever is known of its result. */
+  readonly skipCache?: boolean;
 }
 
 /** Running a function without a workflow around it, and looking at every run of one. */
@@ -30,7 +32,7 @@ export class InvocationsService {
     private readonly wakeups: Wakeups,
   ) {}
 
-  async invoke(namespace: string, name: string, { input, qualifier }: Invoke): Promise<Task> {
+  async invoke(namespace: string, name: string, { input, qualifier, skipCache }: Invoke): Promise<Task> {
     const bytes = Buffer.byteLength(JSON.stringify(input));
     if (bytes > MAX_INPUT_BYTES) throw new InvocationInputTooLarge(bytes, MAX_INPUT_BYTES);
     const version = await this.functions.resolve(namespace, name, qualifier);
@@ -47,6 +49,7 @@ export class InvocationsService {
       resource: name,
       functionVersionId: version.id,
       payload: input,
+      ...(skipCache && { skipCache }),
     } as const;
     await this.queue.insert([{ ...task, ...requirements }]);
     this.wakeups.wake('tasks:function');

@@ -1,5 +1,6 @@
 import { EventBus } from '@app/event-bus';
 import { Injectable, Logger } from '@nestjs/common';
+import { ResultCacheRepository } from '../result-cache/result-cache.repository.js';
 import { RetentionRepository } from './retention.repository.js';
 
 export interface RetentionPolicy {
@@ -7,9 +8,11 @@ export interface RetentionPolicy {
   readonly deadLetterDays: number;
   /** Of messages that every group has read, where topics are in Postgres. */
   readonly messageDays: number;
+  /** Of results that nobody asked for again. */
+  readonly resultDays: number;
 }
 
-export const RETENTION: RetentionPolicy = { eventDays: 30, deadLetterDays: 90, messageDays: 7 };
+export const RETENTION: RetentionPolicy = { eventDays: 30, deadLetterDays: 90, messageDays: 7, resultDays: 30 };
 
 const BATCH = 1_000;
 const DAY_MS = 86_400_000;
@@ -21,13 +24,15 @@ export class RetentionService {
   constructor(
     private readonly retention: RetentionRepository,
     private readonly bus: EventBus,
+    private readonly results: ResultCacheRepository,
   ) {}
 
-  async run({ eventDays, deadLetterDays, messageDays }: RetentionPolicy): Promise<void> {
+  async run({ eventDays, deadLetterDays, messageDays, resultDays }: RetentionPolicy): Promise<void> {
     await this.forgetReadings();
     await this.bus.trimAll(new Date(Date.now() - messageDays * DAY_MS));
     await this.retention.deleteOrigins();
     while ((await this.retention.deleteEvents(eventDays, BATCH)) === BATCH);
+    while ((await this.results.deleteUnused(resultDays, BATCH)) === BATCH);
     while ((await this.retention.deleteDeadLetters(deadLetterDays, BATCH)) === BATCH);
   }
 

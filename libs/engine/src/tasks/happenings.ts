@@ -33,11 +33,13 @@ function happenedTo(task: Task, step: number, outcome: Outcome): Happened {
     : { type: 'TaskSucceeded', step, output };
 }
 
-function startDetails({ id, attempt, executorId, workerName }: Task): JsonObject {
+function startDetails({ id, attempt, executorId, workerName, report }: Task): JsonObject {
+  const { cachedFrom } = (report ?? {}) as { cachedFrom?: JsonObject };
   return {
     attempt,
     invocation: id,
     ...(executorId !== undefined && { executor: executorId }),
     ...(workerName !== undefined && { workerName }),
+    ...(cachedFrom && { cachedFrom }),
   };
 }

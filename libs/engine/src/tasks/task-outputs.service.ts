@@ -1,14 +1,18 @@
 import { Logger, Injectable } from '@nestjs/common';
 import { AppError } from '@app/common';
-import { ObjectTransfers } from '@app/object-store';
 import { type Task, TaskQueueRepository, TaskRepository } from '@app/queue';
 import type { Json } from '@app/workflow';
+import type { CachedObject } from '../result-cache/result-cache.repository.js';
+import { ResultCacheService } from '../result-cache/result-cache.service.js';
 import { TaskCompletionService } from './task-completion.service.js';
-import { type TaskUpload, TaskUploadRepository } from './task-upload.repository.js';
+import { UploadCompletionService } from './upload-completion.service.js';
 
 const PUBLISH_LEASE_SECONDS = 60;
-/** The store works on each for some milliseconds, and a stream has hundreds. */
-const LANES = 8;
+
+interface Report {
+  readonly usage?: { readonly cpuMs?: number; readonly wallMs: number };
+  readonly cachedFrom?: unknown;
+}
 
 /**
  * Outputs are multipart uploads to their final keys. They are completed, and so become visible, only after the
@@ -21,37 +25,37 @@ export class TaskOutputsService {
   constructor(
     private readonly tasks: TaskRepository,
     private readonly queue: TaskQueueRepository,
-    private readonly uploads: TaskUploadRepository,
-    private readonly transfers: ObjectTransfers,
+    private readonly uploads: UploadCompletionService,
     private readonly completion: TaskCompletionService,
+    private readonly cache: ResultCacheService,
   ) {}
 
   /** Makes the outputs of a succeeded task visible and ends it. May be done again after a crash at any point. */
   async publish(task: Task): Promise<void> {
-    const uploads = await this.uploads.list(task);
+    let made: CachedObject[];
     try {
-      for (const level of levelsOf(uploads)) await this.complete(level);
+      made = await this.uploads.completeAll(task);
     } catch (error) {
       if (error instanceof AppError && !error.retryable) return this.fail(task, error);
       throw error; // The store is away: the task stays as it is, and a router tries again.
     }
+    await this.keep(task, made);
     await this.completion.fenced(
       task,
       () => this.tasks.holdPublishing(task),
       async (held) => {
-        await this.uploads.deleteAll(task);
+        await this.uploads.forget(task);
         await this.completion.succeed(held, (held.output ?? null) as Json);
       },
     );
   }
 
-  private async complete(level: readonly TaskUpload[]): Promise<void> {
-    const waiting = [...level];
-    const lane = async () => {
-      for (let next = waiting.shift(); next; next = waiting.shift())
-        await this.transfers.completeUpload(next, next.uploadId, next.parts ?? []);
-    };
-    await Promise.all(Array.from({ length: LANES }, lane));
+  /** Before the task ends, so that whoever waits for it finds the entry. What is itself from the cache is not kept again. */
+  async keep(task: Task, objects: readonly CachedObject[] = []): Promise<void> {
+    const { usage, cachedFrom } = (task.report ?? {}) as Report;
+    if (cachedFrom) return;
+    const output = (task.output ?? null) as Json;
+    await this.cache.tryToKeep(task, { output, objects, cpuMs: usage?.cpuMs ?? usage?.wallMs ?? 0 });
   }
 
   async publishOverdue(limit: number): Promise<number> {
@@ -72,16 +76,4 @@ export class TaskOutputsService {
       (held) => this.completion.fail(held, failure, { status: 'FAILED' }),
     );
   }
-}
-
-/** Files that are as deep in their folder as each other: only of these may one be published before the other. */
-function levelsOf(uploads: readonly TaskUpload[]): TaskUpload[][] {
-  const levels = new Map<number, TaskUpload[]>();
-  for (const upload of uploads) {
-    const depth = upload.name.split('/').length;
-    const level = levels.get(depth);
-    if (level) level.push(upload);
-    else levels.set(depth, [upload]);
-  }
-  return [...levels.values()];
 }

@@ -11,6 +11,13 @@ import { TaskUploadsService } from './task-uploads.service.js';
 type Succeeded = Extract<TaskResult, { status: 'SUCCEEDED' }>;
 type Failed = Exclude<TaskResult, Succeeded>;
 
+/** The run whose result this one was spared for. */
+export interface CachedFrom {
+  readonly invocation: string;
+  readonly execution?: string;
+  readonly savedCpuMs: number;
+}
+
 /** AWS Step Functions' quota for a state's output: 262,144 bytes of UTF-8. */
 const MAX_OUTPUT_BYTES = 262_144;
 const PUBLISH_LEASE_SECONDS = 60;
@@ -37,18 +44,30 @@ export class TaskResultsService {
     return taken;
   }
 
-  private async succeeded(task: Task, result: Succeeded): Promise<boolean> {
+  /** As `accept`, of a result that is known from an earlier run. */
+  async acceptCached(result: Succeeded, cachedFrom: CachedFrom): Promise<boolean> {
+    const task = await this.tasks.find(result.id);
+    const own = task && { ...task, attempt: result.attempt };
+    const taken = own !== undefined && (await this.succeeded(own, result, cachedFrom));
+    if (!taken) await this.uploads.abortAll(result);
+    return taken;
+  }
+
+  private async succeeded(task: Task, result: Succeeded, cachedFrom?: CachedFrom): Promise<boolean> {
     const bytes = Buffer.byteLength(JSON.stringify(result.output));
     if (bytes > MAX_OUTPUT_BYTES) return this.tooLarge(task, result, bytes);
     if (!isStorable(result.output)) return this.refuseOutput(task, result);
-    if (result.outputs.length > 0) return this.succeededWithOutputs(task, result);
+    if (result.outputs.length > 0) return this.succeededWithOutputs(task, result, cachedFrom);
     const output = result.output as Json;
-    const report = { usage: result.usage, outputs: [] };
-    return this.completion.settle(task, { status: 'SUCCEEDED', output, report }, { type: 'Succeeded', output });
+    const report = { usage: result.usage, outputs: [], ...(cachedFrom && { cachedFrom }) };
+    const own = { ...task, output, report };
+    await this.outputs.keep(own);
+    return this.completion.settle(own, { status: 'SUCCEEDED', output, report }, { type: 'Succeeded', output });
   }
 
-  private async succeededWithOutputs(task: Task, result: Succeeded): Promise<boolean> {
-    const report = { usage: result.usage, outputs: await this.uploads.describe(task, result.outputs) };
+  private async succeededWithOutputs(task: Task, result: Succeeded, cachedFrom?: CachedFrom): Promise<boolean> {
+    const outputs = await this.uploads.describe(task, result.outputs);
+    const report = { usage: result.usage, outputs, ...(cachedFrom && { cachedFrom }) };
     const held = await this.completion.fenced(
       task,
       () => this.tasks.hold(result),
@@ -58,7 +77,7 @@ export class TaskResultsService {
         return locked;
       },
     );
-    if (held) await this.outputs.publish({ ...held, output: result.output });
+    if (held) await this.outputs.publish({ ...held, output: result.output, report });
     return held !== undefined;
   }
 

@@ -1,4 +1,5 @@
-import { ObjectTransfers } from '@app/object-store';
+import type { Lineage } from '@app/events';
+import { type CopySource, ObjectTransfers } from '@app/object-store';
 import { type Task, type TaskRef, TaskRepository } from '@app/queue';
 import type { Json } from '@app/workflow';
 import type { OpenedUpload, OpenUpload, UploadedOutput } from '@app/worker-api';
@@ -6,7 +7,7 @@ import { Injectable } from '@nestjs/common';
 import { FunctionsService } from '../functions/functions.service.js';
 import { isFolder, type ObjectReference, objectReferences, targetOf } from '../functions/object-references.js';
 import { LineageRepository } from '../lineage/lineage.repository.js';
-import { type TaskUpload, TaskUploadRepository } from './task-upload.repository.js';
+import { type Part, type TaskUpload, TaskUploadRepository } from './task-upload.repository.js';
 import { LeaseLost, OutputNotDeclared, OutputTooLarge } from './tasks.errors.js';
 
 /** S3: at most 10,000 parts, each at least 5 MiB but for the last, 5 TiB in all. */
@@ -15,6 +16,11 @@ const MAX_PARTS = 10_000;
 const MAX_OUTPUT_BYTES = 5 * 2 ** 40;
 const URL_SECONDS = 6 * 3_600;
 const FOLDER_TYPE = 'inode/directory';
+
+interface Destination {
+  readonly target: ObjectReference;
+  readonly origin: Lineage;
+}
 
 /** The multipart uploads that attempts fill with their outputs; they show nothing until they are completed. */
 @Injectable()
@@ -36,21 +42,34 @@ export class TaskUploadsService {
     if (!target) throw new OutputNotDeclared(name);
     const before = await this.uploads.find(task, name);
     if (before) await this.abort(before);
-    const executionId = task.waiter?.executionId;
-    const origin = await this.lineage.next({ taskId, executionId });
-    // The event that comes of it counts on from here, so that a loop comes to an end.
-    await this.lineage.saveOrigin(target, origin);
-    const hops = String(origin.hops);
-    const metadata = {
-      'spool-task': taskId,
-      'spool-hops': hops,
-      ...(executionId && { 'spool-execution': executionId }),
-    };
-    const uploadId = await this.transfers.createUpload(target, { contentType, metadata });
-    await this.uploads.save({ ...target, taskId, attempt, uploadId, parts: undefined });
+    const uploadId = await this.create(task, { target, origin: await this.originOf(task) }, contentType);
     const partBytes = Math.max(MIN_PART_BYTES, Math.ceil(size / MAX_PARTS));
     const count = Math.max(1, Math.ceil(size / partBytes));
     return { partBytes, urls: await this.transfers.presignParts(target, uploadId, count, URL_SECONDS) };
+  }
+
+  /** What comes of the objects that the task writes counts on from here, so that a loop comes to an end. */
+  originOf({ id: taskId, waiter }: Task): Promise<Lineage> {
+    return this.lineage.next({ taskId, executionId: waiter?.executionId });
+  }
+
+  /** As `open`, filled by the store with an object that it has. */
+  async openCopy(task: Task, to: Destination, source: CopySource & { contentType: string }): Promise<Part[]> {
+    const uploadId = await this.create(task, to, source.contentType);
+    return this.transfers.copyParts(to.target, uploadId, source);
+  }
+
+  private async create(task: Task, { target, origin }: Destination, contentType: string): Promise<string> {
+    await this.lineage.saveOrigin(target, origin);
+    const executionId = task.waiter?.executionId;
+    const metadata = {
+      'spool-task': task.id,
+      'spool-hops': String(origin.hops),
+      ...(executionId && { 'spool-execution': executionId }),
+    };
+    const uploadId = await this.transfers.createUpload(target, { contentType, metadata });
+    await this.uploads.save({ ...target, taskId: task.id, attempt: task.attempt, uploadId, parts: undefined });
+    return uploadId;
   }
 
   /** Notes what the attempt that has succeeded brought up. Within the transaction that takes its result. */

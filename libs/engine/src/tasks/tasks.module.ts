@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { ExecutionsModule } from '../executions/executions.module.js';
 import { FunctionsModule } from '../functions/functions.module.js';
 import { LineageModule } from '../lineage/lineage.module.js';
+import { ResultCacheModule } from '../result-cache/result-cache.module.js';
 import { KnownTasks } from './known-tasks.js';
 import { LostTasksService } from './lost-tasks.service.js';
 import { TaskCompletionService } from './task-completion.service.js';
@@ -11,10 +12,11 @@ import { TaskLogRepository } from './task-log.repository.js';
 import { TaskOutputsService } from './task-outputs.service.js';
 import { TaskResultsService } from './task-results.service.js';
 import { TaskUploadRepository } from './task-upload.repository.js';
+import { UploadCompletionService } from './upload-completion.service.js';
 import { TaskUploadsService } from './task-uploads.service.js';
 
 @Module({
-  imports: [QueueModule, ExecutionsModule, FunctionsModule, LineageModule],
+  imports: [QueueModule, ExecutionsModule, FunctionsModule, LineageModule, ResultCacheModule],
   providers: [
     KnownTasks,
     LostTasksService,
@@ -25,6 +27,7 @@ import { TaskUploadsService } from './task-uploads.service.js';
     TaskResultsService,
     TaskUploadRepository,
     TaskUploadsService,
+    UploadCompletionService,
   ],
   exports: [
     KnownTasks,

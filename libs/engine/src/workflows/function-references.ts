@@ -7,7 +7,7 @@ export interface FunctionReference {
   readonly qualifier?: string;
 }
 
-const OWN = /^function:([^:]+)(?::([^:]+))?$/;
+const OWN = /^function:([^:?]+)(?::([^:?]+))?(?:\?cache=off)?$/;
 const LAMBDA = /^arn:[^:]+:lambda:[^:]*:[^:]*:function:([^:]+)(?::([^:]+))?$/;
 const INVOKE = /^arn:[^:]+:states:[^:]*:[^:]*:lambda:invoke/;
 

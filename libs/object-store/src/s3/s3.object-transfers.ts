@@ -7,13 +7,17 @@ import {
   HeadObjectCommand,
   type S3Client,
   UploadPartCommand,
+  UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { UploadNotFound } from '../object-store.errors.js';
 import type { ObjectRef, PutOptions } from '../object-store.js';
-import { ObjectTransfers, type UploadedPart } from '../object-transfers.js';
+import { type CopySource, ObjectTransfers, type UploadedPart } from '../object-transfers.js';
 import type { S3Clients } from './s3-clients.js';
 import { translated } from './translate.js';
+
+/** S3 copies at most 5 GiB into a part, and takes at most 10,000 of them. */
+const MAX_COPIED_BYTES = 2 ** 30;
 
 export class S3ObjectTransfers extends ObjectTransfers {
   private readonly client: S3Client;
@@ -53,6 +57,27 @@ export class S3ObjectTransfers extends ObjectTransfers {
       return getSignedUrl(this.signer, command, { expiresIn: expiresSeconds });
     };
     return Promise.all(Array.from({ length: count }, (_, at) => presign(at + 1)));
+  }
+
+  override async copyParts(ref: ObjectRef, uploadId: string, source: CopySource): Promise<UploadedPart[]> {
+    const count = Math.max(1, Math.ceil(source.size / MAX_COPIED_BYTES));
+    const parts: UploadedPart[] = [];
+    for (let partNumber = 1; partNumber <= count; partNumber++) {
+      const from = (partNumber - 1) * MAX_COPIED_BYTES;
+      const range = `bytes=${from}-${Math.min(source.size, from + MAX_COPIED_BYTES) - 1}`;
+      const command = new UploadPartCopyCommand({
+        Bucket: ref.bucket,
+        Key: ref.key,
+        UploadId: uploadId,
+        PartNumber: partNumber,
+        CopySource: encodeURI(`${source.bucket}/${source.key}`).replaceAll(/[?#+]/g, encodeURIComponent),
+        CopySourceIfMatch: `"${source.etag}"`,
+        ...(count > 1 && { CopySourceRange: range }),
+      });
+      const { CopyPartResult } = await translated(source, () => this.client.send(command));
+      parts.push({ partNumber, etag: unquoted(CopyPartResult?.ETag) });
+    }
+    return parts;
   }
 
   override async completeUpload(ref: ObjectRef, uploadId: string, parts: readonly UploadedPart[]): Promise<string> {

@@ -1,6 +1,7 @@
 import { S3ServiceException } from '@aws-sdk/client-s3';
 import {
   BucketNotFound,
+  ObjectChanged,
   ObjectNotFound,
   ObjectStoreUnavailable,
   RangeNotSatisfiable,
@@ -33,6 +34,8 @@ function translate({ bucket, key = '', uploadId = '' }: Subject, error: unknown)
       return new ObjectNotFound({ bucket, key }, { cause: error });
     case 'NotFound':
       return key ? new ObjectNotFound({ bucket, key }, { cause: error }) : new BucketNotFound(bucket, { cause: error });
+    case 'PreconditionFailed':
+      return new ObjectChanged({ bucket, key }, { cause: error });
     case 'NoSuchBucket':
       return new BucketNotFound(bucket, { cause: error });
     case 'NoSuchUpload':

@@ -6,7 +6,7 @@ import type { Place } from './findings.js';
 const NAME = '[A-Za-z0-9][\\w.-]{0,127}';
 const TOKEN = '(\\.waitForTaskToken)?';
 const OURS = [
-  `function:${NAME}(:(\\d{1,9}|\\$LATEST|[A-Za-z][\\w-]{0,127}))?${TOKEN}`,
+  `function:${NAME}(:(\\d{1,9}|\\$LATEST|[A-Za-z][\\w-]{0,127}))?(\\?cache=off)?${TOKEN}`,
   `arn:aws[a-z-]*:lambda:[a-z0-9-]*:\\d*:function:${NAME}(:[\\w$-]{1,128})?`,
   `workflow:${NAME}(:[A-Za-z0-9][\\w-]{0,127})?(\\.sync(:2)?|\\.waitForTaskToken)?`,
   `(arn:aws[a-z-]*:states:[a-z0-9-]*:\\d*:)?activity:[^\\s:<>{}\\[\\]?*"#%\\\\^|~\`$&,;/]{1,80}`,

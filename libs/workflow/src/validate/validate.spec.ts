@@ -65,6 +65,8 @@ describe('validate', () => {
   it.each([
     'function:work',
     'function:media.probe:3',
+    'function:media.probe?cache=off',
+    'function:media.probe:3?cache=off',
     'function:f:$LATEST',
     'topic:done',
     'arn:aws:lambda:eu-central-1:123456789012:function:work',
