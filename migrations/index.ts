@@ -10,6 +10,7 @@ import { EventSources1763700000010 } from './0010-event-sources.js';
 import { ForgottenReadings1763700000011 } from './0011-forgotten-readings.js';
 import { Lineage1763700000012 } from './0012-lineage.js';
 import { InstancesAndUsage1763700000014 } from './0014-instances-and-usage.js';
+import { Topics1763700000017 } from './0017-topics.js';
 import { ObjectEvents1763700000018 } from './0018-object-events.js';
 import { ResultCache1763700000019 } from './0019-result-cache.js';
 
@@ -27,6 +28,7 @@ export const migrations = [
   ForgottenReadings1763700000011,
   Lineage1763700000012,
   InstancesAndUsage1763700000014,
+  Topics1763700000017,
   ObjectEvents1763700000018,
   ResultCache1763700000019,
 ] as const;

@@ -83,3 +83,53 @@ describe('a schedule', () => {
     expect((await gateway.call('GET', '/v1/triggers/large/ticks')).status).toBe(400);
   });
 });
+
+describe('a topic trigger', () => {
+  const source = { topic: 'orders', batch: { size: 10 }, bisect: true, order: 'partition', value: 'json' };
+  const trigger = { name: 'orders', kind: 'topic', source, target: { workflow: 'flow' } };
+
+  it('tells how far it is, and is put to another place', async () => {
+    expect(await gateway.call('POST', '/v1/triggers', trigger)).toMatchObject({ status: 201, body: { source } });
+    const bytes = { valueBase64: Buffer.from([0, 255]).toString('base64') };
+    const messages = [{ key: 'k', value: { n: 1 }, headers: { h: 'x' } }, bytes];
+    expect(await gateway.call('POST', '/v1/topics/orders/messages', { messages })).toMatchObject({ status: 200 });
+    expect(await gateway.call('GET', '/v1/triggers/orders/place')).toMatchObject({
+      status: 200,
+      body: { topic: 'orders', lag: 2, waiting: 0, running: 0, partitions: [{ partition: 0, end: '2', lag: 2 }] },
+    });
+    expect(await gateway.call('POST', '/v1/triggers/orders/reset', { to: 'earliest' })).toMatchObject({
+      status: 202,
+      body: { resetTo: 'earliest' },
+    });
+    const metrics = await gateway.call('GET', '/metrics');
+    expect(metrics.text).toContain('spool_topic_lag{namespace="default",trigger="orders",topic="orders"} 2');
+  });
+
+  it('is refused with a pointer to each rule that it breaks', async () => {
+    const refused = async (change: object, pointers: string[]) => {
+      const wanted = { ...trigger, name: 'bad', source: { topic: 'orders', ...change } };
+      const { status, body } = await gateway.call('POST', '/v1/triggers', wanted);
+      expect([status, body.errors?.map(({ pointer }: { pointer: string }) => pointer)]).toEqual([400, pointers]);
+    };
+    await refused({ from: 'yesterday' }, ['/source/from']);
+    await refused({ order: 'key', parallel: 2 }, ['/source/order', '/source/parallel']);
+    await refused({ batch: { size: 0, windowSeconds: 301 } }, ['/source/batch/size', '/source/batch/windowSeconds']);
+    await refused({ batch: {}, until: 'started' }, ['/source/until']);
+    await refused({ until: 'ended', bisect: true }, ['/source/bisect']);
+    expect(await gateway.call('POST', '/v1/triggers/orders/reset', { to: 'tomorrow' })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/to' }] },
+    });
+    const both = { messages: [{ value: 1, valueBase64: 'AA==' }, {}, { valueBase64: '?' }] };
+    expect(await gateway.call('POST', '/v1/topics/orders/messages', both)).toMatchObject({
+      status: 400,
+      body: {
+        errors: [
+          { pointer: '/messages/0/value' },
+          { pointer: '/messages/1/value' },
+          { pointer: '/messages/2/valueBase64' },
+        ],
+      },
+    });
+  });
+});

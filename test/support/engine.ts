@@ -38,6 +38,7 @@ import {
   TaskResultsService,
   TimersService,
   TopicsModule,
+  TopicTriggersModule,
   TriggersModule,
   TriggersService,
   WebhooksModule,
@@ -53,6 +54,28 @@ import { createTestDatabase } from './database.js';
 
 const usage = { wallMs: 1 };
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test-secret' };
+
+const modules = [
+  ActivitiesModule,
+  EventsModule,
+  LedgerModule,
+  RetentionModule,
+  WebhooksModule,
+  ExecutionsModule,
+  FunctionsModule,
+  InvocationsModule,
+  MapRunsModule,
+  RedriveModule,
+  QueueModule,
+  RouterTasksModule,
+  SchedulesModule,
+  TaskTokensModule,
+  TasksModule,
+  TopicsModule,
+  TopicTriggersModule,
+  TriggersModule,
+  WorkflowsModule,
+];
 
 /** The whole engine on a database and an object store of its own, without doors: a test is its router and executor. */
 export async function createEngine() {
@@ -72,28 +95,7 @@ export async function createEngine() {
   };
   const workers = { leaseSeconds: 30, heartbeatSeconds: 10 };
   const app = await Test.createTestingModule({
-    imports: [
-      InfrastructureModule.forRoot(infrastructure),
-      ExecutorsModule.forRoot(workers),
-      ActivitiesModule,
-      EventsModule,
-      LedgerModule,
-      RetentionModule,
-      WebhooksModule,
-      ExecutionsModule,
-      FunctionsModule,
-      InvocationsModule,
-      MapRunsModule,
-      RedriveModule,
-      QueueModule,
-      RouterTasksModule,
-      SchedulesModule,
-      TaskTokensModule,
-      TasksModule,
-      TopicsModule,
-      TriggersModule,
-      WorkflowsModule,
-    ],
+    imports: [InfrastructureModule.forRoot(infrastructure), ExecutorsModule.forRoot(workers), ...modules],
   }).compile();
   app.useLogger(false);
   await app.init();

@@ -14,6 +14,7 @@ import {
   TasksModule,
   TaskTokensModule,
   TopicsModule,
+  TopicTriggersModule,
   TriggersModule,
   WebhooksModule,
   WorkflowsModule,
@@ -46,6 +47,7 @@ import { LedgerController } from './ledger/ledger.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { MetricsRepository } from './metrics/metrics.repository.js';
 import { MetricsService } from './metrics/metrics.service.js';
+import { TopicMetrics } from './metrics/topic-metrics.service.js';
 import { BucketsController } from './objects/buckets.controller.js';
 import { ObjectsController } from './objects/objects.controller.js';
 import { type GatewaySettings, SETTINGS } from './settings.js';
@@ -58,6 +60,7 @@ import { SchemaPipe } from './shell/schema.pipe.js';
 import { SystemController } from './system/system.controller.js';
 import { TaskTokensController } from './task-tokens/task-tokens.controller.js';
 import { TopicsController } from './topics/topics.controller.js';
+import { PlacesController } from './triggers/places.controller.js';
 import { SchedulesController } from './triggers/schedules.controller.js';
 import { ResultCacheController } from './result-cache/result-cache.controller.js';
 import { TriggersController } from './triggers/triggers.controller.js';
@@ -89,6 +92,7 @@ export class GatewayModule {
         MetricsRepository,
         MetricsService,
         ReadinessService,
+        TopicMetrics,
       ],
     };
   }
@@ -109,6 +113,7 @@ const engine = [
   TasksModule,
   TaskTokensModule,
   TopicsModule,
+  TopicTriggersModule,
   TriggersModule,
   WebhooksModule,
   WorkflowsModule,
@@ -122,6 +127,7 @@ const controllers = [
   EventsController,
   ExplanationsController,
   ExecutionsController,
+  PlacesController,
   RedriveController,
   StartExecutionController,
   ExecutorsController,

@@ -9,11 +9,13 @@ import {
   SchedulesModule,
   TasksModule,
   TopicsModule,
+  TopicTriggersModule,
   TriggersModule,
   type WorkersOptions,
 } from '@app/engine';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ObjectsSource } from './sources/objects.source.js';
+import { TopicReaders } from './sources/topic-readers.js';
 import { TopicsSource } from './sources/topics.source.js';
 import { DeliveriesWorker } from './workers/deliveries.worker.js';
 import { DueWorker } from './workers/due.worker.js';
@@ -22,6 +24,7 @@ import { RetentionWorker } from './workers/retention.worker.js';
 import { SettlingWorker } from './workers/settling.worker.js';
 import { SweepWorker } from './workers/sweep.worker.js';
 import { RouterTasksWorker } from './workers/router-tasks.worker.js';
+import { TopicBatchesWorker } from './workers/topic-batches.worker.js';
 
 /** Everything that happens without a person asking. The database and the ports come from global modules. */
 @Module({})
@@ -40,6 +43,7 @@ export class TriggerRouterModule {
         SchedulesModule,
         TasksModule,
         TopicsModule,
+        TopicTriggersModule,
         TriggersModule,
       ],
       providers: [
@@ -51,6 +55,8 @@ export class TriggerRouterModule {
         RouterTasksWorker,
         SettlingWorker,
         SweepWorker,
+        TopicBatchesWorker,
+        TopicReaders,
         TopicsSource,
       ],
     };

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { readJsonFile } from '../given.js';
 import { type Session, withSession } from '../session.js';
 import { Refused, route } from '../api.js';
+import { addPlaces } from './places.js';
 
 interface Trigger {
   readonly name: string;
@@ -39,6 +40,7 @@ export function addTriggers(program: Command): void {
         withSession(async ({ api }, name: string) => api.ask('POST', `${route`triggers/${name}`}/${act}`)),
       );
   }
+  addPlaces(triggers);
   triggers
     .command('explain <name> <file>')
     .description('whether a CloudEvent in a file, or -, matches it, rule by rule')

@@ -28,3 +28,12 @@ export class MessageTooLarge extends AppError {
     super(`Message ${index} has ${bytes} bytes; a message may have ${limit}`, { index, bytes, limit });
   }
 }
+
+export class GroupIsRead extends AppError {
+  readonly kind = 'unavailable';
+  readonly code = 'group_is_read';
+
+  constructor(group: string, cause: unknown) {
+    super(`The group ${group} is read, or was a moment ago; its place cannot be moved now`, { group }, { cause });
+  }
+}

@@ -1,5 +1,5 @@
 import { type Database, sql } from '@app/common';
-import type { Message, NewMessage, NewSubscription, Position, Reading } from './event-bus.js';
+import type { Message, NewMessage, NewSubscription, Place, Position, Reading, Start } from './event-bus.js';
 
 interface MessageRow {
   readonly message_offset: string;
@@ -37,11 +37,38 @@ export class EventBusRepository {
   async insertConsumer({ topic, group, from }: NewSubscription): Promise<void> {
     await this.database.query(sql`
       insert into bus_consumer (topic, "group", next_offset)
-      select ${topic}, ${group}, case
-        when ${from} = 'latest' then coalesce((select next_offset from bus_topic where topic = ${topic}), 0)
-        else 0
-      end
+      values (${topic}, ${group}, ${await this.offsetOf(topic, from)})
       on conflict (topic, "group") do nothing`);
+  }
+
+  /** Waits for the batch in hand. */
+  async saveConsumer({ topic, group }: Reading, nextOffset: string): Promise<void> {
+    await this.database.query(sql`
+      insert into bus_consumer (topic, "group", next_offset) values (${topic}, ${group}, ${nextOffset})
+      on conflict (topic, "group") do update
+      set next_offset = excluded.next_offset, failures = 0, retry_at = now()`);
+  }
+
+  async offsetOf(topic: string, at: Start): Promise<string> {
+    if (at === 'earliest') return '0';
+    const since = at === 'latest' ? null : at;
+    const [row] = await this.database.query<{ offset: string }>(sql`
+      select coalesce(
+        (select min(message_offset) from bus_message
+         where ${since}::timestamptz is not null and topic = ${topic} and published_at >= ${since}::timestamptz),
+        (select next_offset from bus_topic where topic = ${topic}),
+        0) as offset`);
+    return row?.offset ?? '0';
+  }
+
+  async listPlaces({ topic, group }: Reading): Promise<Place[]> {
+    const rows = await this.database.query<{ next_offset: string | null; end: string }>(sql`
+      select case when consumer.next_offset is not null then greatest(consumer.next_offset, (
+               select min(message_offset) from bus_message where bus_message.topic = ${topic})) end as next_offset,
+             bus_topic.next_offset as end
+      from bus_topic left join bus_consumer consumer on consumer.topic = bus_topic.topic and consumer."group" = ${group}
+      where bus_topic.topic = ${topic}`);
+    return rows.map(({ next_offset, end }) => ({ partition: 0, offset: next_offset ?? undefined, end }));
   }
 
   async deleteConsumer({ topic, group }: Reading): Promise<void> {

@@ -13,6 +13,8 @@ export interface Position {
 
 export interface Message extends NewMessage, Position {
   readonly topic: string;
+  /** The key is no text: these are its bytes, and `key` has them in base64. */
+  readonly isKeyBinary?: boolean;
   readonly headers: Readonly<Record<string, string>>;
   readonly publishedAt: Date;
 }
@@ -23,9 +25,22 @@ export interface Reading {
   readonly group: string;
 }
 
+/** A time stands for the first message that is not older. */
+export type Start = 'latest' | 'earliest' | Date;
+
 export interface NewSubscription extends Reading {
   /** Where a group begins that has never read the topic. Afterwards its place is kept. */
-  readonly from: 'latest' | 'earliest';
+  readonly from: Start;
+  /** Asked before each batch is given: while it says no, messages stay in the topic. */
+  readonly isReady?: () => Promise<boolean>;
+}
+
+/** How far a group has read a partition. `end` is where the next message will stand. */
+export interface Place {
+  readonly partition: number;
+  /** Where the group reads on; undefined if it has no place yet. */
+  readonly offset: string | undefined;
+  readonly end: string;
 }
 
 /** Must not be called again for the same messages once it has resolved. */
@@ -52,6 +67,15 @@ export abstract class EventBus {
    */
   abstract subscribe(subscription: NewSubscription, handle: HandleMessages): Promise<Subscription>;
 
+  /** How far a group is, by partition. Of a topic that nobody has used, nothing. */
+  abstract places(reading: Reading): Promise<Place[]>;
+
+  /**
+   * Puts a group to another place; positions may name some partitions only. On Kafka nobody may read in the group
+   * meanwhile: `GroupIsRead`.
+   */
+  abstract move(reading: Reading, to: Start | readonly Position[]): Promise<void>;
+
   /** Forgets the place of a group that reads no more. Its subscriptions must be closed. */
   abstract forget(reading: Reading): Promise<void>;
 
@@ -60,7 +84,10 @@ export abstract class EventBus {
 }
 
 /** The most messages that one call of `handle` gets. */
-export const MAX_BATCH = 100;
+export const MAX_BATCH = 250;
+
+/** Who was not ready is asked again after this long. */
+export const NOT_READY_MS = 500;
 
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 30_000;

@@ -1,18 +1,21 @@
 import { type BeforeApplicationShutdown, Logger } from '@nestjs/common';
 import { type Admin, Kafka, logLevel, type SASLOptions } from 'kafkajs';
 import type { KafkaConfig } from './event-bus.config.js';
-import { EventBusUnavailable } from './event-bus.errors.js';
+import { EventBusUnavailable, GroupIsRead } from './event-bus.errors.js';
 import {
   EventBus,
   type HandleMessages,
   type NewMessage,
   type NewSubscription,
+  type Place,
   type Position,
   type Reading,
+  type Start,
   type Subscription,
 } from './event-bus.js';
 import { nestLogCreator } from './kafka.logger.js';
 import { groupIdOf } from './kafka.names.js';
+import { moveGroup, placesOf, positionsAt } from './kafka.places.js';
 import { retried } from './kafka.retry.js';
 import { KafkaPublisher } from './kafka.publisher.js';
 import { KafkaSubscription } from './kafka.subscription.js';
@@ -82,6 +85,27 @@ export class KafkaEventBus extends EventBus implements BeforeApplicationShutdown
     });
   }
 
+  override async places(reading: Reading): Promise<Place[]> {
+    checkTopic(reading.topic);
+    return this.attempt(`find the place of ${groupIdOf(reading)}`, async () => {
+      await this.ensureTopic(reading.topic);
+      const admin = await this.connectedAdmin();
+      return retried(this.config.retries, () => placesOf(admin, reading));
+    });
+  }
+
+  override async move(reading: Reading, to: Start | readonly Position[]): Promise<void> {
+    const { topic } = reading;
+    checkTopic(topic);
+    await this.attempt(`move the place of ${groupIdOf(reading)}`, async () => {
+      await this.ensureTopic(topic);
+      const admin = await this.connectedAdmin();
+      const isStart = to === 'latest' || to === 'earliest' || to instanceof Date;
+      const positions = isStart ? await positionsAt(admin, topic, to) : [...to];
+      if (positions.length > 0) await moveGroup({ kafka: this.kafka, admin }, reading, positions);
+    });
+  }
+
   override async forget(reading: Reading): Promise<void> {
     await this.attempt(`forget the group ${groupIdOf(reading)}`, async () => {
       const admin = await this.connectedAdmin();
@@ -134,7 +158,7 @@ export class KafkaEventBus extends EventBus implements BeforeApplicationShutdown
     try {
       return await work();
     } catch (error) {
-      throw new EventBusUnavailable(doing, error);
+      throw error instanceof GroupIsRead ? error : new EventBusUnavailable(doing, error);
     }
   }
 }

@@ -1,14 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import {
   type HandleMessages,
   MAX_BATCH,
   type Message,
   type NewSubscription,
+  NOT_READY_MS,
   retryDelayMs,
   type Subscription,
 } from './event-bus.js';
+import { fromKafka } from './kafka.message.js';
 import { groupIdOf } from './kafka.names.js';
+import { positionsAt } from './kafka.places.js';
 import { isRebalance, retried } from './kafka.retry.js';
 
 export interface KafkaReading {
@@ -22,6 +26,8 @@ const PARTITIONS_AT_ONCE = 8;
 /** An empty topic is asked again this soon; kafkajs's own 5 s is also how long it takes to close. */
 const FETCH_WAIT_MS = 50;
 const RESTART_MS = 1_000;
+/** What the broker says of a partition in which the group has no place. */
+const NO_OFFSET = -1;
 
 /**
  * One member of a consumer group. Each partition goes its own way:
@@ -42,8 +48,8 @@ export class KafkaSubscription implements Subscription {
   private constructor(
     private readonly reading: KafkaReading,
     private readonly subscription: NewSubscription,
-    /** Where each partition ended when the subscription was made: the place of a group that is new to it. */
-    private readonly ends: ReadonlyMap<number, string>,
+    /** Where a group begins in each partition that is new to it. */
+    private readonly starts: ReadonlyMap<number, string>,
     private readonly handle: HandleMessages,
   ) {}
 
@@ -52,9 +58,10 @@ export class KafkaSubscription implements Subscription {
     subscription: NewSubscription,
     handle: HandleMessages,
   ): Promise<KafkaSubscription> {
-    const offsets = await retried(reading.retries, () => reading.admin.fetchTopicOffsets(subscription.topic));
-    const ends = new Map(offsets.map(({ partition, high }) => [partition, high]));
-    const opened = new KafkaSubscription(reading, subscription, ends, handle);
+    const { topic, from } = subscription;
+    const positions = await retried(reading.retries, () => positionsAt(reading.admin, topic, from));
+    const starts = new Map(positions.map(({ partition, offset }) => [partition, offset]));
+    const opened = new KafkaSubscription(reading, subscription, starts, handle);
     try {
       await opened.start();
       return opened;
@@ -95,7 +102,7 @@ export class KafkaSubscription implements Subscription {
   }
 
   private async join(consumer: Consumer): Promise<void> {
-    const { topic, from } = this.subscription;
+    const { topic } = this.subscription;
     const joined = new Promise<void>((resolve, reject) => {
       consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
         this.placed = this.place(consumer, payload.memberAssignment[topic] ?? []);
@@ -106,7 +113,9 @@ export class KafkaSubscription implements Subscription {
     // It may fail before anybody waits for it.
     joined.catch(() => {});
     await consumer.connect();
-    await consumer.subscribe({ topics: [topic], fromBeginning: from === 'earliest' });
+    // Whoever was away for longer than the topic keeps messages goes on with the first that is left, and not behind
+    // the last. Where a new group begins is said by `place`.
+    await consumer.subscribe({ topics: [topic], fromBeginning: true });
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
@@ -127,12 +136,12 @@ export class KafkaSubscription implements Subscription {
     const groupId = groupIdOf(this.subscription);
     const [stored] = await retried(retries, () => admin.fetchOffsets({ groupId, topics: [topic] }));
     const known = new Set(
-      stored?.partitions.filter(({ offset }) => Number(offset) >= 0).map(({ partition }) => partition),
+      stored?.partitions.filter(({ offset }) => Number(offset) !== NO_OFFSET).map(({ partition }) => partition),
     );
     const places = partitions
       .filter((partition) => !known.has(partition))
       // A partition that was added since begins at its first message.
-      .map((partition) => ({ topic, partition, offset: this.ends.get(partition) ?? '0' }));
+      .map((partition) => ({ topic, partition, offset: this.starts.get(partition) ?? '0' }));
     if (places.length === 0) return;
     for (const place of places) consumer.seek(place);
     await consumer.commitOffsets(places);
@@ -143,7 +152,8 @@ export class KafkaSubscription implements Subscription {
     const { topic, partition, messages } = batch;
     await this.placed;
     for (let start = 0; start < messages.length; start += MAX_BATCH) {
-      if (this.closed || !isRunning() || isStale()) return;
+      const isOver = () => this.closed || !isRunning() || isStale();
+      if (isOver() || !(await this.isReady(payload, isOver))) return;
       const part = messages.slice(start, start + MAX_BATCH);
       const rejection = await this.handleAlive(
         part.map((message) => fromKafka(topic, partition, message)),
@@ -156,6 +166,17 @@ export class KafkaSubscription implements Subscription {
       const offset = String(BigInt(last) + 1n);
       await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset }] }] });
     }
+  }
+
+  /** Waits until whoever handles is ready; false if the messages are not ours any more by then. */
+  private async isReady({ heartbeat }: EachBatchPayload, isOver: () => boolean): Promise<boolean> {
+    const { isReady = async () => true } = this.subscription;
+    while (!(await isReady())) {
+      await sleep(NOT_READY_MS);
+      await heartbeat();
+      if (isOver()) return false;
+    }
+    return true;
   }
 
   /** Keeps the membership alive meanwhile. A heartbeat that fails is noticed when the offset is committed. */
@@ -204,20 +225,4 @@ export class KafkaSubscription implements Subscription {
       this.restartLater(error);
     }
   }
-}
-
-function fromKafka(
-  topic: string,
-  partition: number,
-  { key, value, headers, offset, timestamp }: KafkaMessage,
-): Message {
-  return {
-    topic,
-    partition,
-    offset,
-    ...(key && { key: key.toString() }),
-    value: value ?? Buffer.alloc(0),
-    headers: Object.fromEntries(Object.entries(headers ?? {}).map(([name, text]) => [name, String(text ?? '')])),
-    publishedAt: new Date(Number(timestamp)),
-  };
 }

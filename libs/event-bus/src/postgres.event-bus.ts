@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, Loop, type Wakeups } from '@app/common';
 import { type BeforeApplicationShutdown, Logger } from '@nestjs/common';
 import {
@@ -7,9 +8,12 @@ import {
   MAX_BATCH,
   type NewMessage,
   type NewSubscription,
+  NOT_READY_MS,
+  type Place,
   type Position,
   type Reading,
   retryDelayMs,
+  type Start,
   type Subscription,
 } from './event-bus.js';
 import { EventBusRepository } from './event-bus.repository.js';
@@ -22,6 +26,9 @@ export interface PostgresEventBusOptions {
 
 const POLL_MS = 2_000;
 const REST_MS = 1_000;
+
+const rest = (ms: number, signal: AbortSignal): Promise<void> =>
+  sleep(ms, undefined, { signal }).catch(() => undefined);
 
 const wakeupOf = (topic: string): string => `bus:${topic}`;
 
@@ -64,6 +71,7 @@ export class PostgresEventBus extends EventBus implements BeforeApplicationShutd
       { name: `bus ${subscription.topic} → ${subscription.group}`, restMs: REST_MS },
       async (signal) => {
         hinted = false;
+        if (subscription.isReady && !(await subscription.isReady())) return rest(NOT_READY_MS, signal);
         const handled = await this.handleBatch(subscription, handle);
         // A hint that came while we looked must not be slept through.
         if (!handled && !hinted) await this.wakeups.wait(wakeupOf(subscription.topic), this.waitMs(), signal);
@@ -79,6 +87,22 @@ export class PostgresEventBus extends EventBus implements BeforeApplicationShutd
     this.open.add(opened);
     this.outside(() => loop.start());
     return opened;
+  }
+
+  override async places(reading: Reading): Promise<Place[]> {
+    return this.repository.listPlaces(reading);
+  }
+
+  override async move(reading: Reading, to: Start | readonly Position[]): Promise<void> {
+    const { topic } = reading;
+    checkTopic(topic);
+    const isStart = to === 'latest' || to === 'earliest' || to instanceof Date;
+    const offset = isStart
+      ? await this.repository.offsetOf(topic, to)
+      : to.find(({ partition }) => partition === 0)?.offset;
+    if (offset === undefined) return;
+    await this.repository.saveConsumer(reading, offset);
+    this.wakeups.wake(wakeupOf(topic));
   }
 
   override async forget(reading: Reading): Promise<void> {

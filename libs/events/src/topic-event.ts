@@ -10,6 +10,7 @@ export interface TopicMessage {
   readonly partition: number;
   readonly offset: string;
   readonly key?: string;
+  readonly isKeyBinary?: boolean;
   readonly value: Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
   readonly publishedAt: Date;
@@ -19,7 +20,9 @@ export type TopicEventData = {
   topic: string;
   partition: number;
   offset: string;
+  /** In base64, if it is no text: then `keyIsBase64` says so. */
   key: string | null;
+  keyIsBase64?: true;
   /** JSON if the bytes parse as JSON, else their text; null if they are no text that JSON can hold. */
   value: Json;
   /** The bytes, when `value` cannot say them. */
@@ -28,12 +31,24 @@ export type TopicEventData = {
   publishedAt: string;
 };
 
+/** What values are taken for: `auto` is JSON if it parses, else text, else bytes. */
+export type ValueFormat = 'auto' | 'json' | 'text' | 'binary';
+
+export interface TopicEventOptions {
+  readonly format?: ValueFormat | undefined;
+  /** How often the reader has been put to another place: what it reads again is another event. */
+  readonly generation?: number | undefined;
+}
+
 /** Never fails: every message becomes an event, whatever its bytes are. */
-export function topicEvent(message: TopicMessage): CloudEvent<TopicEventData> {
-  const { topic, partition, offset, key, headers = {} } = message;
+export function topicEvent(
+  message: TopicMessage,
+  { format = 'auto', generation = 0 }: TopicEventOptions = {},
+): CloudEvent<TopicEventData> {
+  const { topic, partition, offset, key, isKeyBinary, headers = {} } = message;
   const publishedAt = message.publishedAt.toISOString();
   const event = cloudEvent({
-    id: `${partition}-${offset}`,
+    id: [`${partition}-${offset}`, ...variantOf(format, generation)].join('/'),
     source: `/topics/${topic}`,
     type: TOPIC_MESSAGE,
     ...(key && { subject: storableText(key) }),
@@ -43,7 +58,8 @@ export function topicEvent(message: TopicMessage): CloudEvent<TopicEventData> {
       partition,
       offset,
       key: key === undefined ? null : storableText(key),
-      ...valueOf(message.value),
+      ...(isKeyBinary && { keyIsBase64: true as const }),
+      ...valueOf(message.value, format),
       headers: Object.fromEntries(Object.entries(headers).map((pair) => pair.map(storableText))),
       publishedAt,
     },
@@ -54,10 +70,26 @@ export function topicEvent(message: TopicMessage): CloudEvent<TopicEventData> {
     : event;
 }
 
-function valueOf(bytes: Uint8Array): Pick<TopicEventData, 'value' | 'valueBase64'> {
-  const text = textOf(bytes);
-  const value = text === undefined ? undefined : jsonOf(text);
+/** The same message read in another way is another event: the two have other contents. */
+const variantOf = (format: ValueFormat, generation: number): string[] => [
+  ...(format === 'auto' || format === 'json' ? [] : [format]),
+  ...(generation === 0 ? [] : [`again/${generation}`]),
+];
+
+/** `json` differs from `auto` only in what becomes of a value that is none; see `isJson`. */
+function valueOf(bytes: Uint8Array, format: ValueFormat): Pick<TopicEventData, 'value' | 'valueBase64'> {
+  const text = format === 'binary' ? undefined : textOf(bytes);
+  const value = text === undefined || format === 'text' ? text : jsonOf(text);
   return value !== undefined && isStorable(value) ? { value } : { value: null, valueBase64: base64(bytes) };
+}
+
+/** Whether the bytes are JSON that can be stored. */
+export function isJson(bytes: Uint8Array): boolean {
+  try {
+    return isStorable(JSON.parse(textOf(bytes) ?? '') as Json);
+  } catch {
+    return false;
+  }
 }
 
 function textOf(bytes: Uint8Array): string | undefined {

@@ -40,7 +40,7 @@ describe('a trigger source', () => {
     ['object', { bucket: 'uploads', sufix: '.mp4' }, 'source: Unrecognized key: "sufix"'],
     ['topic', { topic: 'no spaces' }, 'source.topic: must be a topic name'],
     ['topic', { topic: '..' }, 'source.topic: must be a topic name'],
-    ['topic', { topic: 'orders', from: 'now' }, 'source.from: must be "latest" or "earliest"'],
+    ['topic', { topic: 'orders', from: 'now' }, 'source.from: must be "latest", "earliest" or a time'],
     ['schedule', {}, 'source.cron: must be a cron expression'],
     ['schedule', { cron: '61 * * * *' }, 'source.cron: must be a cron expression that fires at some time'],
     ['schedule', { cron: '0 0 30 2 *' }, 'source.cron: must be a cron expression that fires at some time'],

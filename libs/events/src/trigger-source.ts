@@ -2,35 +2,8 @@ import { z } from 'zod';
 import { objectSource } from './object-source.js';
 import { scheduleProblem } from './schedule-expression.js';
 import { isTimeZone } from './time-zone.js';
+import { topicSource } from './topic-source.js';
 import { webhookSource } from './webhook-source.js';
-
-const TOPIC = /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/;
-
-export const topicName = z.string({ error: 'must be the name of a topic' }).regex(TOPIC, {
-  error: 'must be a topic name: 1 to 249 of a-z, A-Z, 0-9, ".", "_" and "-", and not "." or ".."',
-});
-
-export const topicSource = z.strictObject({
-  topic: topicName,
-  from: z
-    .enum(['latest', 'earliest'], { error: 'must be "latest" or "earliest"' })
-    .default('latest')
-    .describe('Where to begin when this trigger has never read the topic'),
-  maxAttempts: z
-    .number()
-    .int()
-    .min(1)
-    .max(100)
-    .optional()
-    .describe('How often to try a message that fails, until it goes to the dead letters; 8, if not said'),
-  maxAgeSeconds: z
-    .number()
-    .int()
-    .min(1)
-    .max(2_592_000)
-    .optional()
-    .describe('For how long to try it; 6 hours, if not said'),
-});
 
 const cronExpression = z.string({ error: 'must be a cron expression' }).superRefine((cron, context) => {
   const message = scheduleProblem(cron);
@@ -92,7 +65,6 @@ export const eventSource = z.strictObject({
 });
 
 export type EventSource = z.infer<typeof eventSource>;
-export type TopicSource = z.infer<typeof topicSource>;
 export type ScheduleSource = z.infer<typeof scheduleSource>;
 
 /** The schema of a trigger's `source`, by its kind. */

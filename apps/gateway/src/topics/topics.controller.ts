@@ -15,11 +15,13 @@ export class TopicsController {
     @Param('topic', { schema: topicName }) topic: string,
     @Body({ schema: publish }) { messages }: Publish,
   ) {
-    const encoded = messages.map(({ value, key, headers }) => ({
-      value: Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)),
+    const encoded = messages.map(({ value, valueBase64, key, headers }) => ({
+      value: valueBase64 === undefined ? bytesOf(value) : Buffer.from(valueBase64, 'base64'),
       ...(key !== undefined && { key }),
       ...(headers && { headers }),
     }));
     return { messages: await this.topics.publish(namespace, topic, encoded) };
   }
 }
+
+const bytesOf = (value: unknown): Buffer => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));

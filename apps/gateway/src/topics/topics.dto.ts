@@ -5,16 +5,25 @@ export { topicName };
 
 const header = z.string().max(256);
 
+const base64 = z.base64({ error: 'must be base64' }).max(1_400_000);
+const given = { value: z.json().optional(), valueBase64: base64.optional() };
+
+const message = z
+  .strictObject({
+    key: z.string().max(1_024).optional().meta({ description: 'Messages with the same key keep their order' }),
+    value: given.value.meta({ description: 'Any JSON; a text is published as it is, all else as JSON' }),
+    valueBase64: given.valueBase64.meta({ description: 'Bytes, in place of `value`' }),
+    headers: z.record(header, z.string().max(8_192)).optional(),
+  })
+  .refine(({ value, valueBase64 }) => (value === undefined) !== (valueBase64 === undefined), {
+    path: ['value'],
+    error: 'is required, or valueBase64; not both',
+  });
+
 export const publish = z
   .strictObject({
     messages: z
-      .array(
-        z.strictObject({
-          key: z.string().max(1_024).optional().meta({ description: 'Messages with the same key keep their order' }),
-          value: z.json().meta({ description: 'Any JSON; a text is published as it is, all else as JSON' }),
-          headers: z.record(header, z.string().max(8_192)).optional(),
-        }),
-      )
+      .array(message)
       .min(1, 'must have at least one message')
       .max(1_000, 'must not have more than 1000 messages'),
   })

@@ -1,9 +1,12 @@
 import { Loop, Wakeups } from '@app/common';
-import { EventsService, readingOf, type TopicTrigger, TriggersService } from '@app/engine';
-import { EventBus, type Message, type Subscription } from '@app/event-bus';
-import { topicEvent } from '@app/events';
+import { readingOf, startOf, worksOff } from '@app/engine';
+import { EventBus, type Subscription } from '@app/event-bus';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { lookThenRest } from '../workers/rest.js';
+import { type TopicReader, TopicReaders } from './topic-readers.js';
+
+/** Others may still be reading where a trigger is to be moved from. */
+const RESET_AGAIN_MS = 1_000;
 
 /** One subscription for each topic trigger, each with a consumer group of its own. */
 @Injectable()
@@ -13,8 +16,7 @@ export class TopicsSource implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(
     private readonly bus: EventBus,
-    private readonly triggers: TriggersService,
-    private readonly events: EventsService,
+    private readonly topics: TopicReaders,
     private readonly wakeups: Wakeups,
   ) {}
 
@@ -32,16 +34,24 @@ export class TopicsSource implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async reconcile(): Promise<undefined> {
-    const wanted = new Map((await this.triggers.listEnabled('topic')).map((trigger) => [keyOf(trigger), trigger]));
+    const triggers = await this.topics.triggers();
+    const wanted = new Map(triggers.filter(isToRead).map((one) => [keyOf(one), one]));
     for (const key of this.subscriptions.keys()) if (!wanted.has(key)) await this.close(key);
-    for (const [key, trigger] of wanted) if (!this.subscriptions.has(key)) await this.open(key, trigger);
+    // Only now, as nobody may read in a group while it is moved; other routers close theirs too.
+    const isToReset = triggers.some(({ place }) => place?.resetTo !== undefined);
+    if (isToReset) await this.topics.reset(triggers);
+    for (const [key, reader] of wanted) if (!this.subscriptions.has(key)) await this.open(key, reader);
+    if (isToReset) setTimeout(() => this.wakeups.wake('triggers'), RESET_AGAIN_MS).unref();
   }
 
-  private async open(key: string, trigger: TopicTrigger): Promise<void> {
+  private async open(key: string, { trigger, place }: TopicReader): Promise<void> {
     const reading = readingOf(trigger);
     if (!reading) return;
-    const subscription = { ...reading, from: trigger.source.from };
-    const opened = this.bus.subscribe(subscription, (messages) => this.receive(trigger, messages));
+    const isReady = worksOff(trigger) ? { isReady: () => this.topics.isReady(trigger) } : {};
+    const subscription = { ...reading, from: startOf(trigger.source), ...isReady };
+    const opened = this.bus.subscribe(subscription, (messages) =>
+      this.topics.take(trigger, place?.generation ?? 0, messages),
+    );
     this.subscriptions.set(key, opened);
     await opened.catch((error: unknown) => {
       this.subscriptions.delete(key);
@@ -54,16 +64,10 @@ export class TopicsSource implements OnApplicationBootstrap, OnModuleDestroy {
     this.subscriptions.delete(key);
     await subscription?.close();
   }
-
-  /**
-   * The offset is stored after this has resolved, so every message's event is committed by then. A message that cannot
-   * be started rejects nothing: it is delivered again by itself, and only its key waits.
-   */
-  private async receive(trigger: TopicTrigger, messages: readonly Message[]): Promise<void> {
-    const { topic } = trigger.source;
-    for (const message of messages) await this.events.ingestFor(trigger, topicEvent({ ...message, topic }));
-  }
 }
 
+const isToRead = ({ trigger, place }: TopicReader): boolean => trigger.enabled && place?.resetTo === undefined;
+
 /** A trigger that now listens to something else, or does something else, is another subscription of the same group. */
-const keyOf = ({ id, updatedAt }: TopicTrigger): string => `${id}@${updatedAt.toISOString()}`;
+const keyOf = ({ trigger: { id, updatedAt }, place }: TopicReader): string =>
+  `${id}@${updatedAt.toISOString()}#${place?.generation ?? 0}`;

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { ExecutionsModule } from '../executions/executions.module.js';
 import { InvocationsModule } from '../invocations/invocations.module.js';
+import { TopicMessageRepository } from '../topics/topic-message.repository.js';
+import { TopicQueueService } from '../topics/topic-queue.service.js';
 import { TriggersModule } from '../triggers/triggers.module.js';
 import { DeadLetterRepository } from './dead-letter.repository.js';
 import { DeadLettersService } from './dead-letters.service.js';
@@ -32,16 +34,22 @@ import { TargetsService } from './targets.service.js';
     SettlingService,
     StartsService,
     TargetsService,
+    TopicMessageRepository,
+    TopicQueueService,
   ],
   exports: [
+    DeadLetterRepository,
     DeadLettersService,
     DeliveriesService,
+    DeliveryRepository,
     EventsService,
     ExplanationsService,
     MarkersService,
     ReplaysService,
     SettlingService,
     TargetsService,
+    TopicMessageRepository,
+    TopicQueueService,
   ],
 })
 export class EventsModule {}

@@ -41,6 +41,7 @@ export class StartsService {
       await this.bury(trigger, event, loop, 1);
       return undefined;
     }
+    if (await this.targets.enqueue(trigger, event)) return undefined;
     const key = keyOf(trigger, event);
     if (key !== undefined && (await this.deliveries.isKeyHeld(triggerId, key))) {
       await this.deliveries.insert(event, { triggerId, namespace, key, attempts: 0, delayMs: 0 });

@@ -3,6 +3,8 @@ import { evaluatePayloadTemplate, type Failure, type Json } from '@app/workflow'
 import { Injectable } from '@nestjs/common';
 import { ExecutionsService } from '../executions/executions.service.js';
 import { InvocationsService } from '../invocations/invocations.service.js';
+import { TopicQueueService } from '../topics/topic-queue.service.js';
+import { worksOff } from '../topics/topic-trigger.js';
 import type { Trigger } from '../triggers/trigger.js';
 import type { EventStart } from './event.repository.js';
 
@@ -12,7 +14,15 @@ export class TargetsService {
   constructor(
     private readonly executions: ExecutionsService,
     private readonly invocations: InvocationsService,
+    private readonly queue: TopicQueueService,
   ) {}
+
+  /** Lets the event wait for its turn, if its trigger works events off one after the other. False if it does not. */
+  async enqueue(trigger: Trigger, event: CloudEvent<unknown>): Promise<boolean> {
+    if (trigger.kind !== 'topic' || !worksOff(trigger)) return false;
+    await this.queue.add(trigger, [event]);
+    return true;
+  }
 
   /** Ends what was started, if it still runs. */
   async stop(
@@ -24,18 +34,39 @@ export class TargetsService {
     else await this.invocations.cancel(namespace, targetId);
   }
 
-  async start(trigger: Trigger, event: CloudEvent<unknown>): Promise<Omit<EventStart, 'trigger'>> {
+  /** `payload` is what the target gets, or its input is made of: the event, if nothing else is said. */
+  async start(
+    trigger: Trigger,
+    event: CloudEvent<unknown>,
+    payload: unknown = event,
+  ): Promise<Omit<EventStart, 'trigger'>> {
     const { namespace, target } = trigger;
-    const input =
-      trigger.input === undefined
-        ? (event as unknown as Json)
-        : evaluatePayloadTemplate(trigger.input, event as unknown as Json);
+    const input = inputOf(trigger, payload);
     if ('workflow' in target) {
-      const startedBy = { triggerId: trigger.id, eventSource: event.source, eventId: event.id };
-      const { id } = await this.executions.start(namespace, target.workflow, { input, startedBy });
+      const { id } = await this.executions.start(namespace, target.workflow, { input, ...startedBy(trigger, event) });
       return { targetKind: 'workflow', targetId: id };
     }
     const { id } = await this.invocations.invoke(namespace, target.function, { input });
     return { targetKind: 'function', targetId: id };
   }
+
+  /** As `start`, of many events together: all are started, or it fails. */
+  async startAll(trigger: Trigger, events: readonly CloudEvent<unknown>[]): Promise<Omit<EventStart, 'trigger'>[]> {
+    const { namespace, target } = trigger;
+    if ('workflow' in target) {
+      const wanted = events.map((event) => ({ input: inputOf(trigger, event), ...startedBy(trigger, event) }));
+      const started = await this.executions.startAll(namespace, target.workflow, wanted);
+      return started.map(({ id }) => ({ targetKind: 'workflow', targetId: id }));
+    }
+    const started: Omit<EventStart, 'trigger'>[] = [];
+    for (const event of events) started.push(await this.start(trigger, event));
+    return started;
+  }
 }
+
+const inputOf = ({ input }: Trigger, payload: unknown): Json =>
+  input === undefined ? (payload as Json) : evaluatePayloadTemplate(input, payload as Json);
+
+const startedBy = ({ id: triggerId }: Trigger, { source: eventSource, id: eventId }: CloudEvent<unknown>) => ({
+  startedBy: { triggerId, eventSource, eventId },
+});

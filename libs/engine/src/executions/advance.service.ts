@@ -38,6 +38,13 @@ export class AdvanceService {
     return started.taken ? started.execution : undefined;
   }
 
+  /** As `start`, of many in one transaction: one statement writes them all. */
+  async startAll(executions: readonly Execution[], timeoutSeconds: number | undefined): Promise<boolean> {
+    const turns = executions.map((execution) => ({ type: 'begin', execution, timeoutSeconds }) as const);
+    const started = await this.database.transaction(() => this.turns.take(turns));
+    return started.every(({ taken }) => taken);
+  }
+
   /** As `begin`, at a state in the middle. */
   async beginAt(from: EntryPoint, execution: Execution, timeoutSeconds: number | undefined): Promise<boolean> {
     return (await this.take({ type: 'begin', execution, timeoutSeconds, from })).taken;

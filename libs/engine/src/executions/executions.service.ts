@@ -38,29 +38,26 @@ export class ExecutionsService {
     namespace: string,
     /** NAME, NAME:VERSION or NAME:ALIAS. */
     workflow: string,
-    { input, name, qualifier, startedBy, parent }: StartExecution,
+    wanted: StartExecution,
   ): Promise<Execution> {
-    const bytes = Buffer.byteLength(JSON.stringify(input));
-    if (bytes > MAX_INPUT_BYTES) throw new ExecutionInputTooLarge(bytes, MAX_INPUT_BYTES);
-    const named = qualifier === undefined ? workflow : `${workflow}:${qualifier}`;
+    const named = wanted.qualifier === undefined ? workflow : `${workflow}:${wanted.qualifier}`;
     const found = await this.workflows.getQualified(namespace, named);
-    const id = uuid();
-    const execution: Execution = {
-      ...NEW_EXECUTION,
-      id,
-      namespace,
-      workflow: found.workflowName,
-      alias: found.alias,
-      workflowVersionId: found.id,
-      version: found.version,
-      name: name ?? id,
-      input,
-      startedBy,
-      parent,
-      startedAt: new Date(),
-    };
+    const execution = newExecution(namespace, found, wanted);
     const started = await this.advance.start(execution, found.definition.TimeoutSeconds);
     return started ?? this.sameExecution(execution);
+  }
+
+  /** As `start`, of many that have no names, together: all of them, or none if it fails. */
+  async startAll(
+    namespace: string,
+    workflow: string,
+    wanted: readonly Omit<StartExecution, 'name' | 'qualifier'>[],
+  ): Promise<Execution[]> {
+    const found = await this.workflows.getQualified(namespace, workflow);
+    const executions = wanted.map((one) => newExecution(namespace, found, one));
+    const areNew = await this.advance.startAll(executions, found.definition.TimeoutSeconds);
+    if (!areNew) throw new Error('Some of the executions had begun before');
+    return executions;
   }
 
   async get(namespace: string, id: string): Promise<Execution> {
@@ -96,4 +93,28 @@ export class ExecutionsService {
     if (!isDeepStrictEqual(existing.input, input)) throw new ExecutionNameTaken(workflow, name, existing.id);
     return existing;
   }
+}
+
+function newExecution(
+  namespace: string,
+  found: Awaited<ReturnType<WorkflowsService['getQualified']>>,
+  { input, name, startedBy, parent }: StartExecution,
+): Execution {
+  const bytes = Buffer.byteLength(JSON.stringify(input));
+  if (bytes > MAX_INPUT_BYTES) throw new ExecutionInputTooLarge(bytes, MAX_INPUT_BYTES);
+  const id = uuid();
+  return {
+    ...NEW_EXECUTION,
+    id,
+    namespace,
+    workflow: found.workflowName,
+    alias: found.alias,
+    workflowVersionId: found.id,
+    version: found.version,
+    name: name ?? id,
+    input,
+    startedBy,
+    parent,
+    startedAt: new Date(),
+  };
 }

@@ -96,6 +96,12 @@ export class TriggersService {
     return rows.map(toTrigger) as TriggerByKind[Kind][];
   }
 
+  /** As `listEnabled`, with those that rest. */
+  async listOf<Kind extends TriggerKind>(kind: Kind): Promise<TriggerByKind[Kind][]> {
+    const rows = await this.database.manager.find(TriggerEntity, { where: { kind }, order: { createdAt: 'asc' } });
+    return rows.map(toTrigger) as TriggerByKind[Kind][];
+  }
+
   /** Names by id, of those that are still there. */
   async listNames(ids: readonly string[]): Promise<Map<string, string>> {
     if (ids.length === 0) return new Map();

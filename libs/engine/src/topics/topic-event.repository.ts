@@ -1,0 +1,101 @@
+import { Database, sql } from '@app/common';
+import type { CloudEvent, TopicEventData } from '@app/events';
+import { Injectable } from '@nestjs/common';
+import type { EventStart } from '../events/event.repository.js';
+
+export type TopicEvent = CloudEvent<TopicEventData>;
+
+interface Named {
+  readonly source: string;
+  readonly id: string;
+}
+
+interface EventRow {
+  source: string;
+  id: string;
+  type: string;
+  subject: string | null;
+  time: Date;
+  data: TopicEventData;
+  extensions: Record<string, unknown> | null;
+}
+
+/** Events of messages, many at a time: one statement each, in the order in which they were given. */
+@Injectable()
+export class TopicEventRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Those that are there already stay as they are. */
+  async insert(namespace: string, events: readonly CloudEvent<unknown>[]): Promise<void> {
+    const records = events.map(({ specversion: _version, source, id, type, subject, time, data, ...extensions }) => ({
+      source,
+      id,
+      type,
+      subject,
+      time,
+      data,
+      extensions: Object.keys(extensions).length === 0 ? undefined : extensions,
+    }));
+    await this.database.query(sql`
+      insert into event (namespace, source, id, type, subject, time, data, extensions)
+      select ${namespace}, source, id, type, subject, time, coalesce(data, 'null'), extensions
+      from json_to_recordset(${JSON.stringify(records)}::json) as t(
+        source text, id text, type text, subject text, time timestamptz, data jsonb, extensions jsonb)
+      on conflict do nothing`);
+  }
+
+  async list(namespace: string, named: readonly Named[]): Promise<TopicEvent[]> {
+    const rows = await this.database.query<EventRow & Record<string, unknown>>(sql`
+      select event.source, event.id, type, subject, time, data, extensions
+      from json_to_recordset(${JSON.stringify(named)}::json) as t(source text, id text)
+      join event on event.namespace = ${namespace} and event.source = t.source and event.id = t.id`);
+    return rows.map(({ extensions, subject, time, ...row }) => ({
+      ...extensions,
+      specversion: '1.0',
+      ...row,
+      ...(subject !== null && { subject }),
+      time: time.toISOString(),
+    }));
+  }
+
+  /** The ids of those that the trigger has started something for. */
+  async listStarted(namespace: string, triggerId: string, named: readonly Named[]): Promise<Set<string>> {
+    const rows = await this.database.query<{ id: string }>(sql`
+      select t.id from json_to_recordset(${JSON.stringify(named)}::json) as t(source text, id text)
+      join event_start s on s.namespace = ${namespace} and s.source = t.source and s.event_id = t.id
+        and s.trigger_id = ${triggerId}`);
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  /** The latest of what an event has started stands in the place of what it started before. */
+  async saveStarts(
+    namespace: string,
+    triggerId: string,
+    starts: readonly (Named & Omit<EventStart, 'trigger'>)[],
+  ): Promise<void> {
+    await this.database.query(sql`
+      insert into event_start (namespace, source, event_id, trigger_id, target_kind, target_id)
+      select ${namespace}, source, id, ${triggerId}, "targetKind", "targetId"
+      from json_to_recordset(${JSON.stringify(starts)}::json) as t(
+        source text, id text, "targetKind" text, "targetId" uuid)
+      on conflict (namespace, source, event_id, trigger_id) do update
+      set target_kind = excluded.target_kind, target_id = excluded.target_id, started_at = now()`);
+  }
+
+  /** Whether any of the keys waits behind a message that is tried again. */
+  async isAnyKeyHeld(triggerId: string, keys: readonly string[]): Promise<boolean> {
+    if (keys.length === 0) return false;
+    const rows = await this.database.query(sql`
+      select from delivery where trigger_id = ${triggerId} and key = any(${keys}::text[]) limit 1`);
+    return rows.length > 0;
+  }
+
+  /** Whether the event lies with the dead letters of the trigger: a delivery that comes twice buries it once. */
+  async isBuried(triggerId: string, { source, id }: Named): Promise<boolean> {
+    const rows = await this.database.query(sql`
+      select from dead_letter
+      where trigger_id = ${triggerId} and payload->'event'->>'id' = ${id} and payload->'event'->>'source' = ${source}
+      limit 1`);
+    return rows.length > 0;
+  }
+}
