@@ -13,6 +13,7 @@ import { InstancesAndUsage1763700000014 } from './0014-instances-and-usage.js';
 import { Topics1763700000017 } from './0017-topics.js';
 import { ObjectEvents1763700000018 } from './0018-object-events.js';
 import { ResultCache1763700000019 } from './0019-result-cache.js';
+import { OnePass1763700000020 } from './0020-one-pass.js';
 
 /** In order. Never edit one that was merged: add another. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   Topics1763700000017,
   ObjectEvents1763700000018,
   ResultCache1763700000019,
+  OnePass1763700000020,
 ] as const;

@@ -149,7 +149,7 @@ export class TaskRepository {
 
 const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
 
-/** Also parts of a greater statement, which says on what condition. */
+/** As a query of its own, or a part of a greater one, which says on what condition. */
 export function holdTasks(refs: readonly TaskRef[], condition: Query): Query {
   const select = sql`
     select task.id
@@ -160,13 +160,14 @@ export function holdTasks(refs: readonly TaskRef[], condition: Query): Query {
   return joined([select, condition, sql` order by task.id for update of task`], '');
 }
 
-export function endTasks(endings: readonly ({ id: string } & Ending)[], condition: Query): Query {
+/** A part of a greater statement: gives those whose attempt still held them, and ends them. */
+export function endTasks(endings: readonly (TaskRef & Ending)[], condition: Query): Query {
   const update = sql`
     update task
     set status = t.status, output = coalesce(t.output, task.output), error = t.error, cause = t.cause,
         report = coalesce(t.report, task.report), ended_at = now()
     from json_to_recordset(${JSON.stringify(endings)}::json) as t(
-      id uuid, status text, output jsonb, error text, cause text, report jsonb)
-    where task.id = t.id and `;
-  return joined([update, condition], '');
+      id uuid, attempt integer, status text, output jsonb, error text, cause text, report jsonb)
+    where task.id = t.id and task.attempt = t.attempt and task.status = 'RUNNING' and `;
+  return joined([update, condition, sql` returning task.id`], '');
 }

@@ -63,10 +63,9 @@ export class ExecutionRepository {
       mapRun === undefined
         ? sql`order by started_at desc, id desc limit ${limit}`
         : sql`order by map_index desc limit ${limit}`;
-    const matching = joined(
-      [sql`select * from execution where namespace = ${namespace}`, ...conditions(filter)],
-      ' and ',
-    );
+    const from = filter.status === 'RUNNING' && mapRun === undefined ? RUNNING : sql`select * from execution`;
+    const inNamespace = joined([from, sql` where namespace = ${namespace}`], '');
+    const matching = joined([inNamespace, ...conditions(filter)], ' and ');
     const rows = await this.database.query<ExecutionRow>(joined([matching, order], ' '));
     return rows.map(toExecution);
   }
@@ -117,15 +116,19 @@ export function insertExecutions(executions: readonly Execution[], condition: Qu
   return joined([insert, condition, sql` order by namespace, workflow, name on conflict do nothing returning id`], '');
 }
 
-export function endExecutions(endings: readonly ({ id: string } & ExecutionEnding)[], condition: Query): Query {
-  const update = sql`
+export function endExecutions(endings: readonly ({ id: string } & ExecutionEnding)[]): Query {
+  return sql`
     update execution
     set status = t.status, output = t.output, error = t.error, cause = t.cause, ended_at = clock_timestamp()
     from json_to_recordset(${JSON.stringify(endings)}::json) as t(
       id uuid, status text, output jsonb, error text, cause text)
-    where execution.id = t.id and `;
-  return joined([update, condition], '');
+    where execution.id = t.id`;
 }
+
+/** What runs is found by its root frame: an index of the execution's status would be written to by every ending. */
+const RUNNING = sql`
+  with running as materialized (select execution_id from frame where id = 0 and status = 'RUNNING')
+  select execution.* from running join execution on execution.id = running.execution_id`;
 
 /** Only what is asked for, so that Postgres plans each kind of list by the index that was made for it. */
 function conditions(filter: ExecutionFilter): Query[] {
@@ -134,6 +137,8 @@ function conditions(filter: ExecutionFilter): Query[] {
     mapRun === undefined ? sql`map_run_id is null` : sql`map_run_id = ${mapRun}`,
     ...(workflow === undefined ? [] : [sql`workflow = ${workflow}`]),
     ...(status === undefined ? [] : [sql`status = ${status}`]),
+    // For the index: what did not succeed, of which there is little.
+    ...(status === undefined || status === 'RUNNING' || status === 'SUCCEEDED' ? [] : [sql`unsuccessful = ${status}`]),
     ...(namePrefix === undefined ? [] : [sql`starts_with(name, ${namePrefix})`]),
     ...(triggerId === undefined ? [] : [sql`trigger_id = ${triggerId}`]),
     ...(parent === undefined ? [] : [sql`parent_execution_id = ${parent}`]),

@@ -129,7 +129,8 @@ export function insertFrames(records: readonly FrameRecord[], condition: Query):
   return joined([insert, COLUMNS, sql`) where `, condition], '');
 }
 
-export function moveFrames(records: readonly FrameRecord[], condition: Query): Query {
+/** Gives those that were there, a root only if its revision was the one before. */
+export function moveFrames(records: readonly FrameRecord[]): Query {
   const update = sql`
     update frame
     set status = coalesce(t.status, frame.status), state = coalesce(t.state, frame.state),
@@ -137,8 +138,11 @@ export function moveFrames(records: readonly FrameRecord[], condition: Query): Q
         has_timer = coalesce(t.has_timer, frame.has_timer), revision = t.revision, next_frame_id = t.next_frame_id,
         next_history_id = t.next_history_id
     from json_to_recordset(${JSON.stringify(records.map(toRecord))}::json) as t(`;
-  const same = sql`) where frame.execution_id = t.execution_id and frame.id = t.id and `;
-  return joined([update, COLUMNS, same, condition], '');
+  const same = sql`)
+    where frame.execution_id = t.execution_id and frame.id = t.id
+      and (t.revision is null or frame.revision = t.revision - 1)
+    returning frame.id`;
+  return joined([update, COLUMNS, same], '');
 }
 
 /** The output stands in a column of its own, so that collecting 10,000 of them reads no states. */

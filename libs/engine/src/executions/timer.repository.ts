@@ -97,21 +97,19 @@ export function holdTimers(timers: readonly DueTimer[], condition: Query): Query
 }
 
 export function deleteTimers(timers: readonly DueTimer[], condition: Query): Query {
-  return joined([sql`delete from timer using `, from(timers), sql`where`, SAME, sql`and`, condition], ' ');
+  const remove = [sql`delete from timer using `, from(timers), sql`where`, SAME, sql`and`, condition];
+  return joined([...remove, sql`returning timer.step`], ' ');
 }
 
 /** Those of frames that have moved on: of steps before the given one; without a frame, all of an execution. */
 export function deletePassedTimers(
   passed: readonly { executionId: string; frameId?: number; beforeStep?: number }[],
-  condition: Query,
 ): Query {
-  const remove = sql`
+  return sql`
     delete from timer
     using json_to_recordset(${JSON.stringify(passed)}::json) as t(
       "executionId" uuid, "frameId" integer, "beforeStep" integer)
     where timer.execution_id = t."executionId"
       and (t."frameId" is null
-           or timer.frame_id = t."frameId" and timer.step < t."beforeStep" and timer.kind <> 'execution')
-      and `;
-  return joined([remove, condition], '');
+           or timer.frame_id = t."frameId" and timer.step < t."beforeStep" and timer.kind <> 'execution')`;
 }

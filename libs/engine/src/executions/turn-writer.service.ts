@@ -5,7 +5,7 @@ import type { Changes } from './changes.js';
 import { FollowUpsService } from './follow-ups.service.js';
 import { KnownExecutions } from './known-executions.js';
 import { type Offer, Offers } from './offers.js';
-import { TurnRepository } from './turn.repository.js';
+import { StaleTurns, TurnRepository } from './turn.repository.js';
 
 interface Reservation {
   readonly offer: Offer;
@@ -25,17 +25,22 @@ export class TurnWriter {
 
   /**
    * The executions that could not begin, as there is one of their name. Undefined if nothing was written: something
-   * has changed since it was read.
+   * has changed since it was read. In a transaction of the caller, which has locked what it has read, that is an error.
    */
   async write(batch: readonly Changes[]): Promise<ReadonlySet<string> | undefined> {
     if (this.database.isInTransaction) return this.writeRows(batch);
-    if (batch.some((changes) => this.followUps.isNeeded(changes)))
-      return this.database.transaction(() => this.writeRows(batch));
-    return this.handOut(batch);
+    try {
+      if (batch.some((changes) => this.followUps.isNeeded(changes)))
+        return await this.database.transaction(() => this.writeRows(batch));
+      return await this.handOut(batch);
+    } catch (error) {
+      if (error instanceof StaleTurns) return undefined;
+      throw error;
+    }
   }
 
   /** New tasks become leases of executors that wait for them, which saves the claim; others go into the queue. */
-  private async handOut(batch: readonly Changes[]): Promise<ReadonlySet<string> | undefined> {
+  private async handOut(batch: readonly Changes[]): Promise<ReadonlySet<string>> {
     const reservations = batch.flatMap((changes) => this.reserve(changes));
     let refused: ReadonlySet<string> | undefined;
     try {
@@ -61,10 +66,8 @@ export class TurnWriter {
     return reservations;
   }
 
-  private async writeRows(batch: readonly Changes[]): Promise<ReadonlySet<string> | undefined> {
-    const { done, refused } = await this.turns.write(batch);
-    if (!done) return undefined;
-    const left = new Set(refused);
+  private async writeRows(batch: readonly Changes[]): Promise<ReadonlySet<string>> {
+    const left = new Set(await this.turns.write(batch));
     const written = batch.filter(({ execution }) => !left.has(execution.id));
     const following = written.filter((changes) => this.followUps.isNeeded(changes));
     if (following.length > 0) await this.followUps.save(following);

@@ -1,104 +1,125 @@
 import { Database, joined, type Query, sql } from '@app/common';
-import { endTasks, holdTasks, insertTasks } from '@app/queue';
+import { endTasks, insertTasks } from '@app/queue';
 import { Injectable } from '@nestjs/common';
 import type { Changes } from './changes.js';
 import { endExecutions, insertExecutions } from './execution.repository.js';
 import { type FrameRecord, insertFrames, moveFrames } from './frame.repository.js';
 import { insertHistory } from './history.repository.js';
-import { deletePassedTimers, deleteTimers, holdTimers, insertTimers } from './timer.repository.js';
+import { deletePassedTimers, deleteTimers, insertTimers } from './timer.repository.js';
 import type { Fence } from './turn.js';
-
-export interface Written {
-  /** False: something was not as it was taken to be, and nothing was written. */
-  readonly done: boolean;
-  /** Executions that were not begun, as there is one of their name. */
-  readonly refused: readonly string[];
-}
 
 type Of<Type extends Fence['type']> = Extract<Fence, { type: Type }>;
 type Part = readonly [name: string, query: Query];
 
-const OPEN = sql`(select open from gate)`;
+/** Something was not as it was taken to be when the turns were decided. Nothing was written. */
+export class StaleTurns extends Error {}
+
+/** What `turns_are_stale` raises. */
+const STALE = 'SP001';
 
 /**
- * One statement writes what any number of turns have come to. It begins with the question whether everything is still
- * as it was when they were decided: the revisions of the executions, and the fences. If so, it all is written,
- * and if not, nothing is. As a statement it is a transaction of its own, in one exchange with Postgres.
+ * One statement writes what any number of turns have come to: as a statement it is a transaction of its own, in one
+ * exchange with Postgres. It finds each row by what the row must still be, an execution by its revision, a task and a
+ * timer by the fence. If it has not found all of them it fails, so that nothing of it is written.
  *
- *   locked, tasks_held, timers_held ─▶ ready ─▶ begun ─▶ gate ─▶ frames, history, tasks, timers, executions
+ *   frames_changed ─▶ tasks_ended, timers_fired, begun ─▶ frames, history, tasks, timers, executions
+ *
+ * Root frames come first and rows in the order of their keys, as for everybody, so that no two wait for each other.
  */
 @Injectable()
 export class TurnRepository {
   constructor(private readonly database: Database) {}
 
-  async write(batch: readonly Changes[]): Promise<Written> {
-    if (batch.length === 0) return { done: true, refused: [] };
-    const parts = [...guards(batch), ...frames(batch), ...tasks(batch), ...timers(batch), ...endings(batch)];
+  /** The executions that were not begun, as there is one of their name. */
+  async write(batch: readonly Changes[]): Promise<readonly string[]> {
+    if (batch.length === 0) return [];
+    const ordered = batch.toSorted((a, b) => inOrder(a.execution.id, b.execution.id));
+    const found = foundRows(ordered);
+    const parts = [
+      ...found.map(({ part }) => part),
+      ...beginnings(ordered),
+      ...frames(ordered),
+      ...tasks(ordered),
+      ...timers(ordered),
+      ...endings(ordered),
+    ];
     const named = parts.map(([name, query]) => joined([text(name), sql` as materialized (`, query, sql`)`], ''));
-    const statement = joined([sql`with`, joined(named, ', '), sql`select open as done, refused from gate`], ' ');
-    const [written] = await this.database.query<Written & Record<string, unknown>>(statement);
-    if (!written) throw new Error('The gate of the statement gave no row');
-    return written;
+    const statement = joined([sql`with`, joined(named, ', '), sql`select`, answer(ordered, found)], ' ');
+    try {
+      const [written] = await this.database.query<{ refused: string[] }>(statement);
+      return written?.refused ?? [];
+    } catch (error) {
+      if ((error as { code?: unknown }).code === STALE) throw new StaleTurns();
+      throw error;
+    }
   }
 }
 
 /** A name of ours, which is no value. */
 const text = (name: string): Query => ({ text: name, values: [] });
+const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function guards(batch: readonly Changes[]): Part[] {
-  const known = batch.filter(({ isNew }) => !isNew);
-  const asked = known.map(({ execution: { id }, state: { revision } }) => ({ id, revision }));
-  const begun = batch.filter(({ isNew }) => isNew).map(({ execution }) => execution);
-  const heldTasks = fences(batch, 'task').map(({ fence }) => fence.task);
-  const heldTimers = fences(batch, 'timer').map(({ fence, executionId }) => ({ ...fence.timer, executionId }));
-  const allLocked = sql`(select count(*) from locked) = ${asked.length}::integer`;
+/** A part that must find so many rows. */
+interface Found {
+  readonly part: Part;
+  readonly count: number;
+}
+
+function foundRows(batch: readonly Changes[]): Found[] {
+  const moved = batch.filter(({ isNew }) => !isNew).flatMap(changedFrames);
+  const afterwards = holdsFrames(batch);
+  const ended = fences(batch, 'task').map(({ fence: { task, ending } }) => ({ ...task, ...ending }));
+  const fired = fences(batch, 'timer').map(({ fence, executionId }) => ({ ...fence.timer, executionId }));
   return [
-    ['locked', lockExecutions(asked)],
-    ...some(heldTasks, 'tasks_held', (refs) => holdTasks(refs, allLocked)),
-    ...some(heldTimers, 'timers_held', (keys) => holdTimers(keys, allLocked)),
-    ['ready', ready(allLocked, heldTasks.length, heldTimers.length)],
-    ...some(begun, 'begun', (executions) => insertExecutions(executions, sql`(select open from ready)`)),
-    ['gate', gate(begun.map(({ id }) => id))],
+    ...counted(moved, 'frames_changed', moveFrames),
+    ...counted(
+      ended.toSorted((a, b) => inOrder(a.id, b.id)),
+      'tasks_ended',
+      (all) => endTasks(all, afterwards),
+    ),
+    ...counted(fired, 'timers_fired', (all) => deleteTimers(all, afterwards)),
   ];
 }
 
-function lockExecutions(asked: readonly { id: string; revision: number }[]): Query {
-  return sql`
-    select frame.execution_id
-    from json_to_recordset(${JSON.stringify(asked)}::json) as t(id uuid, revision integer)
-    join frame on frame.execution_id = t.id and frame.id = 0 and frame.revision = t.revision
-    order by frame.execution_id for update of frame`;
+/** Whatever else is held is held after the root frames. */
+function holdsFrames(batch: readonly Changes[]): Query {
+  return batch.every(({ isNew }) => isNew) ? sql`true` : sql`(select count(*) from frames_changed) > 0`;
 }
 
-function ready(allLocked: Query, taskCount: number, timerCount: number): Query {
-  const all = [
-    allLocked,
-    ...(taskCount > 0 ? [sql`(select count(*) from tasks_held) = ${taskCount}::integer`] : []),
-    ...(timerCount > 0 ? [sql`(select count(*) from timers_held) = ${timerCount}::integer`] : []),
+const counted = <Item>(items: readonly Item[], name: string, query: (items: readonly Item[]) => Query): Found[] =>
+  some(items, name, query).map((part) => ({ part, count: items.length }));
+
+function answer(batch: readonly Changes[], found: readonly Found[]): Query {
+  const all = found.map(({ part: [name], count }) =>
+    joined([sql`(select count(*) from `, text(name), sql`) = ${count}::integer`], ''),
+  );
+  const refused = batch.some(({ isNew }) => isNew) ? sql`array(select id from refused)` : sql`'{}'::uuid[]`;
+  const isCurrent = joined(all.length > 0 ? all : [sql`true`], ' and ');
+  return joined([sql`case when`, isCurrent, sql`then true else turns_are_stale() end,`, refused, sql`as refused`], ' ');
+}
+
+function beginnings(batch: readonly Changes[]): Part[] {
+  const begun = batch.filter(({ isNew }) => isNew).map(({ execution }) => execution);
+  if (begun.length === 0) return [];
+  const ids = begun.map(({ id }) => id);
+  return [
+    ['begun', insertExecutions(begun, holdsFrames(batch))],
+    ['refused', sql`select unnest(${ids}::uuid[]) as id except select id from begun`],
   ];
-  return joined([sql`select`, joined(all, ' and '), sql`as open`], ' ');
-}
-
-function gate(begun: readonly string[]): Query {
-  if (begun.length === 0) return sql`select open, '{}'::uuid[] as refused from ready`;
-  return sql`
-    select open, array(select unnest(${begun}::uuid[]) except select id from begun) as refused from ready`;
 }
 
 /** What belongs to an execution that was not begun is left out. */
 function unlessRefused(batch: readonly Changes[], column: Query): Query {
-  if (!batch.some(({ isNew }) => isNew)) return OPEN;
-  return joined([OPEN, sql` and `, column, sql` <> all((select refused from gate)::uuid[])`], '');
+  if (!batch.some(({ isNew }) => isNew)) return sql`true`;
+  return joined([column, sql` <> all(array(select id from refused))`], '');
 }
 
 function frames(batch: readonly Changes[]): Part[] {
   const created = batch.flatMap((changes) => [...changes.created.values()].map((frame) => record(changes, frame)));
-  const changed = batch.flatMap((changes) => (changes.isNew ? [] : changedFrames(changes)));
   const histories = batch.map(({ execution, history }) => ({ executionId: execution.id, events: history }));
   const condition = unlessRefused(batch, sql`t.execution_id`);
   return [
     ...some(created, 'frames_created', (records) => insertFrames(records, condition)),
-    ...some(changed, 'frames_changed', (records) => moveFrames(records, OPEN)),
     ...some(
       histories.filter(({ events }) => events.length > 0),
       'remembered',
@@ -107,10 +128,11 @@ function frames(batch: readonly Changes[]): Part[] {
   ];
 }
 
-/** The root is always among them, for what it counts. */
+/** The root first, and always, for what it counts. */
 function changedFrames(changes: Changes): FrameRecord[] {
-  const records = [...changes.changed.values()].map((frame) => record(changes, frame));
-  return changes.changed.has(0) ? records : [...records, { ...record(changes, undefined) }];
+  const { changed } = changes;
+  const below = [...changed.values()].filter(({ id }) => id !== 0);
+  return [changed.get(0), ...below].map((frame) => record(changes, frame));
 }
 
 function record({ state, isNew }: Changes, frame: FrameRecord['frame']): FrameRecord {
@@ -121,31 +143,25 @@ function record({ state, isNew }: Changes, frame: FrameRecord['frame']): FrameRe
 }
 
 function tasks(batch: readonly Changes[]): Part[] {
-  const ended = fences(batch, 'task').map(({ fence: { task, ending } }) => ({ id: task.id, ...ending }));
   const condition = unlessRefused(batch, sql`t.execution_id`);
-  return [
-    ...some(ended, 'tasks_ended', (all) => endTasks(all, OPEN)),
-    ...some(
-      batch.flatMap((changes) => changes.tasks),
-      'tasks_queued',
-      (all) => insertTasks(all, condition),
-    ),
-  ];
+  return some(
+    batch.flatMap((changes) => changes.tasks),
+    'tasks_queued',
+    (all) => insertTasks(all, condition),
+  );
 }
 
 function timers(batch: readonly Changes[]): Part[] {
-  const fired = fences(batch, 'timer').map(({ fence, executionId }) => ({ ...fence.timer, executionId }));
   const located = batch.flatMap(({ execution: { id: executionId }, ending, passed, timers: started }) => ({
     started: ending ? [] : started.map((timer) => ({ ...timer, executionId })),
     passed: ending ? [{ executionId }] : passed.map((frame) => ({ ...frame, executionId })),
   }));
   const condition = unlessRefused(batch, sql`t."executionId"`);
   return [
-    ...some(fired, 'timers_fired', (all) => deleteTimers(all, OPEN)),
     ...some(
       located.flatMap((one) => one.passed),
       'timers_passed',
-      (all) => deletePassedTimers(all, OPEN),
+      deletePassedTimers,
     ),
     ...some(
       located.flatMap((one) => one.started),
@@ -158,7 +174,7 @@ function timers(batch: readonly Changes[]): Part[] {
 /** One that is new is inserted as it ended. */
 function endings(batch: readonly Changes[]): Part[] {
   const ended = batch.flatMap(({ execution: { id }, ending, isNew }) => (ending && !isNew ? [{ id, ...ending }] : []));
-  return some(ended, 'ended', (all) => endExecutions(all, OPEN));
+  return some(ended, 'ended', endExecutions);
 }
 
 function fences<Type extends Fence['type']>(batch: readonly Changes[], type: Type) {

@@ -103,7 +103,7 @@ describe('results that come together', () => {
     }) as typeof query;
     await Promise.all(tasks.map((task) => settle(process, task, 0)));
     engine.database.query = query;
-    expect(statements.filter((text) => text.startsWith('with locked'))).toHaveLength(1);
+    expect(statements.filter((text) => text.startsWith('with frames_changed'))).toHaveLength(1);
     expect(statements.filter((text) => !text.trimStart().startsWith('select') && text.includes('update'))).toHaveLength(
       1,
     );
