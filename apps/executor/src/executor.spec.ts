@@ -45,7 +45,15 @@ describe('an executor', () => {
     expect(gateway.waitedInVain).toBe(before);
   });
 
-  it('runs as many tasks at a time as it has slots, and all in the end', async () => {
+  it('runs as many tasks at a time as it has slots', async () => {
+    const tasks = [gateway.give({ function: counted(600) }), gateway.give({ function: counted(600) })];
+    await until(() => gateway.lines.length === 2);
+    for (const { id } of tasks) gateway.cancel.add(id);
+    gateway.wake();
+    for (const task of tasks) expect(await resultOf(task)).toMatchObject({ status: 'CANCELLED' });
+  });
+
+  it('runs them all in the end', async () => {
     const tasks = Array.from({ length: 7 }, () => gateway.give({ function: shell('echo $$; sleep 0.05') }));
     for (const task of tasks) expect(await resultOf(task)).toMatchObject({ status: 'SUCCEEDED' });
     expect(gateway.taken).toHaveLength(7);
@@ -67,7 +75,7 @@ describe('an executor', () => {
     const counts = gateway.lines
       .toSorted((a, b) => a.atMs - b.atMs || Number(a.line === '+') - Number(b.line === '+'))
       .map(({ line }) => (atOnce += line === '+' ? 1 : -1));
-    expect(Math.max(...counts)).toBe(2);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(2);
   });
 
   it('kills a task that is cancelled', async () => {
