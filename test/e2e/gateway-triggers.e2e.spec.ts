@@ -63,6 +63,42 @@ describe('a trigger with a pattern', () => {
   });
 });
 
+describe('a trigger that need not be there', () => {
+  const trigger = {
+    name: 'tried',
+    kind: 'object',
+    source: { bucket: 'films', size: { min: 1 } },
+    target: { workflow: 'flow' },
+    queryLanguage: 'JSONata',
+    input: { key: '{% $event.data.key %}' },
+    executionName: '{% $event.subject %}',
+  };
+  const test = (change: object) =>
+    gateway.call('POST', '/v1/triggers/test', { trigger: { ...trigger, ...change }, event });
+
+  it('tells what its target would be given, or what refuses the event', async () => {
+    expect(await test({})).toMatchObject({
+      status: 200,
+      body: { matched: true, transformed: { input: { key: 'a.mp4' }, executionName: 'a.mp4' }, warnings: [] },
+    });
+    const refusing = await test({ source: { bucket: 'films', contentType: 'video/*', keys: ['*.mov'] } });
+    expect(refusing.body).toMatchObject({ matched: false, refusedBy: ['/source/keys', '/source/contentType'] });
+    const failing = await test({ input: '{% $event.data.title %}' });
+    expect(failing.body).toMatchObject({ matched: true, failure: { error: 'States.QueryEvaluationError' } });
+    expect((await gateway.call('GET', '/v1/triggers/tried')).status).toBe(404);
+  });
+
+  it('is refused as it would be when it was made', async () => {
+    expect(await test({ input: '{% $event. %}', executionName: 'x' })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/input' }, { pointer: '/executionName' }] },
+    });
+    expect(await test({ target: { function: 'flow' } })).toMatchObject({
+      body: { errors: [{ pointer: '/executionName', message: 'must not be given: only executions have names' }] },
+    });
+  });
+});
+
 describe('a schedule', () => {
   const source = { cron: 'rate(1 hour)', start: '2026-01-01T00:00:00Z', end: '2026-01-01T03:00:00Z' };
   const ticks = ['00', '01', '02', '03'].map((hour) => `2026-01-01T${hour}:00:00.000Z`);

@@ -12,6 +12,7 @@ export { type MapRunChild, mapRunResults, resultText } from './map-run/results.j
 export { type MapRunCounts, THRESHOLD_EXCEEDED, tolerated } from './map-run/tolerated.js';
 export type * from './model.js';
 export { selectPath } from './paths/select.js';
+export { evaluateTemplate, type TemplateSetting } from './outside-template.js';
 export { evaluatePayloadTemplate } from './payload-template.js';
 export { machineAt } from './scene.js';
 export { MockMissing, type TestStateOptions, type TestStateResult, testState } from './test-state.js';
@@ -23,6 +24,7 @@ export {
   validate,
   validatePath,
   validatePayloadTemplate,
+  validateTemplate,
   type Warning,
   type WarningCode,
 } from './validate/validate.js';

@@ -4,7 +4,15 @@ import { Body, Controller, Param, Post } from '@nestjs/common';
 import { Operation } from '../openapi/operation.decorator.js';
 import { Namespace } from '../shell/caller.decorator.js';
 import { name } from '../shell/names.js';
-import { type ExplainRequest, explainRequest, explanation, type PatternTest, patternTest } from './explanations.dto.js';
+import {
+  type ExplainRequest,
+  explainRequest,
+  explanation,
+  type PatternTest,
+  patternTest,
+  type TriggerTest,
+  triggerTest,
+} from './explanations.dto.js';
 
 @Controller('v1')
 export class ExplanationsController {
@@ -22,6 +30,15 @@ export class ExplanationsController {
   ) {
     if ('event' in wanted) return this.explanations.explain(namespace, trigger, received(wanted.event, new Date()));
     return this.explanations.explainStored(namespace, trigger, wanted.stored.source, wanted.stored.id);
+  }
+
+  @Post('triggers/test')
+  @Operation({
+    summary: 'Tries a trigger on an event: whether it matches, and what its target would be given; nothing is made',
+    answer: explanation,
+  })
+  async try(@Namespace() namespace: string, @Body({ schema: triggerTest }) { trigger, event }: TriggerTest) {
+    return this.explanations.test(namespace, trigger, received(event, new Date()));
   }
 
   @Post('event-patterns/test')

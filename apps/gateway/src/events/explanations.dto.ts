@@ -1,3 +1,4 @@
+import { newTrigger } from '@app/engine';
 import { cloudEventSchema, eventPattern } from '@app/events';
 import { z } from 'zod';
 
@@ -17,6 +18,15 @@ export const explanation = z
     matched: z.boolean(),
     rules: z.array(rule),
     refusedBy: z.array(z.string()).optional().meta({ description: 'Where the rules stand that refuse it' }),
+    transformed: z
+      .object({ input: z.json(), executionName: z.string().optional() })
+      .optional()
+      .meta({ description: 'What the target is given, if the event matches' }),
+    failure: z
+      .object({ error: z.string(), cause: z.string() })
+      .optional()
+      .meta({ description: 'Why that cannot be made of the event: it goes to the dead letters' }),
+    warnings: z.array(z.object({ pointer: z.string(), message: z.string() })).optional(),
     started: z.object({ targetKind: z.enum(['workflow', 'function']), targetId: z.string() }).optional(),
   })
   .meta({ id: 'Explanation', description: 'Why an event matches or does not: it matches if every rule does' });
@@ -33,3 +43,8 @@ export const patternTest = z
   .strictObject({ pattern: eventPattern, event: z.json().meta({ description: 'Any JSON' }) })
   .meta({ id: 'PatternTest' });
 export type PatternTest = z.output<typeof patternTest>;
+
+export const triggerTest = z
+  .strictObject({ trigger: newTrigger, event: cloudEventSchema })
+  .meta({ id: 'TriggerTest', description: 'A trigger that need not be there, and an event that might come' });
+export type TriggerTest = z.output<typeof triggerTest>;

@@ -3,7 +3,13 @@ import { KINDS } from '@app/events';
 import { z } from 'zod';
 import { listOf } from '../shell/pages.js';
 
-const when = { createdAt: z.iso.datetime(), updatedAt: z.iso.datetime() };
+const warnings = z
+  .array(z.object({ pointer: z.string(), message: z.string() }))
+  .optional()
+  .meta({
+    description: 'What is probably not meant, such as a trigger that may start itself; when it is made or changed',
+  });
+const when = { createdAt: z.iso.datetime(), updatedAt: z.iso.datetime(), warnings };
 const [object, topic, schedule, event, webhook] = newTrigger.options;
 
 export const triggerView = z

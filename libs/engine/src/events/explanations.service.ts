@@ -1,5 +1,8 @@
 import { type CloudEvent, type ExplainedRule, explainMatch } from '@app/events';
+import { AslFailure, type Failure, type Json } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
+import { type Transformed, transformed } from '../triggers/transformation.js';
+import type { DeployedTrigger, Trigger } from '../triggers/trigger.js';
 import { TriggersService } from '../triggers/triggers.service.js';
 import { EventRepository, type EventStart } from './event.repository.js';
 import { EventNotFound } from './events.errors.js';
@@ -10,6 +13,10 @@ export interface Explanation {
   readonly rules: readonly ExplainedRule[];
   /** Of the rules that refuse it, where they stand. */
   readonly refusedBy: readonly string[];
+  /** What the target is given; not told where the event does not match. */
+  readonly transformed?: Transformed;
+  /** Why that cannot be made: such an event goes to the dead letters. */
+  readonly failure?: Failure;
   /** What the event started when it came; only of an event that is stored. */
   readonly started?: Omit<EventStart, 'trigger'>;
 }
@@ -23,11 +30,25 @@ export class ExplanationsService {
   ) {}
 
   async explain(namespace: string, trigger: string, event: CloudEvent<unknown>): Promise<Explanation> {
-    const found = await this.triggers.get(namespace, trigger);
+    return this.explainFor(await this.triggers.get(namespace, trigger), event);
+  }
+
+  /** For a trigger that need not be there; nothing is made. */
+  async test(
+    namespace: string,
+    wanted: unknown,
+    event: CloudEvent<unknown>,
+  ): Promise<Explanation & Pick<DeployedTrigger, 'warnings'>> {
+    const trigger = await this.triggers.inspect(namespace, wanted);
+    return { ...this.explainFor(trigger, event), warnings: trigger.warnings };
+  }
+
+  private explainFor(found: Trigger, event: CloudEvent<unknown>): Explanation {
     const isOn = { pointer: '/enabled', field: '', expected: [true], actual: [found.enabled], matched: found.enabled };
     const rules = [isOn, ...explainMatch(found, event)];
     const refusedBy = rules.filter(({ matched }) => !matched).map(({ pointer }) => pointer);
-    return { matched: refusedBy.length === 0, rules, refusedBy };
+    const matched = refusedBy.length === 0;
+    return { matched, rules, refusedBy, ...(matched && attempt(found, event)) };
   }
 
   /** For an event that came before. */
@@ -38,5 +59,14 @@ export class ExplanationsService {
     const found = await this.triggers.get(namespace, trigger);
     const started = await this.events.findStart(found.id, namespace, event);
     return { ...explanation, ...(started && { started }) };
+  }
+}
+
+function attempt(trigger: Trigger, event: CloudEvent<unknown>): Pick<Explanation, 'transformed' | 'failure'> {
+  try {
+    return { transformed: transformed(trigger, event as unknown as Json) };
+  } catch (error) {
+    if (!(error instanceof AslFailure)) throw error;
+    return { failure: { error: error.error, cause: String(error.cause) } };
   }
 }

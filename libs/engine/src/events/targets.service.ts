@@ -1,10 +1,11 @@
 import type { CloudEvent } from '@app/events';
-import { evaluatePayloadTemplate, type Failure, type Json } from '@app/workflow';
+import type { Failure, Json } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { ExecutionsService } from '../executions/executions.service.js';
 import { InvocationsService } from '../invocations/invocations.service.js';
 import { TopicQueueService } from '../topics/topic-queue.service.js';
 import { worksOff } from '../topics/topic-trigger.js';
+import { transformed } from '../triggers/transformation.js';
 import type { Trigger } from '../triggers/trigger.js';
 import type { EventStart } from './event.repository.js';
 
@@ -41,20 +42,21 @@ export class TargetsService {
     payload: unknown = event,
   ): Promise<Omit<EventStart, 'trigger'>> {
     const { namespace, target } = trigger;
-    const input = inputOf(trigger, payload);
+    const wanted = wantedBy(trigger, event, payload);
     if ('workflow' in target) {
-      const { id } = await this.executions.start(namespace, target.workflow, { input, ...startedBy(trigger, event) });
+      const { id } = await this.executions.start(namespace, target.workflow, wanted);
       return { targetKind: 'workflow', targetId: id };
     }
-    const { id } = await this.invocations.invoke(namespace, target.function, { input });
+    const { id } = await this.invocations.invoke(namespace, target.function, { input: wanted.input });
     return { targetKind: 'function', targetId: id };
   }
 
   /** As `start`, of many events together: all are started, or it fails. */
   async startAll(trigger: Trigger, events: readonly CloudEvent<unknown>[]): Promise<Omit<EventStart, 'trigger'>[]> {
     const { namespace, target } = trigger;
-    if ('workflow' in target) {
-      const wanted = events.map((event) => ({ input: inputOf(trigger, event), ...startedBy(trigger, event) }));
+    // Of a name there may be an execution already, so each is started by itself.
+    if ('workflow' in target && trigger.executionName === undefined) {
+      const wanted = events.map((event) => wantedBy(trigger, event, event));
       const started = await this.executions.startAll(namespace, target.workflow, wanted);
       return started.map(({ id }) => ({ targetKind: 'workflow', targetId: id }));
     }
@@ -64,9 +66,9 @@ export class TargetsService {
   }
 }
 
-const inputOf = ({ input }: Trigger, payload: unknown): Json =>
-  input === undefined ? (payload as Json) : evaluatePayloadTemplate(input, payload as Json);
-
-const startedBy = ({ id: triggerId }: Trigger, { source: eventSource, id: eventId }: CloudEvent<unknown>) => ({
-  startedBy: { triggerId, eventSource, eventId },
-});
+/** What is started, of whatever the payload is made. */
+function wantedBy(trigger: Trigger, { source: eventSource, id: eventId }: CloudEvent<unknown>, payload: unknown) {
+  const { input, executionName: name } = transformed(trigger, payload as Json);
+  const startedBy = { triggerId: trigger.id, eventSource, eventId };
+  return { input, startedBy, ...(name !== undefined && { name }) };
+}

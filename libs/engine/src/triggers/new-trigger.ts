@@ -29,9 +29,20 @@ const target = z.union([z.strictObject({ workflow: qualified }), z.strictObject(
 const common = {
   name: entityName,
   target: target.meta({ description: 'What an event starts' }),
+  queryLanguage: z
+    .enum(['JSONPath', 'JSONata'], { error: 'must be "JSONPath" or "JSONata"' })
+    .optional()
+    .meta({ description: 'How `input` and `executionName` are written; JSONPath, if not said' }),
   input: z.json().optional().meta({
-    description: 'How the event becomes the input: fields that end in ".$" are JSONPaths over the CloudEvent',
+    description:
+      'How the event becomes the input: fields that end in ".$" are JSONPaths over the CloudEvent; in JSONata, texts in {% … %} are expressions over $event',
   }),
+  executionName: z
+    .string({ error: 'must be a JSONPath or an intrinsic function, or an expression of JSONata in {% … %}' })
+    .min(1)
+    .max(1_024)
+    .optional()
+    .meta({ description: 'What the execution is called; what no name may have becomes "-"' }),
   pattern: eventPattern.optional(),
   enabled: z.boolean().default(true),
 };
@@ -58,4 +69,5 @@ export type NewTrigger = z.input<typeof newTrigger>;
 export type CheckedTrigger = z.output<typeof newTrigger>;
 
 export type TriggerSource = ObjectSource | TopicSource | ScheduleSource | EventSource | WebhookSource;
+export type QueryLanguage = NonNullable<CheckedTrigger['queryLanguage']>;
 export type TriggerTarget = z.output<typeof target>;

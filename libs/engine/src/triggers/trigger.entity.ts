@@ -1,6 +1,6 @@
 import type { TriggerKind } from '@app/events';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { TriggerSource, TriggerTarget } from './new-trigger.js';
+import type { QueryLanguage, TriggerSource, TriggerTarget } from './new-trigger.js';
 
 @Entity('trigger')
 export class TriggerEntity {
@@ -25,6 +25,14 @@ export class TriggerEntity {
   /** A payload template; SQL's null when there is none. */
   @Column('jsonb', { nullable: true })
   input: unknown;
+
+  /** JSONPath when null. */
+  @Column('text', { name: 'query_language', nullable: true })
+  queryLanguage: QueryLanguage | null;
+
+  /** A template of a text; SQL's null when there is none. */
+  @Column('jsonb', { name: 'execution_name', nullable: true })
+  executionName: string | null;
 
   /** An event pattern; SQL's null when there is none. */
   @Column('jsonb', { nullable: true })

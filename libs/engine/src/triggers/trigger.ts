@@ -1,6 +1,6 @@
 import type { EventSource, ObjectSource, ScheduleSource, TopicSource, TriggerKind, WebhookSource } from '@app/events';
 import type { Json } from '@app/workflow';
-import type { TriggerTarget } from './new-trigger.js';
+import type { QueryLanguage, TriggerTarget } from './new-trigger.js';
 import type { TriggerEntity } from './trigger.entity.js';
 
 interface TriggerOf<Kind extends TriggerKind, Source> {
@@ -12,6 +12,10 @@ interface TriggerOf<Kind extends TriggerKind, Source> {
   readonly target: TriggerTarget;
   /** Without it the target gets the event. */
   readonly input?: Json;
+  /** How `input` and `executionName` are written. */
+  readonly queryLanguage?: QueryLanguage;
+  /** A template of what the execution is called. */
+  readonly executionName?: string;
   /** Of the events of the source, only those that match are taken. */
   readonly pattern?: Json;
   readonly enabled: boolean;
@@ -33,6 +37,16 @@ export type TriggerByKind = {
 };
 export type Trigger = TriggerByKind[TriggerKind];
 
-export function toTrigger({ input, pattern, ...row }: TriggerEntity): Trigger {
-  return { ...row, ...(input !== null && { input }), ...(pattern !== null && { pattern }) } as Trigger;
+/** With what will not stop it from working, but probably is not meant. */
+export type DeployedTrigger = Trigger & { readonly warnings: readonly TriggerWarning[] };
+
+export interface TriggerWarning {
+  readonly pointer: string;
+  readonly message: string;
+}
+
+export function toTrigger({ input, pattern, queryLanguage, executionName, ...row }: TriggerEntity): Trigger {
+  const optional = { input, pattern, queryLanguage, executionName };
+  const given = Object.entries(optional).filter(([, value]) => value !== null);
+  return { ...row, ...Object.fromEntries(given) } as Trigger;
 }

@@ -1,11 +1,21 @@
 import { Module } from '@nestjs/common';
+import { FunctionsModule } from '../functions/functions.module.js';
+import { WorkflowsModule } from '../workflows/workflows.module.js';
+import { SelfTriggersService } from './self/self-triggers.service.js';
 import { NextTickRepository } from './next-tick.repository.js';
 import { TriggerRevisionRepository } from './trigger-revision.repository.js';
 import { TriggersService } from './triggers.service.js';
 import { WaitingTriggersService } from './waiting-triggers.service.js';
 
 @Module({
-  providers: [NextTickRepository, TriggerRevisionRepository, TriggersService, WaitingTriggersService],
+  imports: [FunctionsModule, WorkflowsModule],
+  providers: [
+    NextTickRepository,
+    SelfTriggersService,
+    TriggerRevisionRepository,
+    TriggersService,
+    WaitingTriggersService,
+  ],
   exports: [TriggersService, WaitingTriggersService],
 })
 export class TriggersModule {}

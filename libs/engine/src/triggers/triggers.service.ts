@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Database, InvalidRequest, parse, Wakeups } from '@app/common';
 import { nextFireTime, type TriggerKind } from '@app/events';
-import { validatePayloadTemplate } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { In } from 'typeorm';
 import { jitterMs } from '../schedules/jitter.js';
@@ -12,9 +11,18 @@ import { readingOf } from '../topics/reading.js';
 import { findVisible } from '../workflows/visible-workflow.js';
 import { type CheckedTrigger, type NewTrigger, newTrigger, type TriggerTarget } from './new-trigger.js';
 import { NextTickRepository } from './next-tick.repository.js';
-import { type ScheduleTrigger, toTrigger, type Trigger, type TriggerByKind, type WebhookTrigger } from './trigger.js';
+import { SelfTriggersService } from './self/self-triggers.service.js';
+import {
+  type DeployedTrigger,
+  type ScheduleTrigger,
+  toTrigger,
+  type Trigger,
+  type TriggerByKind,
+  type WebhookTrigger,
+} from './trigger.js';
 import { TriggerEntity } from './trigger.entity.js';
 import { keepingSecret } from './trigger-secrets.js';
+import { templateProblems } from './transformation.js';
 import { TriggerNameTaken, TriggerNotFound } from './triggers.errors.js';
 
 /** Who listens to sources looks again when this is woken. */
@@ -27,12 +35,14 @@ export class TriggersService {
     private readonly database: Database,
     private readonly wakeups: Wakeups,
     private readonly ticks: NextTickRepository,
+    private readonly selves: SelfTriggersService,
   ) {}
 
-  async create(namespace: string, wanted: NewTrigger): Promise<Trigger> {
+  async create(namespace: string, wanted: NewTrigger): Promise<DeployedTrigger> {
     const checked = check(wanted);
     return this.database.transaction(async () => {
       await this.lockTarget(namespace, checked.target);
+      const warnings = await this.selves.check(namespace, checked);
       const id = randomUUID();
       const row = { id, namespace, ...columns(checked), name: checked.name };
       await this.checkPath(namespace, checked);
@@ -46,12 +56,12 @@ export class TriggersService {
         .returning('id')
         .execute();
       if ((inserted.raw as unknown[]).length === 0) throw new TriggerNameTaken(checked.name);
-      return this.changed(id);
+      return { ...(await this.changed(id)), warnings };
     });
   }
 
   /** Replaces all of it but its name. */
-  async update(namespace: string, name: string, wanted: unknown): Promise<Trigger> {
+  async update(namespace: string, name: string, wanted: unknown): Promise<DeployedTrigger> {
     const checked = check({ ...(wanted as object), name });
     return this.database.transaction(async () => {
       const { manager } = this.database;
@@ -60,9 +70,22 @@ export class TriggersService {
       if (!before) throw new TriggerNotFound(name);
       await this.lockTarget(namespace, checked.target);
       await this.checkPath(namespace, checked);
+      const warnings = await this.selves.check(namespace, checked);
       const change = { ...columns(keepingSecret(checked, before)), updatedAt: () => 'now()' };
       await manager.update(TriggerEntity, { id: before.id }, change as never);
-      return this.changed(before.id, toTrigger(before));
+      return { ...(await this.changed(before.id, toTrigger(before))), warnings };
+    });
+  }
+
+  /** What would be made of this, and what would be said about it; nothing is made. */
+  async inspect(namespace: string, wanted: unknown): Promise<DeployedTrigger> {
+    const checked = check(wanted);
+    return this.database.transaction(async () => {
+      await this.lockTarget(namespace, checked.target);
+      const warnings = await this.selves.check(namespace, checked);
+      const now = new Date();
+      const row = { id: randomUUID(), namespace, name: checked.name, createdAt: now, updatedAt: now };
+      return { ...toTrigger({ ...row, ...columns(checked) } as TriggerEntity), warnings };
     });
   }
 
@@ -198,19 +221,27 @@ function check(wanted: unknown): CheckedTrigger {
       { pointer: '/pattern', message: 'is required, or types or sources: else every event would start it' },
     ]);
   }
-  const problems = checked.input === undefined ? [] : validatePayloadTemplate(checked.input);
-  if (problems.length === 0) return checked;
-  throw new InvalidRequest(problems.map(({ pointer, message }) => ({ pointer: `/input${pointer}`, message })));
+  if (checked.executionName !== undefined && !('workflow' in checked.target)) {
+    throw new InvalidRequest([{ pointer: '/executionName', message: 'must not be given: only executions have names' }]);
+  }
+  const problems = templateProblems(checked as Pick<Trigger, 'input' | 'queryLanguage' | 'executionName'>);
+  if (problems.length > 0) throw new InvalidRequest(problems);
+  return checked;
 }
 
-const columns = ({ kind, source, target, input, pattern, enabled }: CheckedTrigger) => ({
-  kind,
-  source,
-  target,
-  input: input ?? null,
-  pattern: pattern ?? null,
-  enabled,
-});
+const columns = (trigger: CheckedTrigger) => {
+  const { kind, source, target, input, pattern, enabled, queryLanguage, executionName } = trigger;
+  return {
+    kind,
+    source,
+    target,
+    input: input ?? null,
+    queryLanguage: queryLanguage ?? null,
+    executionName: executionName ?? null,
+    pattern: pattern ?? null,
+    enabled,
+  };
+};
 
 /** A schedule that keeps its times keeps its next tick, however late it is: none is lost by an edit. */
 function isSameSchedule(before: Trigger, after: ScheduleTrigger): boolean {

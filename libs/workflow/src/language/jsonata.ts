@@ -82,7 +82,8 @@ const filled = (scene: Scene, template: Json, field: string, seen: Happened): Js
 
 type Scope = Parameters<typeof evaluateQuery>[2];
 
-function fillValue(within: Scope, template: Json, field: string): Json {
+/** Each text that is an expression becomes its value. */
+export function fillValue(within: Scope, template: Json, field: string): Json {
   if (typeof template === 'string') {
     const expression = expressionIn(template);
     return expression === undefined ? template : evaluateQuery(expression, field, within);

@@ -2,7 +2,7 @@ import { isObject, typeName } from '../json.js';
 import { MAX_DATA_DEPTH, measure } from '../limits.js';
 import type { Json } from '../model.js';
 import { path } from './checks.js';
-import { Findings, Place, type Problem, type Validation } from './findings.js';
+import { Findings, Place, type Problem, type QueryLanguage, type Validation } from './findings.js';
 import { checkRoot } from './machine.js';
 import { template } from './template.js';
 
@@ -27,6 +27,21 @@ export function validate(definition: unknown): Validation {
 export function validatePayloadTemplate(value: Json, pointer = ''): readonly Problem[] {
   const findings = new Findings();
   const at = new Place(findings, pointer);
+  if (isBounded(value, at)) template(value, at);
+  return withoutVariables(findings);
+}
+
+/** As `validatePayloadTemplate`, in either language; `variables` are those that an expression may use. */
+export function validateTemplate(
+  value: Json,
+  {
+    language,
+    variables = [],
+    pointer = '',
+  }: { language: QueryLanguage; variables?: readonly string[]; pointer?: string },
+): readonly Problem[] {
+  const findings = new Findings();
+  const at = new Place(findings, pointer).with({ language, variables: new Set(variables) });
   if (isBounded(value, at)) template(value, at);
   return withoutVariables(findings);
 }
