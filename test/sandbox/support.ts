@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -39,12 +39,19 @@ export class Workshop {
     return this.run({ runtime: 'command', command: ['sh', '-c', script], ...options });
   }
 
-  async run(options: Partial<FunctionRun>, files: Readonly<Record<string, string>> = {}): Promise<Told> {
+  /** A text that names its interpreter can be executed; `folder` is copied beside the files. */
+  async run(
+    options: Partial<FunctionRun>,
+    files: Readonly<Record<string, string>> = {},
+    folder?: string,
+  ): Promise<Told> {
     const dir = join(this.dir, String(this.runs++));
     const folders = { work: join(dir, 'work'), code: join(dir, 'code') };
-    for (const folder of ['work/tmp', 'work/inputs', 'work/outputs', 'code'])
-      mkdirSync(join(dir, folder), { recursive: true });
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folders.code, name), text);
+    for (const name of ['work/tmp', 'work/inputs', 'work/outputs', 'code'])
+      mkdirSync(join(dir, name), { recursive: true });
+    for (const [name, text] of Object.entries(files))
+      writeFileSync(join(folders.code, name), text, { mode: text.startsWith('#!') ? 0o755 : 0o644 });
+    if (folder !== undefined) cpSync(folder, folders.code, { recursive: true });
     const lines: Record<string, string[]> = { stdout: [], stderr: [] };
     const progress: Progress[] = [];
     const run: FunctionRun = {

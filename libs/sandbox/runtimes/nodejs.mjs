@@ -97,8 +97,10 @@ function pickHandler(module, path) {
 function contextOf(headers, id, finish) {
   const { inputs, outputs } = JSON.parse(decodeURIComponent(headers['spool-files'] ?? '%7B%7D'));
   const deadline = Number(headers['lambda-runtime-deadline-ms']);
+  const clientContext = headers['lambda-runtime-client-context'];
   return {
     awsRequestId: id,
+    clientContext: clientContext && JSON.parse(clientContext),
     invokedFunctionArn: headers['lambda-runtime-invoked-function-arn'],
     functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
     functionVersion: process.env.AWS_LAMBDA_FUNCTION_VERSION,
@@ -123,7 +125,7 @@ let variables = new Set();
 function enter(headers) {
   for (const name of variables) delete process.env[name];
   const own = JSON.parse(decodeURIComponent(headers['spool-variables'] ?? '%7B%7D'));
-  Object.assign(process.env, own);
+  Object.assign(process.env, own, { _X_AMZN_TRACE_ID: headers['lambda-runtime-trace-id'] });
   variables = new Set(Object.keys(own));
   if (workDir) process.chdir(workDir);
 }

@@ -78,6 +78,8 @@ class Context:
         self.inputs = Files(files.get("inputs", {}))
         self.outputs = Files(files.get("outputs", {}))
         self.work_dir = WORK_DIR
+        client = headers.get("lambda-runtime-client-context")
+        self.client_context = json.loads(client) if client else None
         self._deadline_ms = int(headers["lambda-runtime-deadline-ms"])
         self._reports = reports
 
@@ -112,6 +114,7 @@ class Surroundings:
             os.environ.pop(name, None)
         own = json.loads(urllib.parse.unquote(headers.get("spool-variables", "%7B%7D")))
         os.environ.update(own)
+        os.environ["_X_AMZN_TRACE_ID"] = headers.get("lambda-runtime-trace-id", "")
         self.names = set(own)
         os.chdir(WORK_DIR)
 

@@ -14,5 +14,7 @@ export { ownPath } from './runtimes/launch.js';
 export * from './runtimes/function-run.js';
 export * from './runtimes/handler-instance.js';
 export * from './runtimes/run-function.js';
+export * from './runtimes/invocation.js';
+export * from './runtimes/runtime-answers.js';
 export * from './runtimes/runtime-api.js';
 export * from './watches/folder-bytes.js';

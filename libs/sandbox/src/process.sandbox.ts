@@ -17,6 +17,7 @@ export interface ProcessSandboxOptions {
 export class ProcessSandbox extends Sandbox {
   override readonly driver = 'process';
   override readonly socketDir = undefined;
+  override readonly network = 'host';
   override readonly surroundings = ownSurroundings(ownPath());
   private readonly launcher: Launcher;
   private readonly cpu: 'share' | 'ceiling';

@@ -102,6 +102,8 @@ export abstract class Sandbox {
   abstract readonly surroundings: Surroundings;
   /** Where folders for the Runtime API's sockets can be made; undefined where programs reach our loopback. */
   abstract readonly socketDir: string | undefined;
+  /** What a program reaches that does not ask for less. */
+  abstract readonly network: Network;
   /** Where a program inside sees these folders. */
   abstract view(folders: SandboxFolders): SandboxFolders;
   /** Gives files that came into the folders of a running instance to its program. */

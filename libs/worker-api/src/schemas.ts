@@ -105,6 +105,8 @@ export const usage = z.object({
   /** Files that were fetched for it, and that it has made. */
   bytesIn: z.number().optional(),
   bytesOut: z.number().optional(),
+  /** From the start of the process until it wanted work, if this was the first. */
+  initMs: z.number().optional(),
   /** The time that GPUs were held: wall time by their number. */
   gpuMs: z.number().optional(),
   /** How the process came to its end. */
@@ -155,7 +157,8 @@ export const poll = z.object({
 });
 export type Poll = z.infer<typeof poll>;
 
-export const runtimes = ['nodejs', 'python', 'command'] as const;
+/** `provided` brings a program of its own that speaks the AWS Lambda Runtime API. */
+export const runtimes = ['nodejs', 'python', 'provided', 'command'] as const;
 export type Runtime = (typeof runtimes)[number];
 
 /**
@@ -203,6 +206,8 @@ export const assignment = taskRef.extend({
     namespace: z.string(),
     executionId: z.string().optional(),
     executionName: z.string().optional(),
+    /** JSON from the caller, for the handler's context. */
+    clientContext: z.string().max(3_583).optional(),
     stateName: z.string().optional(),
   }),
 });

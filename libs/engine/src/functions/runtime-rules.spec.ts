@@ -11,7 +11,7 @@ describe('what a function may ask of its sandbox', () => {
   it('is a stall time, if it can tell progress', () => {
     expect(problems({ ...code, stallSeconds: 30 })).toEqual([]);
     expect(problems({ runtime: 'command', command: ['true'], stallSeconds: 30 })).toEqual([
-      'stallSeconds is only for functions that tell progress: nodejs and python',
+      'stallSeconds is only for functions that tell progress: nodejs, python and provided',
     ]);
   });
 

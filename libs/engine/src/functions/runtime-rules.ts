@@ -15,7 +15,8 @@ interface BrokenRule {
 }
 
 export const DEFAULT_HANDLER = 'index.handler';
-const EXTENSIONS: Record<Exclude<Runtime, 'command'>, readonly string[]> = {
+const BOOTSTRAP = 'bootstrap';
+const EXTENSIONS: Record<Exclude<Runtime, 'command' | 'provided'>, readonly string[]> = {
   nodejs: ['.mjs', '.js', '.cjs'],
   python: ['.py'],
 };
@@ -26,9 +27,12 @@ export function rulesOfRuntime({ runtime, handler, command, files, zip, stallSec
   if (files && zip !== undefined) broken.push({ path: 'zip', message: 'must not be given together with files' });
   if (runtime === 'command') {
     if (!command) broken.push({ path: 'command', message: 'is required when the runtime is command' });
-    if (handler) broken.push({ path: 'handler', message: 'is only for the runtimes nodejs and python' });
+    if (handler) broken.push({ path: 'handler', message: 'is only for the runtimes nodejs, python and provided' });
     if (stallSeconds !== undefined)
-      broken.push({ path: 'stallSeconds', message: 'is only for functions that tell progress: nodejs and python' });
+      broken.push({
+        path: 'stallSeconds',
+        message: 'is only for functions that tell progress: nodejs, python and provided',
+      });
     return broken;
   }
   if (command) broken.push({ path: 'command', message: 'is only for the runtime command' });
@@ -37,7 +41,7 @@ export function rulesOfRuntime({ runtime, handler, command, files, zip, stallSec
   }
   if (files) {
     const missing = missingHandlerFile({ runtime, handler, paths: Object.keys(files) });
-    if (missing) broken.push({ path: 'handler', message: missing });
+    if (missing) broken.push({ path: runtime === 'provided' ? 'files' : 'handler', message: missing });
   }
   return broken;
 }
@@ -50,6 +54,8 @@ export function missingHandlerFile(given: {
 }): string | undefined {
   const { runtime, handler = DEFAULT_HANDLER, paths } = given;
   if (runtime === 'command') return undefined;
+  if (runtime === 'provided')
+    return paths.includes(BOOTSTRAP) ? undefined : `must have ${BOOTSTRAP}, the program that is run`;
   const module = handler.slice(0, handler.lastIndexOf('.'));
   const stem = runtime === 'python' ? module.replaceAll('.', '/') : module;
   const candidates = EXTENSIONS[runtime].map((extension) => stem + extension);

@@ -63,6 +63,10 @@ export class IsolatedSandbox extends Sandbox {
     return this.launcher.controllers;
   }
 
+  override get network(): Network {
+    return this.options.network ?? 'host';
+  }
+
   override get driver(): string {
     return this.isolator.driver;
   }
@@ -72,7 +76,7 @@ export class IsolatedSandbox extends Sandbox {
   }
 
   override get weaknesses(): readonly string[] {
-    const isOpen = (this.options.network ?? 'host') === 'host';
+    const isOpen = this.network === 'host';
     return [
       ...this.isolator.weaknesses,
       ...(isOpen ? ['functions that do not ask for less reach the network that the executor reaches'] : []),
@@ -104,7 +108,7 @@ export class IsolatedSandbox extends Sandbox {
 
   override async start({ id, argv, env, folders, limits, devices = [], network }: InstanceSpec): Promise<Instance> {
     const name = this.launcher.nameOf(id);
-    const reach = network ?? this.options.network ?? 'host';
+    const reach = network ?? this.network;
     try {
       await this.handOver(folders);
       const {

@@ -23,6 +23,7 @@ export function functionEnvironment(run: FunctionRun, path: string): Record<stri
     AWS_LAMBDA_FUNCTION_VERSION: String(run.version),
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(run.memoryMb),
     AWS_LAMBDA_LOG_GROUP_NAME: `/spool/${context.namespace}/${run.name}`,
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_EXECUTION_ENV: `Spool_${run.runtime}`,
     LAMBDA_TASK_ROOT: run.folders.code ?? run.folders.work,
     ...taskVariables(run),

@@ -14,6 +14,8 @@ export interface FunctionRun {
   readonly command?: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly memoryMb: number;
+  /** How many events one instance serves at the same time; 1 if nothing is said. */
+  readonly concurrency?: number;
   readonly vcpu?: number;
   readonly network?: Network;
   /** Without an advance of its progress for so long it is killed. */

@@ -1,14 +1,14 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
-import type { Instance, KillFindings, Meter, Sandbox, SandboxFolders } from '../sandbox.js';
+import { SandboxNotStarted } from '../sandbox.errors.js';
+import type { Instance, KillFindings, Meter, Sandbox } from '../sandbox.js';
 import { StallWatch } from '../watches/stall-watch.js';
+import { type Door, openDoor } from './door.js';
 import { taskVariables } from './environment.js';
 import type { Failure } from './failure.js';
 import type { FunctionEnd, FunctionListener, FunctionRun } from './function-run.js';
 import { launchHandler } from './launch.js';
 import { endedBadly } from './run-end.js';
-import { type Answer, RuntimeApi } from './runtime-api.js';
+import type { Answer } from './runtime-answers.js';
 import { instanceSpec, watch } from './watch.js';
 
 /** How long a runtime that has answered may take to ask for more. */
@@ -32,32 +32,38 @@ export interface Call {
  */
 export class HandlerInstance implements Meter {
   readonly startedAt = performance.now();
+  private initMs: number | undefined;
   private served = 0;
   private isPaused = false;
 
   private constructor(
     private readonly sandbox: Sandbox,
-    private readonly folders: SandboxFolders,
     private readonly instance: Instance,
-    private readonly api: RuntimeApi,
+    private readonly door: Door,
+    private readonly begunAt: number,
   ) {}
 
   /** Rejects with `SandboxNotStarted`. */
   static async start(sandbox: Sandbox, run: FunctionRun): Promise<HandlerInstance | { readonly failure: Failure }> {
-    const folders = { ...run.folders, ...(await socketFolder(sandbox)) };
-    const api = await RuntimeApi.listen(folders.api);
+    const door = await openDoor(sandbox, run);
+    const { api, folders } = door;
+    const begunAt = performance.now();
+    let instance: Instance | undefined;
     try {
       const { surroundings } = sandbox;
       const launch = launchHandler({ run: { ...run, folders: sandbox.view(folders) }, folders, surroundings }, api);
       if (!('failure' in launch)) {
-        const instance = await sandbox.start(instanceSpec(run, folders, launch));
-        return new HandlerInstance(sandbox, folders, instance, api);
+        instance = await sandbox.start(instanceSpec(run, folders, launch));
+        await door.admit(instance);
+        return new HandlerInstance(sandbox, instance, door, begunAt);
       }
-      await closeApi(api, folders);
+      await door.close();
       return launch;
     } catch (error) {
-      await closeApi(api, folders);
-      throw error;
+      await instance?.kill();
+      await instance?.release();
+      await door.close();
+      throw error instanceof SandboxNotStarted ? error : new SandboxNotStarted(run.id, error);
     }
   }
 
@@ -66,7 +72,7 @@ export class HandlerInstance implements Meter {
   }
 
   get isReady(): boolean {
-    return this.api.hasAsked;
+    return this.door.api.askedAt !== undefined;
   }
 
   total(): ReturnType<Meter['total']> {
@@ -97,20 +103,26 @@ export class HandlerInstance implements Meter {
     try {
       const watched = await watch(this.instance, {
         run,
-        work: this.folders.work,
+        work: this.door.folders.work,
         listener,
         signal,
         answered,
         stays,
         ...(stall && { alarm: stall.stalled }),
       });
-      const { usage, how } = watched.ended;
-      if (!answer || (how !== 'answered' && how !== 'exit')) return endedBadly(run, watched);
+      const { how } = watched.ended;
+      const usage = { ...watched.ended.usage, ...this.initialised() };
+      if (!answer || (how !== 'answered' && how !== 'exit'))
+        return endedBadly(
+          run,
+          { ...watched, ended: { ...watched.ended, usage } },
+          this.isReady ? 'invocation' : 'init',
+        );
       if (answer.type === 'response') return { status: 'SUCCEEDED', output: answer.output, usage };
       return { status: 'FAILED', ...answer.failure, usage };
     } finally {
       stall?.close();
-      if (!this.isPaused) await closeApi(this.api, this.folders);
+      if (!this.isPaused) await this.door.close();
     }
   }
 
@@ -119,13 +131,21 @@ export class HandlerInstance implements Meter {
     this.isPaused = false;
     const findings = await this.instance.kill();
     await this.instance.release();
-    await closeApi(this.api, this.folders);
+    await this.door.close();
     return findings;
+  }
+
+  /** Told once, with the call that had to wait for it. */
+  private initialised(): { readonly initMs?: number } {
+    const { askedAt } = this.door.api;
+    if (askedAt === undefined || this.initMs !== undefined) return {};
+    this.initMs = Math.round((askedAt - this.begunAt) * 10) / 10;
+    return { initMs: this.initMs };
   }
 
   private async wake(): Promise<void> {
     if (this.served > 0) {
-      await this.sandbox.adopt(this.folders);
+      await this.sandbox.adopt(this.door.folders);
       this.instance.measure();
       this.isPaused = false;
       this.instance.resume();
@@ -134,7 +154,7 @@ export class HandlerInstance implements Meter {
   }
 
   private invoke(run: FunctionRun, onProgress: FunctionListener['onProgress']): Promise<Answer> {
-    return this.api.invoke({
+    return this.door.api.invoke({
       requestId: run.id,
       payload: run.payload,
       deadlineMs: Date.now() + run.timeoutMs,
@@ -142,13 +162,17 @@ export class HandlerInstance implements Meter {
       inputs: run.inputs,
       outputs: run.outputs,
       variables: taskVariables(run),
+      clientContext: run.context.clientContext,
       onProgress,
     });
   }
 
   /** True if it is fit for another call: well, asking for work, and alone in its sandbox. */
   private async settle(answer: Answer | undefined): Promise<boolean> {
-    const { instance, api } = this;
+    const {
+      instance,
+      door: { api },
+    } = this;
     if (!answer || !isOfHandler(answer)) return false;
     const isIdle = await Promise.race([
       api.idle().then(() => true),
@@ -168,15 +192,3 @@ export class HandlerInstance implements Meter {
 
 const isOfHandler = (answer: Answer): boolean =>
   answer.type === 'response' || (answer.during === 'invocation' && !NOT_OF_THE_HANDLER.test(answer.failure.error));
-
-async function socketFolder({ socketDir }: Sandbox): Promise<Pick<SandboxFolders, 'api'>> {
-  if (socketDir === undefined) return {};
-  const api = await mkdtemp(join(socketDir, 'i-'));
-  await chmod(api, 0o711); // The function's user goes through; what is inside belongs to it.
-  return { api };
-}
-
-async function closeApi(api: RuntimeApi, { api: dir }: SandboxFolders): Promise<void> {
-  api.close();
-  if (dir !== undefined) await rm(dir, { recursive: true, force: true });
-}

@@ -4,6 +4,7 @@ import { functionEnvironment } from './environment.js';
 import { type Failure, toFailure } from './failure.js';
 import { findExecutable } from './find-executable.js';
 import type { FunctionRun } from './function-run.js';
+import { Gate } from './gate.js';
 import { type RuntimeApi, SOCKET_NAME } from './runtime-api.js';
 import type { SandboxFolders } from '../sandbox.js';
 import type { Surroundings } from '../surroundings.js';
@@ -30,11 +31,12 @@ export function launchHandler(site: Site, api: RuntimeApi): Launched {
   const env: Record<string, string> = {
     ...functionEnvironment(run, surroundings.path),
     AWS_LAMBDA_RUNTIME_API: api.address,
-    ...(run.folders.api !== undefined && { SPOOL_RUNTIME_SOCKET: join(run.folders.api, SOCKET_NAME) }),
-    SPOOL_INSTANCE_TOKEN: api.token,
     _HANDLER: run.handler ?? 'index.handler',
     LAMBDA_RUNTIME_DIR: surroundings.runtimes,
   };
+  if (run.runtime === 'provided') return launchProvided(site, env);
+  if (run.folders.api !== undefined) env.SPOOL_RUNTIME_SOCKET = join(run.folders.api, SOCKET_NAME);
+  env.SPOOL_INSTANCE_TOKEN = api.token;
   if (run.runtime === 'nodejs') return { argv: nodeArgv(site), env };
   const python = find('python3', env, site);
   if (!python)
@@ -44,6 +46,26 @@ export function launchHandler(site: Site, api: RuntimeApi): Launched {
     env: { ...env, PYTHONDONTWRITEBYTECODE: '1' },
   };
 }
+
+/** In the folder of its code, as on AWS; when it comes so late, it waits until its Runtime API is there. */
+const ENTER = 'if [ -p "$1" ]; then read -r _ < "$1"; fi; cd "$LAMBDA_TASK_ROOT" && exec ./bootstrap';
+
+function launchProvided({ run, folders, surroundings }: Site, env: Launch['env']): Launched {
+  const { code, api } = run.folders;
+  const bootstrap = code && findExecutable('./bootstrap', places(code, { folders, surroundings }));
+  if (!bootstrap) {
+    const errorMessage = 'The code has no file "bootstrap" that may be executed';
+    return { failure: toFailure('Runtime.InvalidEntrypoint', { errorMessage, phase: 'init' }) };
+  }
+  const gate = api === undefined ? [] : [join(api, Gate.fileName)];
+  return { argv: ['/bin/sh', '-c', ENTER, 'sh', ...gate], env };
+}
+
+const places = (dir: string, { folders, surroundings }: Pick<Site, 'folders' | 'surroundings'>) => ({
+  path: surroundings.path,
+  dir,
+  onHost: (file: string) => surroundings.onHost(file, folders),
+});
 
 /** Node sees the machine's memory, not its limit, so the heap has to be told; ES syntax in a .js file is found out. */
 function nodeArgv({ run: { memoryMb }, surroundings: { node, runtimes } }: Site): string[] {
@@ -71,12 +93,8 @@ export function launchCommand(site: Site): Launched {
   };
 }
 
-const find = (name: string, { PATH: path = '' }: Record<string, string>, { run, folders, surroundings }: Site) =>
-  findExecutable(name, {
-    path,
-    dir: run.folders.code ?? run.folders.work,
-    onHost: (file) => surroundings.onHost(file, folders),
-  });
+const find = (name: string, { PATH: path = '' }: Record<string, string>, site: Site) =>
+  findExecutable(name, { ...places(site.run.folders.code ?? site.run.folders.work, site), path });
 
 /** The path that programs are found on. */
 export const ownPath = (): string => process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin';

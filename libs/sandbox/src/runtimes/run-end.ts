@@ -9,20 +9,25 @@ export interface Watched {
   readonly stderr: Tail;
 }
 
+/** Before an instance wants its first event it is in its init phase: nothing of the handler has seen an event yet. */
+export type Phase = 'init' | 'invocation';
+
 /** The end of a run that did not come to an answer. */
-export function endedBadly(run: FunctionRun, watched: Watched): FunctionEnd {
+export function endedBadly(run: FunctionRun, watched: Watched, phase: Phase = 'invocation'): FunctionEnd {
   const { how, usage } = watched.ended;
   if (how === 'shutdown') return { status: 'SHUTDOWN' };
   if (how === 'cancelled')
     return { status: 'CANCELLED', ...toFailure('Task.Cancelled', { errorMessage: 'The task was cancelled' }), usage };
   if (how === 'timeout') {
     const errorMessage = `The function did not end within ${run.timeoutMs / 1000} seconds`;
-    return { status: 'TIMED_OUT', ...toFailure('States.Timeout', { errorMessage }), usage };
+    return { status: 'TIMED_OUT', ...toFailure('States.Timeout', { errorMessage, ...inPhase(phase) }), usage };
   }
-  return { status: 'FAILED', ...failureOf(run, watched), usage };
+  return { status: 'FAILED', ...failureOf(run, watched, phase), usage };
 }
 
-function failureOf(run: FunctionRun, { ended: { how, exit }, stderr }: Watched): Failure {
+const inPhase = (phase: Phase): { phase?: 'init' } => (phase === 'init' ? { phase } : {});
+
+function failureOf(run: FunctionRun, { ended: { how, exit }, stderr }: Watched, phase: Phase): Failure {
   if (how === 'stalled') {
     const errorMessage = `The function's progress did not advance for ${(run.stallMs ?? 0) / 1000} seconds`;
     return toFailure('Function.Stalled', { errorMessage });
@@ -34,14 +39,15 @@ function failureOf(run: FunctionRun, { ended: { how, exit }, stderr }: Watched):
   // V8 gives up on its own heap limit with an abort; for a user that is the same as the cgroup's limit.
   if (how === 'oom' || /JavaScript heap out of memory/.test(stderr.text())) {
     const errorMessage = `The function used more than its ${run.memoryMb} MB of memory`;
-    return toFailure('Function.OutOfMemory', { errorMessage });
+    return toFailure('Function.OutOfMemory', { errorMessage, ...inPhase(phase) });
   }
   const isCrash = exit?.signal !== null;
   const manner = exit?.signal ? `was ended by ${exit.signal}` : `exited with ${exit?.code ?? 'no code'}`;
+  const said = { stderr: stderr.text(), trace: [] };
+  if (phase === 'init') {
+    const errorMessage = `The runtime ${manner} before it asked for an event`;
+    return toFailure('Runtime.ExitError', { errorMessage, ...said, phase });
+  }
   const errorMessage = `The process ${manner} before the function had answered`;
-  return toFailure(isCrash ? 'Function.Crashed' : 'Function.Exited', {
-    errorMessage,
-    stderr: stderr.text(),
-    trace: [],
-  });
+  return toFailure(isCrash ? 'Function.Crashed' : 'Function.Exited', { errorMessage, ...said });
 }

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Progress } from '@app/worker-api';
 import { parseStorable } from './failure.js';
-import { type Answer, type Invocation, MAX_RESPONSE_BYTES, RuntimeApi } from './runtime-api.js';
+import type { Invocation } from './invocation.js';
+import { type Answer, MAX_RESPONSE_BYTES } from './runtime-answers.js';
+import { RuntimeApi } from './runtime-api.js';
 
 const RUNTIME = '/2018-06-01/runtime';
 const progressed: Progress[] = [];

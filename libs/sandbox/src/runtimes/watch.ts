@@ -24,7 +24,7 @@ export const instanceSpec = (run: FunctionRun, folders: SandboxFolders, { argv, 
     ...(run.vcpu !== undefined && { vcpu: run.vcpu }),
   },
   ...(run.devices && { devices: run.devices }),
-  ...(run.network && { network: run.network }),
+  ...(run.network && { network: run.runtime === 'provided' && run.network === 'none' ? 'loopback' : run.network }),
 });
 
 export interface Watching extends Pick<Supervision, 'answered' | 'alarm' | 'stays'> {
