@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Server } from 'node:net';
 import { join } from 'node:path';
+import { ownPath } from './launch.js';
 import { runtimesDir } from './runtimes-dir.js';
 
 /**
@@ -15,7 +16,7 @@ export async function listenInside(pid: number, port: number): Promise<Server> {
   const words = [...own, `--net=/proc/${pid}/ns/net`, '--', process.execPath, script, String(port)];
   const helper = spawn('nsenter', words, {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: { PATH: process.env.PATH ?? '/usr/bin:/bin' },
+    env: { PATH: ownPath() },
   });
   return new Promise((resolve, reject) => {
     let said = '';
