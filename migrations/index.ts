@@ -14,6 +14,7 @@ import { Topics1763700000017 } from './0017-topics.js';
 import { ObjectEvents1763700000018 } from './0018-object-events.js';
 import { ResultCache1763700000019 } from './0019-result-cache.js';
 import { OnePass1763700000020 } from './0020-one-pass.js';
+import { Payloads1763700000013 } from './0013-payloads.js';
 
 /** In order. Never edit one that was merged: add another. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   ObjectEvents1763700000018,
   ResultCache1763700000019,
   OnePass1763700000020,
+  Payloads1763700000013,
 ] as const;

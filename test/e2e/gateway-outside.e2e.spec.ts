@@ -87,7 +87,7 @@ describe('an answer by token', () => {
     });
     await start({});
     const [{ taskToken }] = await poll();
-    expect(await success({ taskToken, output: 'x'.repeat(262_144) })).toMatchObject({
+    expect(await success({ taskToken, output: 'x'.repeat(16 * 1024 * 1024) })).toMatchObject({
       status: 400,
       body: { code: 'invalid_output' },
     });

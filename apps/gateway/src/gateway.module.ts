@@ -29,6 +29,7 @@ import { EventsController } from './events/events.controller.js';
 import { ExplanationsController } from './events/explanations.controller.js';
 import { ExecutionStream } from './executions/execution.stream.js';
 import { ExecutionViews } from './executions/execution.view.js';
+import { ExecutionValuesController } from './executions/execution-values.controller.js';
 import { ExecutionsController } from './executions/executions.controller.js';
 import { RedriveController } from './executions/redrive.controller.js';
 import { StartExecutionController } from './executions/start-execution.controller.js';
@@ -126,6 +127,7 @@ const controllers = [
   DeadLettersController,
   EventsController,
   ExplanationsController,
+  ExecutionValuesController,
   ExecutionsController,
   PlacesController,
   RedriveController,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { loadConfig, port } from '@app/common';
+import { infrastructureEnv } from '@app/engine';
 import { z } from 'zod';
 
 const schema = z
@@ -11,6 +12,7 @@ const schema = z
     SPOOL_PORT: port(7_700),
     SPOOL_S3_PORT: port(7_701),
     SPOOL_LEASE_SECONDS: z.coerce.number().min(1).max(3_600).default(30),
+    SPOOL_MAX_PAYLOAD_BYTES: infrastructureEnv.SPOOL_MAX_PAYLOAD_BYTES,
     SPOOL_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
   })
   .transform((env) => ({
@@ -20,6 +22,7 @@ const schema = z
     port: env.SPOOL_PORT,
     s3Port: env.SPOOL_S3_PORT,
     leaseSeconds: env.SPOOL_LEASE_SECONDS,
+    maxPayloadBytes: env.SPOOL_MAX_PAYLOAD_BYTES,
     logLevel: env.SPOOL_LOG_LEVEL,
   }));
 

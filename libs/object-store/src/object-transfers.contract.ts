@@ -43,6 +43,14 @@ export function describeObjectTransfers(name: string, create: () => Promise<Tran
       expect(other.status).toBe(403);
     });
 
+    it('lets the holder of a URL write one object, and no other', async () => {
+      const url = await transfers.presignPut(ref('put/ä'), 60);
+      expect((await fetch(url, { method: 'PUT', body: '{"a":1}' })).status).toBe(200);
+      expect(await text((await store.get(ref('put/ä'))).body)).toBe('{"a":1}');
+      const other = url.replace('put/', 'pat/');
+      expect((await fetch(other, { method: 'PUT', body: 'x' })).status).toBe(403);
+    });
+
     it('shows an uploaded object only once it is completed, with its type and metadata', async () => {
       const uploadId = await transfers.createUpload(ref('up'), { contentType: 'video/mp4', metadata: { task: 't' } });
       const parts = await uploadParts('up', uploadId, [Buffer.alloc(5 * MIB, 'a'), Buffer.from('end')]);

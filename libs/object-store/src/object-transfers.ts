@@ -15,6 +15,8 @@ export interface CopySource extends ObjectRef {
 export abstract class ObjectTransfers {
   /** A URL that anybody may GET for so long. Whether the object exists is not checked. */
   abstract presignGet(ref: ObjectRef, expiresSeconds: number): Promise<string>;
+  /** A URL that anybody may PUT an object to, whole, for so long. It is visible at once. */
+  abstract presignPut(ref: ObjectRef, expiresSeconds: number): Promise<string>;
   /** Opens an upload in parts; nothing is visible at the key until it is completed. */
   abstract createUpload(ref: ObjectRef, options?: PutOptions): Promise<string>;
   /** URLs to PUT the parts 1 to `count` to. All but the last must be of 5 MiB or more. */

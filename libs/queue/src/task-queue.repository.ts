@@ -179,17 +179,17 @@ export function insertTasks(tasks: readonly NewTask[], condition: Query): Query 
   const insert = sql`
     insert into task (id, namespace, kind, execution_id, frame_id, step, state_name, resource, function_version_id,
                       payload, result_shape, labels, memory_mb, vcpu, timeout_seconds, token_hash, heartbeat_seconds,
-                      max_attempts, skip_cache, status, attempt, executor_id, started_at, run_at)
+                      max_attempts, skip_cache, refs, status, attempt, executor_id, started_at, run_at)
     select id, namespace, kind, execution_id, frame_id, step, state_name, resource, function_version_id,
            coalesce(payload, 'null'), result_shape, labels, memory_mb, vcpu, timeout_seconds, token_hash,
-           heartbeat_seconds, max_attempts, skip_cache, case when executor_id is null then 'QUEUED' else 'RUNNING' end,
+           heartbeat_seconds, max_attempts, skip_cache, refs, case when executor_id is null then 'QUEUED' else 'RUNNING' end,
            case when executor_id is null then 0 else 1 end, executor_id,
            case when executor_id is not null then now() end, now() + make_interval(secs => lease_seconds)
     from json_to_recordset(${JSON.stringify(tasks.map(toRecord))}::json) as t(
       id uuid, namespace text, kind text, execution_id uuid, frame_id integer, step integer, state_name text,
       resource text, function_version_id uuid, payload jsonb, result_shape text, labels text[], memory_mb integer,
       vcpu real, timeout_seconds real, token_hash text, heartbeat_seconds real, max_attempts integer,
-      skip_cache boolean, executor_id uuid, lease_seconds real)
+      skip_cache boolean, refs jsonb, executor_id uuid, lease_seconds real)
     where `;
   return joined([insert, condition], '');
 }
@@ -206,7 +206,8 @@ function toRecord(task: NewTask): Record<string, unknown> {
     state_name: task.stateName,
     resource: task.resource,
     function_version_id: task.functionVersionId,
-    payload: task.payload,
+    payload: task.payloadRef ? undefined : task.payload,
+    refs: task.payloadRef && { payload: task.payloadRef },
     result_shape: task.resultShape ?? 'plain',
     labels: task.labels,
     memory_mb: task.memoryMb,

@@ -62,30 +62,34 @@ export class TaskRepository {
     return row && toTask(row);
   }
 
-  async savePublishing({ id }: TaskRef, output: unknown, report: unknown, leaseSeconds: number): Promise<void> {
+  async savePublishing(
+    { id }: TaskRef,
+    { output, outputRef, report }: Omit<Ending, 'status'>,
+    leaseSeconds: number,
+  ): Promise<void> {
+    const ref = outputRef === undefined ? null : JSON.stringify({ output: outputRef });
     await this.database.query(sql`
       update task
-      set status = 'PUBLISHING', output = ${json(output)}::jsonb, report = ${json(report)}::jsonb,
+      set status = 'PUBLISHING', output = ${outputRef ? null : json(output)}::jsonb, report = ${json(report)}::jsonb,
+          refs = case when ${ref}::jsonb is null then refs else coalesce(refs, '{}') || ${ref}::jsonb end,
           run_at = now() + make_interval(secs => ${leaseSeconds})
       where id = ${id}`);
   }
 
   /** As `hold` and `end` in one, for a task that nothing waits for. */
-  async endHeld({ id, attempt }: TaskRef, { status, output, error, cause, report }: Ending): Promise<boolean> {
-    const rows = await this.database.query(sql`
-      update task
-      set status = ${status}, output = ${json(output)}::jsonb, error = ${error ?? null}, cause = ${cause ?? null},
-          report = ${json(report)}::jsonb, ended_at = now()
-      where id = ${id} and attempt = ${attempt} and status = 'RUNNING'
-      returning id`);
+  async endHeld({ id, attempt }: TaskRef, ending: Ending): Promise<boolean> {
+    const rows = await this.database.query(endTasks([{ id, attempt, ...ending }], sql`true`));
     return rows.length === 1;
   }
 
-  async end(id: string, { status, output, error, cause, report }: Ending): Promise<void> {
+  async end(id: string, { status, output, outputRef, error, cause, report }: Ending): Promise<void> {
+    const ref = outputRef === undefined ? null : JSON.stringify({ output: outputRef });
     await this.database.query(sql`
       update task
-      set status = ${status}, output = coalesce(${json(output)}::jsonb, output), error = ${error ?? null},
-          cause = ${cause ?? null}, report = coalesce(${json(report)}::jsonb, report), ended_at = now()
+      set status = ${status}, output = coalesce(${outputRef ? null : json(output)}::jsonb, output),
+          error = ${error ?? null}, cause = ${cause ?? null}, report = coalesce(${json(report)}::jsonb, report),
+          refs = case when ${ref}::jsonb is null then refs else coalesce(refs, '{}') || ${ref}::jsonb end,
+          ended_at = now()
       where id = ${id}`);
   }
 
@@ -147,6 +151,11 @@ export class TaskRepository {
   }
 }
 
+const toRecord = ({ output, outputRef, ...ending }: TaskRef & Ending) => ({
+  ...ending,
+  ...(outputRef ? { ref: outputRef } : { output }),
+});
+
 const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
 
 /** As a query of its own, or a part of a greater one, which says on what condition. */
@@ -165,9 +174,10 @@ export function endTasks(endings: readonly (TaskRef & Ending)[], condition: Quer
   const update = sql`
     update task
     set status = t.status, output = coalesce(t.output, task.output), error = t.error, cause = t.cause,
-        report = coalesce(t.report, task.report), ended_at = now()
-    from json_to_recordset(${JSON.stringify(endings)}::json) as t(
-      id uuid, attempt integer, status text, output jsonb, error text, cause text, report jsonb)
+        report = coalesce(t.report, task.report), ended_at = now(),
+        refs = case when t.ref is null then refs else coalesce(refs, '{}') || jsonb_build_object('output', t.ref) end
+    from json_to_recordset(${JSON.stringify(endings.map(toRecord))}::json) as t(
+      id uuid, attempt integer, status text, output jsonb, error text, cause text, report jsonb, ref jsonb)
     where task.id = t.id and task.attempt = t.attempt and task.status = 'RUNNING' and `;
   return joined([update, condition, sql` returning task.id`], '');
 }

@@ -1,4 +1,4 @@
-import type { ResultShape, Task, TaskKind, TaskStatus } from './task.js';
+import type { ValueRef, ResultShape, Task, TaskKind, TaskStatus } from './task.js';
 
 /** A row of the table `task`, as pg gives it. */
 export interface TaskRow {
@@ -12,6 +12,7 @@ export interface TaskRow {
   resource: string;
   function_version_id: string | null;
   payload: unknown;
+  refs: { payload?: ValueRef; output?: ValueRef } | null;
   result_shape: ResultShape;
   labels: string[];
   memory_mb: number;
@@ -46,6 +47,8 @@ export function toTask(row: TaskRow): Task {
     resource: row.resource,
     functionVersionId: row.function_version_id ?? undefined,
     payload: row.payload,
+    payloadRef: row.refs?.payload,
+    outputRef: row.refs?.output,
     resultShape: row.result_shape,
     labels: row.labels,
     memoryMb: row.memory_mb,

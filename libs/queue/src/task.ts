@@ -13,6 +13,12 @@ export type EndStatus = Exclude<TaskStatus, 'QUEUED' | 'RUNNING' | 'PUBLISHING'>
  */
 export type ResultShape = 'plain' | 'lambda' | 'started' | 'sync' | 'sync2' | 'sns' | 'sqs';
 
+/** Where a value is that is too large for a row. */
+export interface ValueRef {
+  readonly key: string;
+  readonly bytes: number;
+}
+
 /** What a task must find free, and the labels its executor must have. */
 export interface Requirements {
   readonly labels: readonly string[];
@@ -36,6 +42,8 @@ export interface NewTask extends Requirements {
   readonly resource: string;
   readonly functionVersionId?: string;
   readonly payload: unknown;
+  /** Of a payload that is not in the row. */
+  readonly payloadRef?: ValueRef | undefined;
   readonly resultShape?: ResultShape;
   readonly timeoutSeconds: number;
   /** SHA-256 in hex of the token that answers for the task, also after it was handed out. */
@@ -62,6 +70,9 @@ export interface Task extends TaskRef, Requirements {
   readonly resource: string;
   readonly functionVersionId: string | undefined;
   readonly payload: unknown;
+  /** Of a payload and an output that are not in the row: there, they are null and undefined. */
+  readonly payloadRef: ValueRef | undefined;
+  readonly outputRef: ValueRef | undefined;
   readonly resultShape: ResultShape;
   readonly status: TaskStatus;
   readonly timeoutSeconds: number;
@@ -94,6 +105,8 @@ export interface Claim {
 export interface Ending {
   readonly status: EndStatus;
   readonly output?: unknown;
+  /** Of an output that does not go into the row. */
+  readonly outputRef?: ValueRef | undefined;
   readonly error?: string;
   readonly cause?: string;
   readonly report?: unknown;
@@ -111,6 +124,8 @@ export function leasedTask(task: NewTask): Task {
     heartbeatSeconds,
     attempt: 1,
     skipCache: task.skipCache ?? false,
+    payloadRef: task.payloadRef,
+    outputRef: undefined,
     resultShape: task.resultShape ?? 'plain',
     status: 'RUNNING',
     executorId: task.lease?.executorId,

@@ -11,6 +11,7 @@ import { instance } from './instances.js';
  *                                          ◀─────    tasks to run, tasks to kill, results refused
  *     POST /worker/v1/tasks/:id/logs       ─────▶    lines of stdout and stderr
  *     POST /worker/v1/tasks/:id/uploads    ─────▶    a multipart upload to fill: presigned part URLs
+ *     POST /worker/v1/tasks/:id/result     ─────▶    where to put a result that is too large for the exchange
  *     GET  /worker/v1/code/:digest         ◀─────    a function's code, a zip
  *
  * Every message about a task carries the attempt it was given with; an older attempt is refused.
@@ -130,6 +131,8 @@ export type UploadedOutput = z.infer<typeof uploadedOutput>;
 export const taskSucceeded = taskRef.extend({
   status: z.literal('SUCCEEDED'),
   output: z.json(),
+  /** Instead of `output`: a large result, and where it was put. Without a key it is larger than a result may be. */
+  stored: z.object({ bytes: z.number().int().min(0), key: z.string().max(1_024).optional() }).optional(),
   outputs: z.array(uploadedOutput),
   usage,
 });
@@ -190,6 +193,8 @@ export const assignment = taskRef.extend({
   }),
   timeoutSeconds: z.number(),
   payload: z.json(),
+  /** Instead of `payload`: where a large one is, as JSON. */
+  payloadUrl: z.url().optional(),
   resources: z.object({
     memoryMb: z.number().int(),
     vcpu: z.number(),
@@ -231,6 +236,16 @@ export const logLines = z.object({
     .max(1_000),
 });
 export type LogLines = z.infer<typeof logLines>;
+
+/** What goes into an exchange as it is; what is larger goes by way of the object store. */
+export const MAX_VALUE_BYTES = 256 * 1024;
+
+export const openResult = z.object({ attempt: z.number().int().min(1), bytes: z.number().int().min(0) });
+export type OpenResult = z.infer<typeof openResult>;
+
+/** Where to PUT the result's JSON; without it, the result is too large to be taken. */
+export const openedResult = z.object({ object: z.object({ key: z.string(), url: z.url() }).optional() });
+export type OpenedResult = z.infer<typeof openedResult>;
 
 export const openUpload = z.object({
   attempt: z.number().int().min(1),

@@ -39,7 +39,7 @@ export class Course {
     const { around, machine } = this.scene;
     const { roleArn } = around.execution;
     if (this.isRoot) this.record(event('ExecutionStarted', { input, ...(roleArn !== undefined && { roleArn }) }));
-    return this.follow(() => this.goTo(machine.StartAt, withinLimits(input, 'The input')));
+    return this.follow(() => this.goTo(machine.StartAt, withinLimits(input, 'The input', around.maxDataBytes)));
   }
 
   /** Goes into the state that the frame stands before, after a yield. */
@@ -99,8 +99,8 @@ export class Course {
   private leave({ output, assigned }: Left, next: string | undefined): Move | undefined {
     const { Type } = stateOf(this.scene);
     const { stateName: name } = this.scene.frame;
-    this.bytes += resultBytes(output, name);
-    if (assigned) this.set(withVariables(this.scene.frame, assigned));
+    this.bytes += resultBytes(output, name, this.scene.around.maxDataBytes);
+    if (assigned) this.set(withVariables(this.scene, assigned));
     this.record(event(`${Type}StateExited`, { name, output, ...(assigned && { assignedVariables: assigned }) }));
     return next === undefined ? this.end('SUCCEEDED', { output }) : this.goTo(next, output);
   }

@@ -3,7 +3,6 @@ export { AslFailure } from './failure.js';
 export { initialFrame } from './frame.js';
 export type { Chance } from './intrinsics/chance.js';
 export { type Batch, Batching, batchItems } from './map-run/batch-items.js';
-export { resultTooLarge } from './limits.js';
 export { type ItemParser, itemParser, type ParsedItem, parseItems } from './map-run/item-parser.js';
 export { mapRunInputs } from './map-run/map-run-inputs.js';
 export type * from './map-run/map-run.js';
@@ -13,6 +12,7 @@ export { type MapRunCounts, THRESHOLD_EXCEEDED, tolerated } from './map-run/tole
 export type * from './model.js';
 export { selectPath } from './paths/select.js';
 export { evaluateTemplate, type TemplateSetting } from './outside-template.js';
+export { MAX_DATA_BYTES, measure, resultTooLarge } from './limits.js';
 export { evaluatePayloadTemplate } from './payload-template.js';
 export { machineAt } from './scene.js';
 export { MockMissing, type TestStateOptions, type TestStateResult, testState } from './test-state.js';

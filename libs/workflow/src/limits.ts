@@ -1,36 +1,41 @@
 import { AslFailure, runtimeFailure } from './failure.js';
 import type { Json } from './model.js';
 
-/** AWS's limit on the input and the output of a state, in bytes of UTF-8 JSON. */
+/**
+ * AWS's limit on the input and the output of a state, in bytes of UTF-8 JSON. It is what counts where the surroundings
+ * say nothing: an engine that keeps large data elsewhere allows more.
+ */
 export const MAX_DATA_BYTES = 256 * 1024;
 /** Deeper data is refused, so that everything else may recurse. */
 export const MAX_DATA_DEPTH = 1000;
 
 /** Gives the data back, or fails when no state may carry them. */
-export function withinLimits(data: Json, what: string): Json {
-  if (limitedBytes(data, what) === undefined) {
-    const cause = `${what} is larger than the maximum of ${MAX_DATA_BYTES} bytes.`;
+export function withinLimits(data: Json, what: string, maxBytes = MAX_DATA_BYTES): Json {
+  if (limitedBytes(data, what, maxBytes) === undefined) {
+    const cause = `${what} is larger than the maximum of ${maxBytes} bytes.`;
     throw new AslFailure('States.DataLimitExceeded', cause);
   }
   return data;
 }
 
 /** The size of what a state or its work gave; if it is too large, the failure is told in AWS's words. */
-export function resultBytes(data: Json, name: string): number {
-  const bytes = limitedBytes(data, `The result of '${name}'`);
+export function resultBytes(data: Json, name: string, maxBytes = MAX_DATA_BYTES): number {
+  const bytes = limitedBytes(data, `The result of '${name}'`, maxBytes);
   if (bytes !== undefined) return bytes;
-  throw new AslFailure('States.DataLimitExceeded', resultTooLarge(name));
+  throw tooLarge(name);
 }
+
+export const tooLarge = (name: string): AslFailure => new AslFailure('States.DataLimitExceeded', resultTooLarge(name));
 
 /** AWS's words. */
 export const resultTooLarge = (name: string): string =>
   `The state/task '${name}' returned a result with a size exceeding the maximum number of bytes service limit.`;
 
 /** The size, unless it is too large. */
-function limitedBytes(data: Json, what: string): number | undefined {
-  const { bytes, depth } = measure(data, MAX_DATA_BYTES);
+function limitedBytes(data: Json, what: string, maxBytes: number): number | undefined {
+  const { bytes, depth } = measure(data, maxBytes);
   if (depth > MAX_DATA_DEPTH) throw runtimeFailure(`${what} is nested more than ${MAX_DATA_DEPTH} levels deep.`);
-  return bytes > MAX_DATA_BYTES ? undefined : bytes;
+  return bytes > maxBytes ? undefined : bytes;
 }
 
 interface Measured {
@@ -56,8 +61,8 @@ let deepest = 0;
 /** By recursion, which is fast; gives up on what is deep or large. */
 function measureShallow(data: Json, maxBytes: number): Measured | undefined {
   deepest = 0;
-  const bytes = bytesOf(data, 0, Math.min(maxBytes, MAX_DATA_BYTES));
-  return bytes <= Math.min(maxBytes, MAX_DATA_BYTES) ? { bytes, depth: deepest } : undefined;
+  const bytes = bytesOf(data, 0, maxBytes);
+  return bytes <= maxBytes ? { bytes, depth: deepest } : undefined;
 }
 
 function bytesOf(value: Json, depth: number, most: number): number {

@@ -62,6 +62,8 @@ export interface Surroundings {
   readonly root?: string;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** What a state may be given and may pass on; AWS's 256 KiB if not said. */
+  readonly maxDataBytes?: number;
   /** The number of the next event in the history: failures name the event by which their state was entered. */
   readonly nextEvent?: number;
   /** From 0 up to, but not, 1. */
@@ -89,7 +91,13 @@ export type Happened =
   | { readonly type: 'TimerFired'; readonly step: number; readonly kind: TimerKind }
   | { readonly type: 'ChildSucceeded'; readonly step: number; readonly index: number }
   | { readonly type: 'ChildFailed'; readonly step: number; readonly index: number; readonly failure: Failure }
-  | { readonly type: 'ChildrenCollected'; readonly step: number; readonly outputs: readonly Json[] }
+  /** `isTooLarge`: they are not given, as they are more than a value may be. */
+  | {
+      readonly type: 'ChildrenCollected';
+      readonly step: number;
+      readonly outputs: readonly Json[];
+      readonly isTooLarge?: true;
+    }
   /** History only; `details` are added to the event. */
   | { readonly type: 'MapRunStarted'; readonly step: number; readonly details?: JsonObject }
   | { readonly type: 'MapRunSucceeded'; readonly step: number; readonly output: Json }

@@ -13,7 +13,7 @@ export interface TemplateSetting {
   readonly variables?: JsonObject;
   /** Where it stands, for failures. */
   readonly field?: string;
-  readonly around?: Chance & { readonly now: number };
+  readonly around?: Chance & { readonly now: number; readonly maxDataBytes?: number };
 }
 
 /** A template outside of a state machine, over an input. Throws `AslFailure`. */
@@ -25,6 +25,7 @@ export function evaluateTemplate(template: Json, input: Json, setting: TemplateS
   return withinLimits(
     fillValue({ states, variables, around: around ?? NO_CHANCE }, template, field),
     `The value of the field '${field}'`,
+    around?.maxDataBytes,
   );
 }
 

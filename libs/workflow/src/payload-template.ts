@@ -7,18 +7,25 @@ import { withinLimits } from './limits.js';
 import type { Json } from './model.js';
 import { isPastTheEnd, refuseNull, type Sources, select } from './paths/select.js';
 
+type Around = Chance & { readonly maxDataBytes?: number };
+
 /** For templates outside a state machine that are given no randomness. */
 const NO_CHANCE: Chance = { random: refuseChance, uuid: refuseChance };
 
 /** A payload template (Parameters, ResultSelector, ItemSelector) over an input. Throws `AslFailure`. */
-export function evaluatePayloadTemplate(template: Json, input: Json, context: Json = {}, chance = NO_CHANCE): Json {
+export function evaluatePayloadTemplate(
+  template: Json,
+  input: Json,
+  context: Json = {},
+  around: Partial<Around> = {},
+): Json {
   withinLimits(template, 'The payload template');
-  return fill(template, { input, context: () => context }, chance);
+  return fill(template, { input, context: () => context }, { ...NO_CHANCE, ...around });
 }
 
 /** Each field `x.$` becomes `x`, with what its path or intrinsic function gives. */
-export function fill(template: Json, sources: Sources, chance: Chance): Json {
-  return withinLimits(fillValue(template, sources, chance), 'The value of a payload template');
+export function fill(template: Json, sources: Sources, around: Around): Json {
+  return withinLimits(fillValue(template, sources, around), 'The value of a payload template', around.maxDataBytes);
 }
 
 function fillValue(template: Json, sources: Sources, chance: Chance): Json {

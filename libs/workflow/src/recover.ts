@@ -18,6 +18,6 @@ export function recover(scene: Scene, state: State, failure: Failure, matchedAs 
   if (!found) return undefined;
   const errorOutput = { Error: failure.error, Cause: failure.cause };
   const left = languageOf(scene, state).caught(scene, found.catcher, found.index, errorOutput);
-  withinLimits(left.output, 'The caught failure with its input');
+  withinLimits(left.output, 'The caught failure with its input', around.maxDataBytes);
   return { type: 'Leave', left, next: found.catcher.Next };
 }

@@ -66,9 +66,9 @@ class Trial {
 
   run(mock: TestStateOptions['mock']): TestStateResult {
     const move = this.attempt(() => {
-      withinLimits(this.inspection['input'] ?? null, 'The input');
+      withinLimits(this.inspection['input'] ?? null, 'The input', this.scene.around.maxDataBytes);
       const entered = this.outcome(enter(this.scene, stateOf(this.scene)), mock);
-      if (entered.type === 'Leave') withinLimits(entered.left.output, 'The output');
+      if (entered.type === 'Leave') withinLimits(entered.left.output, 'The output', this.scene.around.maxDataBytes);
       return entered;
     });
     if (move.type === 'Wait') throw new MockMissing('The state waits for work.');
@@ -92,7 +92,7 @@ class Trial {
     if (!mock) throw new MockMissing(`A ${state.Type} state needs a mocked result or error.`);
     if ('error' in mock) return { type: 'Fail', failure: mock.error };
     if (state.Type !== 'Task' && state.Type !== 'Parallel' && state.Type !== 'Map') return move;
-    this.inspection['result'] = withinLimits(mock.result, 'The result');
+    this.inspection['result'] = withinLimits(mock.result, 'The result', this.scene.around.maxDataBytes);
     const left = languageOf(this.scene, state).complete(this.scene, state, this.scene.frame.input, mock.result);
     return { type: 'Leave', left, next: state.Next };
   }
@@ -120,7 +120,7 @@ class Trial {
     left: { output, assigned },
     next,
   }: Extract<Move, { type: 'Leave' }>): Pick<TestStateResult, 'output' | 'nextState' | 'inspectionData'> {
-    if (assigned) this.inspection['variables'] = withVariables(this.scene.frame, assigned).variables ?? {};
+    if (assigned) this.inspection['variables'] = withVariables(this.scene, assigned).variables ?? {};
     return { output, ...(next !== undefined && { nextState: next }), inspectionData: this.inspection };
   }
 }

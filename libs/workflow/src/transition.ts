@@ -1,6 +1,6 @@
 import { Course } from './course.js';
 import type { MapState, ParallelState, StateMachine, TaskState, WaitState } from './definition.js';
-import { resultBytes } from './limits.js';
+import { resultBytes, tooLarge } from './limits.js';
 import type { Frame, Happened, Surroundings, TimerKind, Transition, Waiting } from './model.js';
 import { event, type Scene, sceneOf, stateOf } from './scene.js';
 import { mapRunFailed, mapRunSucceeded } from './map-run/enter-map-run.js';
@@ -39,7 +39,7 @@ function react(scene: Scene, happened: Happened): Transition {
     case 'TaskSucceeded':
       return course.follow(() => {
         const { output } = happened;
-        resultBytes(output, workerOf(stateOf(scene) as TaskState));
+        resultBytes(output, workerOf(stateOf(scene) as TaskState), scene.around.maxDataBytes);
         course.record(taskEvent(scene, 'Succeeded', { output }));
         return taskSucceeded(scene, stateOf(scene) as TaskState, output);
       });
@@ -52,7 +52,10 @@ function react(scene: Scene, happened: Happened): Transition {
     case 'ChildFailed':
       return course.follow(() => childFailed(scene, isMap(scene), happened.index, happened.failure));
     case 'ChildrenCollected':
-      return course.follow(() => childrenCollected(scene, parentState(scene), happened.outputs));
+      return course.follow(() => {
+        if (happened.isTooLarge) throw tooLarge(scene.frame.stateName);
+        return childrenCollected(scene, parentState(scene), happened.outputs);
+      });
     case 'MapRunStarted':
       return course.record(event('MapRunStarted', { ...happened.details })).stay();
     case 'MapRunSucceeded':

@@ -2,18 +2,20 @@ import { AslFailure } from './failure.js';
 import type { SubMachine } from './definition.js';
 import { MAX_DATA_BYTES, measure, withinLimits } from './limits.js';
 import type { Frame, JsonObject } from './model.js';
+import type { Scene } from './scene.js';
 
 /** AWS's limit on all variables of an execution; here it counts for what one frame sees. */
 const MAX_VARIABLE_BYTES = 10 * 1024 * 1024;
 
 /** The frame with the variables set. Sizes are kept beside them, so that setting one does not walk the others. */
-export function withVariables(frame: Frame, assigned: JsonObject): Frame {
-  withinLimits(assigned, `The value of Assign in the state '${frame.stateName}'`);
+export function withVariables({ frame, around }: Scene, assigned: JsonObject): Frame {
+  const { maxDataBytes = MAX_DATA_BYTES } = around;
+  withinLimits(assigned, `The value of Assign in the state '${frame.stateName}'`, maxDataBytes);
   const old = frame.variables ?? {};
   let bytes = frame.variableBytes ?? measure(old, MAX_VARIABLE_BYTES).bytes;
   for (const [name, value] of Object.entries(assigned)) {
-    bytes += measure(value, MAX_DATA_BYTES).bytes;
-    if (Object.hasOwn(old, name)) bytes -= measure(old[name] ?? null, MAX_DATA_BYTES).bytes;
+    bytes += measure(value, maxDataBytes).bytes;
+    if (Object.hasOwn(old, name)) bytes -= measure(old[name] ?? null, maxDataBytes).bytes;
     else bytes += name.length;
   }
   if (bytes > MAX_VARIABLE_BYTES) {

@@ -4,6 +4,9 @@ import {
   type ExecutorUpdate,
   type LogLines,
   openedUpload,
+  openedResult,
+  type OpenedResult,
+  type OpenResult,
   type OpenedUpload,
   type OpenUpload,
   type Poll,
@@ -52,6 +55,10 @@ export class GatewayClient {
 
   openUpload(taskId: string, body: OpenUpload, signal?: AbortSignal): Promise<OpenedUpload> {
     return this.json(openedUpload, { path: `tasks/${taskId}/uploads`, body, signal });
+  }
+
+  openResult(taskId: string, body: OpenResult, signal?: AbortSignal): Promise<OpenedResult> {
+    return this.json(openedResult, { path: `tasks/${taskId}/result`, body, signal });
   }
 
   /** Hands a function's code, a zip, to `save` as it arrives. */

@@ -4,6 +4,7 @@ import { Logger } from '@nestjs/common';
 import type { CodeCache } from '../files/code-cache.js';
 import { download } from '../files/download.js';
 import { upload, uploadFolder } from '../files/upload.js';
+import { toldOf, withPayload } from '../files/values.js';
 import type { WorkFolders } from '../files/work-folders.js';
 import type { GatewayClient } from '../gateway/gateway.client.js';
 import { LogShipper } from '../logs/log-shipper.js';
@@ -67,13 +68,15 @@ export class TaskAttempt {
     const place = await TaskPlace.open(tools, task);
     this.place = place;
     const { work } = place;
+    const whole = await withPayload(task, this.moving.signal);
     const code = await this.fetchAll(work);
     signal.throwIfAborted();
-    const end = await this.runFunction(place, { work, ...(code !== undefined && { code }) });
+    const end = await this.runFunction(whole, place, { work, ...(code !== undefined && { code }) });
     if (end.status === 'SHUTDOWN') return undefined;
     const { id, attempt } = task;
     if (end.status !== 'SUCCEEDED') return { id, attempt, ...end };
-    return { id, attempt, ...end, outputs: await this.uploadAll(work) };
+    const told = await toldOf(tools.gateway, task, end.output, this.moving.signal);
+    return { id, attempt, ...end, ...told, outputs: await this.uploadAll(work) };
   }
 
   /** The inputs into their files; gives the folder of the code. */
@@ -88,12 +91,12 @@ export class TaskAttempt {
     ]).then(([dir]) => dir);
   }
 
-  private runFunction(place: TaskPlace, folders: SandboxFolders): Promise<FunctionEnd> {
+  private runFunction(task: PlacedTask, place: TaskPlace, folders: SandboxFolders): Promise<FunctionEnd> {
     const listener = {
       onLine: (stream: 'stdout' | 'stderr', line: string) => this.logs.add(stream, line),
       onProgress: this.onProgress,
     };
-    return place.run({ run: functionRun(this.task, folders, this.tools), listener, signal: this.signal });
+    return place.run({ run: functionRun(task, folders, this.tools), listener, signal: this.signal });
   }
 
   /** Outputs are files of the finished function: nothing of it is alive, or runs, that could change them while we read. */

@@ -46,7 +46,7 @@ export class ExecutionStream {
     while (!signal.aborted) {
       // Listening before looking: what comes in between is not missed.
       const hint = this.wakeups.wait(`execution:${id}`, RECHECK_MS, signal);
-      const execution = await this.executionViews.of(await this.executions.get(namespace, id));
+      const execution = await this.executionViews.of(await this.executions.getBare(namespace, id));
       for await (const event of this.news(namespace, id, seen)) {
         yield event;
         spokeAt = Date.now();
@@ -70,7 +70,7 @@ export class ExecutionStream {
     for (;;) {
       const page = await this.executions.listHistory(namespace, id, seen.history, PAGE);
       for (const event of page) {
-        yield { event: 'history', data: toHistoryEvent(event), id: String(event.id) };
+        yield { event: 'history', data: toHistoryEvent(id)(event), id: String(event.id) };
         seen.history = event.id;
       }
       if (page.length < PAGE) break;

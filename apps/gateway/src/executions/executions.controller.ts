@@ -54,9 +54,11 @@ export class ExecutionsController {
   async get(
     @NamespaceAndHeld() { namespace, signal }: HeldCall & { namespace: string },
     @Param('id', { schema: uuid }) id: string,
-    @Query({ schema: waitQuery }) { wait }: WaitQuery,
+    @Query({ schema: waitQuery }) { wait, includedData }: WaitQuery,
   ) {
-    return this.views.of(await this.executions.wait(namespace, id, wait * 1_000, signal));
+    const execution = await this.executions.wait(namespace, id, wait * 1_000, signal);
+    if (includedData === 'ALL_DATA') return this.views.of(execution);
+    return this.views.of(await this.executions.getBare(namespace, id));
   }
 
   @Post(':id/stop')
@@ -77,7 +79,7 @@ export class ExecutionsController {
     @Param('id', { schema: uuid }) id: string,
     @Query({ schema: historyQuery }) { after, limit }: HistoryQuery,
   ) {
-    return { items: (await this.executions.listHistory(namespace, id, after, limit)).map(toHistoryEvent) };
+    return { items: (await this.executions.listHistory(namespace, id, after, limit)).map(toHistoryEvent(id)) };
   }
 
   @Get(':id/events')

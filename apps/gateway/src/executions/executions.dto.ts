@@ -1,6 +1,7 @@
 import { aliasName, type Execution, isRedrivable, type StoredHistoryEvent } from '@app/engine';
 import { z } from 'zod';
 import { name, uuid } from '../shell/names.js';
+import { largeValue, leftOut } from './large-value.js';
 import { cursor, limit, pageOf } from '../shell/pages.js';
 
 export const executionStatuses = ['RUNNING', 'SUCCEEDED', 'FAILED', 'ABORTED', 'TIMED_OUT'] as const;
@@ -13,8 +14,10 @@ export const executionView = z
     version: z.int(),
     alias: z.string().optional().meta({ description: 'What it was started with' }),
     status: z.enum(executionStatuses),
-    input: z.json(),
+    input: z.json().optional().meta({ description: 'Absent where `inputDetails` say where it is' }),
+    inputDetails: largeValue.optional(),
     output: z.json().optional(),
+    outputDetails: largeValue.optional(),
     error: z.string().optional(),
     cause: z.string().optional(),
     trigger: z
@@ -102,6 +105,10 @@ export const waitQuery = z.object({
     .max(60)
     .default(0)
     .meta({ description: 'Seconds to hold the answer back while the execution runs' }),
+  includedData: z
+    .enum(['ALL_DATA', 'NO_LARGE_DATA'], { error: 'must be ALL_DATA or NO_LARGE_DATA' })
+    .default('ALL_DATA')
+    .meta({ description: 'NO_LARGE_DATA leaves out values of more than 256 KiB, and says where they are' }),
 });
 export type WaitQuery = z.output<typeof waitQuery>;
 
@@ -133,22 +140,35 @@ export const historyEvent = z
     type: z.string().meta({ description: "AWS Step Functions' event types" }),
     at: z.iso.datetime(),
     frameId: z.int().meta({ description: 'The line of control: 0 is the root, others are branches and iterations' }),
-    details: z.record(z.string(), z.json()),
+    details: z.record(z.string(), z.json()).meta({
+      description:
+        'A value of more than 256 KiB is left out; `inputDetails` instead of `input` say where it is, and so on',
+    }),
   })
   .meta({ id: 'HistoryEvent' });
 export const historyList = z.object({ items: z.array(historyEvent) });
 
-export const toHistoryEvent = ({ id, type, at, frameId, details }: StoredHistoryEvent) => ({
-  id,
-  type,
-  at: at.toISOString(),
-  frameId,
-  details,
-});
+export const toHistoryEvent =
+  (executionId: string) =>
+  ({ id, type, at, frameId, details, refs = {} }: StoredHistoryEvent) => {
+    const elsewhere = Object.entries(refs).map(([detail, { bytes }]) => {
+      const href = `/v1/executions/${executionId}/history/${id}/${detail}`;
+      return [`${detail}Details`, leftOut(bytes, href)] as const;
+    });
+    return {
+      id,
+      type,
+      at: at.toISOString(),
+      frameId,
+      details: { ...(details as object), ...Object.fromEntries(elsewhere) },
+    };
+  };
 
 export function toExecutionView(execution: Execution, triggers: ReadonlyMap<string, string>): ExecutionView {
   const { id, name: executionName, workflow, version, status, input, output, error, cause, startedBy } = execution;
-  const { alias, mapRun, rerunOf, redriveCount, redrivenAt } = execution;
+  const { alias, mapRun, rerunOf, redriveCount, redrivenAt, refs } = execution;
+  const isInputElsewhere = refs?.input !== undefined && input === null;
+  const isOutputElsewhere = refs?.output !== undefined && output === null;
   return {
     id,
     name: executionName,
@@ -156,8 +176,11 @@ export function toExecutionView(execution: Execution, triggers: ReadonlyMap<stri
     version,
     ...(alias !== undefined && { alias }),
     status,
-    input,
-    ...(status === 'SUCCEEDED' && { output: output ?? null }),
+    ...(isInputElsewhere ? { inputDetails: leftOut(refs.input.bytes, `/v1/executions/${id}/input`) } : { input }),
+    ...(status === 'SUCCEEDED' &&
+      (isOutputElsewhere
+        ? { outputDetails: leftOut(refs.output.bytes, `/v1/executions/${id}/output`) }
+        : { output: output ?? null })),
     ...(error && { error }),
     ...(cause && { cause }),
     ...(startedBy && {

@@ -1,5 +1,6 @@
 import { FunctionsService, InvocationsService } from '@app/engine';
 import { Injectable } from '@nestjs/common';
+import { leftOut } from '../executions/large-value.js';
 import type { InvocationView } from './invocations.dto.js';
 
 type Task = Awaited<ReturnType<InvocationsService['get']>>;
@@ -28,7 +29,7 @@ export class InvocationViews {
       ...(task.stateName && { stateName: task.stateName }),
       status: task.status,
       attempt: task.attempt,
-      input: task.payload as InvocationView['input'],
+      ...inputOf(task),
       ...resultOf(task),
       ...(task.progress ? { progress: task.progress as NonNullable<InvocationView['progress']> } : {}),
       ...(task.report as Pick<InvocationView, 'usage' | 'outputs' | 'cachedFrom'> | undefined),
@@ -49,10 +50,21 @@ export class InvocationViews {
   }
 }
 
+/** Of lists, large values are left out. */
+const inputOf = ({ id, payload, payloadRef }: Task): Pick<InvocationView, 'input' | 'inputDetails'> =>
+  payloadRef && payload === null
+    ? { inputDetails: leftOut(payloadRef.bytes, `/v1/invocations/${id}`) }
+    : { input: payload as NonNullable<InvocationView['input']> };
+
+const outputOf = ({ id, output, outputRef }: Task): Pick<InvocationView, 'output' | 'outputDetails'> =>
+  outputRef && output === undefined
+    ? { outputDetails: leftOut(outputRef.bytes, `/v1/invocations/${id}`) }
+    : { output: (output ?? null) as NonNullable<InvocationView['output']> };
+
 /** `output` only of what succeeded: while outputs are still being published, the result is not out yet. */
 export function resultOf(task: Task): Pick<InvocationView, 'output' | 'error' | 'cause'> {
   return {
-    ...(task.status === 'SUCCEEDED' && { output: (task.output ?? null) as NonNullable<InvocationView['output']> }),
+    ...(task.status === 'SUCCEEDED' && outputOf(task)),
     ...(task.error !== undefined && { error: task.error }),
     ...(task.cause !== undefined && { cause: task.cause }),
   };

@@ -2,6 +2,7 @@ import type { FunctionVersion, LogLine } from '@app/engine';
 import { progress, usage } from '@app/worker-api';
 import { z } from 'zod';
 import { cursor, limit, listOf, pageOf } from '../shell/pages.js';
+import { largeValue } from '../executions/large-value.js';
 import { uuid } from '../shell/names.js';
 
 export const invocationStatuses = [
@@ -24,8 +25,10 @@ export const invocationView = z
     frameId: z.int().optional(),
     status: z.enum(invocationStatuses),
     attempt: z.int().meta({ description: 'How often it was given to an executor' }),
-    input: z.json(),
+    input: z.json().optional().meta({ description: 'Absent where `inputDetails` say where it is' }),
+    inputDetails: largeValue.optional(),
     output: z.json().optional(),
+    outputDetails: largeValue.optional(),
     error: z.string().optional(),
     cause: z.string().optional(),
     progress: progress.optional(),

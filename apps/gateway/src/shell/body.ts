@@ -11,6 +11,12 @@ const LARGE_BODIES: Readonly<Record<string, number>> = {
   '/worker/v1/executors/:id/poll': 64 * MB,
   // Up to 1,000 results of activities.
   '/v1/task-tokens/results': 64 * MB,
+  // Values up to the largest SPOOL_MAX_PAYLOAD_BYTES, with what is around them.
+  '/v1/workflows/:name/executions': 68 * MB,
+  '/v1/functions/:name/invocations': 68 * MB,
+  '/v1/executions/:id/rerun': 68 * MB,
+  '/v1/workflows/test-state': 68 * MB,
+  '/v1/task-tokens/success': 68 * MB,
   // 1,000 lines of 16 KiB.
   '/worker/v1/tasks/:id/logs': 32 * MB,
 };

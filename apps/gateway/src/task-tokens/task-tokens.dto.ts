@@ -6,7 +6,9 @@ const taskToken = z
   .min(1, 'must not be empty')
   .max(2_048)
   .meta({ description: 'What the state, or the poll of the activity, has given' });
-const output = z.json().meta({ description: 'The result of the state: any JSON, at most 256 KiB' });
+const output = z
+  .json()
+  .meta({ description: 'The result of the state: any JSON, at most SPOOL_MAX_PAYLOAD_BYTES (16 MiB by default)' });
 const error = z.string().max(256).optional().meta({ description: 'What Retry and Catch match' });
 const cause = z.string().max(32_768).optional();
 

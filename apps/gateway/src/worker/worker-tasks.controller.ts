@@ -1,5 +1,14 @@
-import { CodeStore, TaskIntakeService, TaskUploadsService } from '@app/engine';
-import { type LogLines, logLines, openedUpload, type OpenUpload, openUpload } from '@app/worker-api';
+import { CodeStore, ResultValues, TaskIntakeService, TaskUploadsService } from '@app/engine';
+import {
+  type LogLines,
+  logLines,
+  openedResult,
+  openedUpload,
+  type OpenResult,
+  openResult,
+  type OpenUpload,
+  openUpload,
+} from '@app/worker-api';
 import { Body, Controller, Get, Param, Post, StreamableFile } from '@nestjs/common';
 import { z } from 'zod';
 import { Operation } from '../openapi/operation.decorator.js';
@@ -14,6 +23,7 @@ export class WorkerTasksController {
     private readonly intake: TaskIntakeService,
     private readonly uploads: TaskUploadsService,
     private readonly code: CodeStore,
+    private readonly results: ResultValues,
   ) {}
 
   @Post('tasks/:id/logs')
@@ -26,6 +36,12 @@ export class WorkerTasksController {
   @Operation({ summary: 'Opens an upload for an output; its parts go to the addresses given', answer: openedUpload })
   upload(@Param('id', { schema: uuid }) id: string, @Body({ schema: openUpload }) wanted: OpenUpload) {
     return this.uploads.open(id, wanted);
+  }
+
+  @Post('tasks/:id/result')
+  @Operation({ summary: 'Says where to put a result that is too large for the exchange', answer: openedResult })
+  result(@Param('id', { schema: uuid }) id: string, @Body({ schema: openResult }) wanted: OpenResult) {
+    return this.results.open(id, wanted);
   }
 
   @Get('code/:digest')

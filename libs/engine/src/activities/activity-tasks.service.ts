@@ -1,6 +1,7 @@
 import { ChildAbort, Wakeups } from '@app/common';
 import { ActivityTaskRepository, type Task } from '@app/queue';
 import { Injectable } from '@nestjs/common';
+import { PayloadsService } from '../payloads/payloads.service.js';
 import { newToken, tokenHash } from '../task-tokens/token.js';
 import { ActivityNotFound } from './activities.errors.js';
 import { hintFor } from './activity-hint.js';
@@ -25,6 +26,7 @@ export class ActivityTasksService {
     private readonly activities: ActivitiesService,
     private readonly tasks: ActivityTaskRepository,
     private readonly wakeups: Wakeups,
+    private readonly payloads: PayloadsService,
   ) {}
 
   /** Waits for the first task; none after `waitMs`. */
@@ -59,6 +61,11 @@ export class ActivityTasksService {
       await this.tasks.release(tasks);
       return [];
     }
-    return tasks.map((task) => ({ token: tokens.get(task.tokenHash ?? '') ?? '', task }));
+    return Promise.all(
+      tasks.map(async (task) => ({
+        token: tokens.get(task.tokenHash ?? '') ?? '',
+        task: await this.payloads.wholeTask(task),
+      })),
+    );
   }
 }

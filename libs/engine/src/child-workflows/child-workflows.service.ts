@@ -48,7 +48,7 @@ export class ChildWorkflowsService {
       () => this.tasks.hold(task),
       async (held) => {
         const childId = await this.children.findId(held.id);
-        if (childId === undefined) return this.start(held);
+        if (childId === undefined) return this.start({ ...held, payload: task.payload });
         const child = await this.executions.get(held.namespace, childId);
         if (child.status === 'RUNNING') return this.parked.park(held);
         return this.completion.conclude(held, childResult(child, held.resultShape));

@@ -2,7 +2,10 @@ import { Batches, Database } from '@app/common';
 import { Injectable } from '@nestjs/common';
 import type { Happening } from './advance.js';
 import type { Execution } from './execution.js';
-import { type EntryPoint, executionOf, type Fence, type Happenings, type Turn } from './turn.js';
+import { measure } from '@app/workflow';
+import { PayloadsService } from '../payloads/payloads.service.js';
+import { ExecutionInputTooLarge } from './executions.errors.js';
+import { type Beginning, type EntryPoint, executionOf, type Fence, type Happenings, type Turn } from './turn.js';
 import { type Taken, TurnsService } from './turns.service.js';
 
 /** One batch is decided while the other is committed. */
@@ -25,6 +28,7 @@ export class AdvanceService {
   constructor(
     private readonly database: Database,
     private readonly turns: TurnsService,
+    private readonly payloads: PayloadsService,
   ) {}
 
   /** Stores a new execution and takes its first steps. False if the workflow has one of this name. */
@@ -34,20 +38,21 @@ export class AdvanceService {
 
   /** As `begin`; the execution as it is after its first steps. */
   async start(execution: Execution, timeoutSeconds: number | undefined): Promise<Execution | undefined> {
-    const started = await this.take({ type: 'begin', execution, timeoutSeconds });
+    const started = await this.beginning({ type: 'begin', execution, timeoutSeconds });
     return started.taken ? started.execution : undefined;
   }
 
   /** As `start`, of many in one transaction: one statement writes them all. */
   async startAll(executions: readonly Execution[], timeoutSeconds: number | undefined): Promise<boolean> {
     const turns = executions.map((execution) => ({ type: 'begin', execution, timeoutSeconds }) as const);
+    for (const turn of turns) await this.prepare(turn);
     const started = await this.database.transaction(() => this.turns.take(turns));
     return started.every(({ taken }) => taken);
   }
 
   /** As `begin`, at a state in the middle. */
   async beginAt(from: EntryPoint, execution: Execution, timeoutSeconds: number | undefined): Promise<boolean> {
-    return (await this.take({ type: 'begin', execution, timeoutSeconds, from })).taken;
+    return (await this.beginning({ type: 'begin', execution, timeoutSeconds, from })).taken;
   }
 
   /** Lets an execution that has ended go on. */
@@ -64,6 +69,20 @@ export class AdvanceService {
   async advanceBehind(fence: Fence, executionId: string, happenings: readonly Happening[]): Promise<boolean> {
     const { taken } = await this.take({ type: 'happened', executionId, happenings, fence });
     return taken;
+  }
+
+  private async beginning(turn: Beginning): Promise<Taken> {
+    await this.prepare(turn);
+    return this.take(turn);
+  }
+
+  /** A large input goes its way before others of the batch have to wait for it. */
+  private async prepare(turn: Beginning): Promise<void> {
+    const { maxBytes } = this.payloads;
+    const { namespace, input } = turn.execution;
+    for (const given of [input, turn.from?.input ?? null])
+      if (measure(given, maxBytes).bytes > maxBytes) throw new ExecutionInputTooLarge(maxBytes);
+    await this.payloads.store(namespace, [input, turn.from?.input]);
   }
 
   private async take(turn: Turn): Promise<Taken> {

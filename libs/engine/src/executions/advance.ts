@@ -18,7 +18,8 @@ import type { StoredFrame } from './frame.repository.js';
 export interface Lookups {
   frame(id: number): Promise<StoredFrame | undefined>;
   child(parent: { id: number; step: number }, index: number): Promise<StoredFrame | undefined>;
-  outputs(parent: { id: number; step: number }): Promise<Json[]>;
+  /** Undefined if they are too large together. */
+  outputs(parent: { id: number; step: number }): Promise<Json[] | undefined>;
   task(frameId: number, command: Extract<Command, { type: 'RunTask' }>): Promise<NewTask | Failure>;
   /** For commands that this room does not know. */
   handle(command: Command, frame: StoredFrame, changes: Changes): Promise<void>;
@@ -85,7 +86,7 @@ export class Advance {
         return this.startChild(frame, step, command.index);
       case 'CollectChildren': {
         const outputs = await this.collect(frame, step);
-        this.pending.push({ frameId: id, happened: { type: 'ChildrenCollected', step, outputs } });
+        this.pending.push({ frameId: id, happened: collected(step, outputs) });
         return;
       }
       case 'StopChildren':
@@ -126,12 +127,13 @@ export class Advance {
   }
 
   /** The outputs stored before this transaction, with those of this one laid over them. */
-  private async collect(parent: StoredFrame, step: number): Promise<Json[]> {
+  private async collect(parent: StoredFrame, step: number): Promise<Json[] | undefined> {
     const key = { id: parent.id, step };
     const touched = [...this.changes.created.values(), ...this.changes.changed.values()];
     const children = touched.filter((frame) => isChild(frame, key));
     const allHere = children.length === parent.state.children?.total;
     const outputs = allHere ? [] : await this.lookups.outputs(key);
+    if (!outputs) return undefined;
     for (const { index, state } of children) if (state.output !== undefined) outputs[index] = state.output;
     return outputs;
   }
@@ -167,17 +169,31 @@ export class Advance {
   }
 }
 
+export const collected = (step: number, outputs: readonly Json[] | undefined): Happened => ({
+  type: 'ChildrenCollected',
+  step,
+  outputs: outputs ?? [],
+  ...(!outputs && { isTooLarge: true }),
+});
+
 const isChild = (frame: StoredFrame, { id, step }: { id: number; step: number }): boolean =>
   frame.parent?.id === id && frame.parent.step === step;
 
 export function surroundings(
   execution: Execution,
   now: number,
-  chance: Pick<Surroundings, 'random' | 'uuid'>,
+  chance: Pick<Surroundings, 'random' | 'uuid' | 'maxDataBytes'>,
 ): Surroundings {
-  const { id, name, input, startedAt, workflow, version, machine } = execution;
+  const { id, name, input, startedAt, workflow, version, machine, redriveCount, redrivenAt } = execution;
   return {
-    execution: { id, name, input, startTime: startedAt.toISOString() },
+    execution: {
+      id,
+      name,
+      input,
+      startTime: startedAt.toISOString(),
+      redriveCount,
+      ...(redrivenAt && { redriveTime: redrivenAt.toISOString() }),
+    },
     stateMachine: { id: `workflow:${workflow}:${version}`, name: workflow },
     ...(machine !== '' && { root: machine }),
     now,

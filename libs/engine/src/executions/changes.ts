@@ -1,5 +1,5 @@
 import type { NewTask } from '@app/queue';
-import type { Frame, HistoryEvent } from '@app/workflow';
+import type { Frame, HistoryEvent, Json } from '@app/workflow';
 import type { Execution, ExecutionEnding } from './execution.js';
 import type { ExecutionState } from './execution-state.js';
 import type { StoredFrame } from './frame.repository.js';
@@ -22,6 +22,10 @@ export class Changes {
   /** What else is to be done in the transaction, after the rows are written. */
   readonly afterwards: (() => Promise<void>)[] = [];
   readonly fences: Fence[] = [];
+  /** Values that are written `afterwards`, and may be large. */
+  readonly further: Json[] = [];
+  /** Of the values, those that are too large for a row. */
+  large: readonly Json[] = [];
   ending: ExecutionEnding | undefined;
 
   constructor(

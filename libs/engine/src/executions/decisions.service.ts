@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Happened, type HistoryEvent, initialFrame } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
+import { PayloadOptions } from '../payloads/payload-options.js';
 import { WorkflowsService } from '../workflows/workflows.service.js';
 import { Advance, type Happening, surroundings } from './advance.js';
 import { Changes } from './changes.js';
@@ -19,6 +20,7 @@ export class DecisionsService {
     private readonly workflows: WorkflowsService,
     private readonly dispatch: TaskDispatchService,
     private readonly handlers: CommandHandlers,
+    private readonly limits: PayloadOptions,
   ) {}
 
   async begin({ execution, timeoutSeconds, from }: Beginning): Promise<Changes> {
@@ -60,7 +62,11 @@ export class DecisionsService {
         this.dispatch.taskFor(execution, frameId, command),
       handle: (...asked: Parameters<CommandHandlers['handle']>) => this.handlers.handle(...asked),
     };
-    const around = surroundings(execution, Date.now(), { random: Math.random, uuid: randomUUID });
+    const around = surroundings(execution, Date.now(), {
+      random: Math.random,
+      uuid: randomUUID,
+      maxDataBytes: this.limits.maxBytes,
+    });
     await new Advance(definition, around, lookups, changes).run(happenings);
   }
 }

@@ -1,5 +1,7 @@
+import { markOf } from '../payloads/payload-marks.js';
 import type { Execution } from './execution.js';
 import type { StoredFrame } from './frame.repository.js';
+import { valuesOf } from './stored-frame.js';
 
 /**
  * What a process knows of an execution. It may be used again for the next turn, without a look into the database, as
@@ -8,13 +10,17 @@ import type { StoredFrame } from './frame.repository.js';
 export class ExecutionState {
   private readonly frames = new Map<number, StoredFrame>();
   private readonly children = new Map<string, StoredFrame>();
+  /** Of its frames, or it has one itself. */
+  hasLarge: boolean;
 
   constructor(
     public execution: Execution,
     public revision: number,
     public nextFrameId: number,
     public nextHistoryId: number,
-  ) {}
+  ) {
+    this.hasLarge = execution.refs !== undefined;
+  }
 
   get size(): number {
     return this.frames.size;
@@ -30,6 +36,7 @@ export class ExecutionState {
 
   put(frame: StoredFrame): void {
     this.frames.set(frame.id, frame);
+    this.hasLarge ||= valuesOf(frame.state).some((value) => value !== undefined && markOf(value) !== undefined);
     if (frame.parent) this.children.set(keyOf(frame), frame);
   }
 

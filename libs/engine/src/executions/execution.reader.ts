@@ -78,7 +78,7 @@ export class ExecutionReader {
       frame: (id: number): Promise<StoredFrame | undefined> => this.frames.find(executionId, id),
       child: (parent: Parent, index: number): Promise<StoredFrame | undefined> =>
         this.frames.findChild(executionId, parent, index),
-      outputs: (parent: Parent): Promise<Json[]> => this.frames.listOutputs(executionId, parent),
+      outputs: (parent: Parent): Promise<Json[] | undefined> => this.frames.listOutputs(executionId, parent),
     };
   }
 }

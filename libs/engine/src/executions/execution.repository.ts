@@ -3,7 +3,9 @@ import type { Json } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import type { ExecutionFilter } from './execution-filter.js';
 import { ExecutionState } from './execution-state.js';
-import type { Execution, ExecutionEnding, ExecutionStatus } from './execution.js';
+import type { Execution, ExecutionEnding, ExecutionRefs, ExecutionStatus } from './execution.js';
+import { split } from '../payloads/payload-marks.js';
+import { PayloadsService } from '../payloads/payloads.service.js';
 
 export interface ExecutionRow {
   id: string;
@@ -15,6 +17,7 @@ export interface ExecutionRow {
   status: ExecutionStatus;
   input: Json;
   output: Json;
+  refs: ExecutionRefs | null;
   error: string | null;
   cause: string | null;
   trigger_id: string | null;
@@ -37,11 +40,20 @@ export interface ExecutionRow {
 
 @Injectable()
 export class ExecutionRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly payloads: PayloadsService,
+  ) {}
 
   async find(namespace: string, id: string): Promise<Execution | undefined> {
     const [row] = await this.database.query<ExecutionRow>(sql`select * from execution where id = ${id}`);
     // Not in SQL: planned while the table is small, an index of the namespace would do as well as that of the key.
+    return row?.namespace === namespace ? this.whole(row) : undefined;
+  }
+
+  /** As in a list: without values that are not in the row. */
+  async findBare(namespace: string, id: string): Promise<Execution | undefined> {
+    const [row] = await this.database.query<ExecutionRow>(sql`select * from execution where id = ${id}`);
     return row?.namespace === namespace ? toExecution(row) : undefined;
   }
 
@@ -54,9 +66,10 @@ export class ExecutionRepository {
   async findByName(namespace: string, workflow: string, name: string): Promise<Execution | undefined> {
     const [row] = await this.database.query<ExecutionRow>(sql`
       select * from execution where namespace = ${namespace} and workflow = ${workflow} and name = ${name}`);
-    return row && toExecution(row);
+    return row && this.whole(row);
   }
 
+  /** Values that are not in the rows are left out. */
   async list(namespace: string, filter: ExecutionFilter): Promise<Execution[]> {
     const { limit, mapRun } = filter;
     const order =
@@ -86,9 +99,16 @@ export class ExecutionRepository {
       select execution.*, frame.revision, frame.next_frame_id, frame.next_history_id
       from execution join frame on frame.execution_id = execution.id and frame.id = 0
       where execution.id = any(${ids}::uuid[])`);
-    return rows.map(
-      (row) => new ExecutionState(toExecution(row), row.revision, row.next_frame_id, row.next_history_id),
+    return Promise.all(
+      rows.map(async (row) => {
+        const execution = await this.whole(row);
+        return new ExecutionState(execution, row.revision, row.next_frame_id, row.next_history_id);
+      }),
     );
+  }
+
+  private async whole(row: ExecutionRow): Promise<Execution> {
+    return { ...toExecution(row), ...(await this.payloads.loadAll(row.refs, row.namespace)) };
   }
 }
 
@@ -101,34 +121,44 @@ interface CountersRow {
 /** Parts of the statement that writes turns. An execution that is there already, by its name or by who started it, is left out. */
 export function insertExecutions(executions: readonly Execution[], condition: Query): Query {
   const insert = sql`
-    insert into execution (id, namespace, workflow, workflow_version_id, version, name, status, input, output, error,
+    insert into execution (id, namespace, workflow, workflow_version_id, version, name, status, input, output, refs, error,
                            cause, trigger_id, event_source, event_id, alias, machine, map_run_id, map_index,
                            map_items, rerun_of, parent_execution_id, parent_task_id, depth, started_at, ended_at)
-    select id, namespace, workflow, workflow_version_id, version, name, status, coalesce(input, 'null'), output, error,
+    select id, namespace, workflow, workflow_version_id, version, name, status, coalesce(input, 'null'), output, refs, error,
            cause, trigger_id, event_source, event_id, alias, machine, map_run_id, map_index,
            map_items, rerun_of, parent_execution_id, parent_task_id, depth, started_at, ended_at
     from json_to_recordset(${JSON.stringify(executions.map(toRecord))}::json) as t(
       id uuid, namespace text, workflow text, workflow_version_id uuid, version integer, name text, status text,
-      input jsonb, output jsonb, error text, cause text, trigger_id uuid, event_source text, event_id text, alias text,
+      input jsonb, output jsonb, refs jsonb, error text, cause text, trigger_id uuid, event_source text, event_id text, alias text,
       machine text, map_run_id uuid, map_index integer, map_items integer, rerun_of uuid,
       parent_execution_id uuid, parent_task_id uuid, depth integer, started_at timestamptz, ended_at timestamptz)
     where `;
   return joined([insert, condition, sql` order by namespace, workflow, name on conflict do nothing returning id`], '');
 }
 
-export function endExecutions(endings: readonly ({ id: string } & ExecutionEnding)[]): Query {
-  return sql`
-    update execution
-    set status = t.status, output = t.output, error = t.error, cause = t.cause, ended_at = clock_timestamp()
-    from json_to_recordset(${JSON.stringify(endings)}::json) as t(
-      id uuid, status text, output jsonb, error text, cause text)
-    where execution.id = t.id`;
-}
-
 /** What runs is found by its root frame: an index of the execution's status would be written to by every ending. */
 const RUNNING = sql`
   with running as materialized (select execution_id from frame where id = 0 and status = 'RUNNING')
   select execution.* from running join execution on execution.id = running.execution_id`;
+export function endExecutions(endings: readonly EndedRecord[]): Query {
+  return sql`
+    update execution
+    set status = t.status, output = t.output, error = t.error, cause = t.cause, ended_at = clock_timestamp(),
+        refs = case when t.refs is null then execution.refs else coalesce(execution.refs, '{}') || t.refs end
+    from json_to_recordset(${JSON.stringify(endings.map(toEndedRecord))}::json) as t(
+      id uuid, status text, output jsonb, refs jsonb, error text, cause text)
+    where execution.id = t.id`;
+}
+
+interface EndedRecord extends ExecutionEnding {
+  readonly id: string;
+  readonly namespace: string;
+}
+
+function toEndedRecord({ namespace, output, ...ending }: EndedRecord): Record<string, unknown> {
+  const { values, refs } = split(namespace, { output });
+  return { ...ending, ...values, refs };
+}
 
 /** Only what is asked for, so that Postgres plans each kind of list by the index that was made for it. */
 function conditions(filter: ExecutionFilter): Query[] {
@@ -169,6 +199,7 @@ export function toExecution(row: ExecutionRow): Execution {
     version: row.version,
     name: row.name,
     status: row.status,
+    refs: row.refs ?? undefined,
     input: row.input,
     output: row.status === 'SUCCEEDED' ? row.output : undefined,
     error: row.error ?? undefined,
@@ -190,7 +221,8 @@ const toMapRun = ({ map_run_id: id, map_index: index, map_items: items }: Execut
   id === null ? undefined : { id, index: index ?? 0, items: items ?? 1 };
 
 function toRecord(execution: Execution): Record<string, unknown> {
-  const { startedBy, mapRun, parent } = execution;
+  const { startedBy, mapRun, parent, input, output } = execution;
+  const { values, refs } = split(execution.namespace, { input, output });
   return {
     id: execution.id,
     namespace: execution.namespace,
@@ -199,8 +231,8 @@ function toRecord(execution: Execution): Record<string, unknown> {
     version: execution.version,
     name: execution.name,
     status: execution.status,
-    input: execution.input,
-    output: execution.output,
+    ...values,
+    refs,
     error: execution.error,
     cause: execution.cause,
     trigger_id: startedBy?.triggerId,

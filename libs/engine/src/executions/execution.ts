@@ -1,4 +1,5 @@
 import type { Json } from '@app/workflow';
+import type { Refs } from '../payloads/payload-marks.js';
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED' | 'TIMED_OUT';
 
@@ -17,6 +18,8 @@ export interface ParentTask {
   readonly depth: number;
 }
 
+export type ExecutionRefs = Refs<'input' | 'output'>;
+
 export interface Execution {
   readonly id: string;
   readonly namespace: string;
@@ -27,6 +30,8 @@ export interface Execution {
   readonly status: ExecutionStatus;
   readonly input: Json;
   readonly output: Json | undefined;
+  /** Of what is too large for its row. Lists leave such values out: null and undefined stand for them. */
+  readonly refs?: ExecutionRefs | undefined;
   readonly error: string | undefined;
   readonly cause: string | undefined;
   readonly startedBy: StartedBy | undefined;

@@ -14,6 +14,20 @@ export class ExecutionNotFound extends AppError {
   }
 }
 
+export class HistoryDetailNotFound extends AppError {
+  readonly kind = 'not_found';
+  readonly code = 'history_detail_not_found';
+
+  constructor(id: string, event: number, name: string) {
+    super(`The history of the execution ${id} has no ${name} at event ${event}`, { id, event, name });
+  }
+
+  /** For use after `??`. */
+  static raise(id: string, event: number, name: string): never {
+    throw new HistoryDetailNotFound(id, event, name);
+  }
+}
+
 export class ExecutionNameTaken extends AppError {
   readonly kind = 'conflict';
   readonly code = 'execution_name_taken';
@@ -27,7 +41,7 @@ export class ExecutionInputTooLarge extends AppError {
   readonly kind = 'too_large';
   readonly code = 'execution_input_too_large';
 
-  constructor(bytes: number, maxBytes: number) {
-    super(`The input is ${bytes} bytes long; at most ${maxBytes} are allowed`, { bytes, maxBytes });
+  constructor(maxBytes: number) {
+    super(`The input is longer than the ${maxBytes} bytes that are allowed`, { maxBytes });
   }
 }

@@ -141,7 +141,7 @@ describe('an execution', () => {
 
   it('tells of a result that is too large as AWS does', async () => {
     const { id } = await start({ A: task('function:work', { End: true }) });
-    await work(id, () => 'x'.repeat(262_144));
+    await work(id, () => 'x'.repeat(16 * 1024 * 1024));
     expect(await get(id)).toMatchObject({
       error: 'States.DataLimitExceeded',
       cause: expect.stringContaining("The state/task 'function:work' returned a result with a size exceeding"),

@@ -7,12 +7,9 @@ import { AdvanceService } from './advance.service.js';
 import { type Execution, NEW_EXECUTION, type ParentTask, type StartedBy } from './execution.js';
 import type { ExecutionFilter } from './execution-filter.js';
 import { ExecutionRepository } from './execution.repository.js';
-import { ExecutionInputTooLarge, ExecutionNameTaken, ExecutionNotFound } from './executions.errors.js';
+import { ExecutionNameTaken, ExecutionNotFound, HistoryDetailNotFound } from './executions.errors.js';
 import { HistoryRepository, type StoredHistoryEvent } from './history.repository.js';
 import { WaitsService } from './waits.service.js';
-
-/** AWS Step Functions' quota for an input: 262,144 bytes of UTF-8. */
-const MAX_INPUT_BYTES = 262_144;
 
 export interface StartExecution {
   readonly input: Json;
@@ -64,6 +61,11 @@ export class ExecutionsService {
     return (await this.executions.find(namespace, id)) ?? ExecutionNotFound.raise(id);
   }
 
+  /** As in a list: without its large values. */
+  async getBare(namespace: string, id: string): Promise<Execution> {
+    return (await this.executions.findBare(namespace, id)) ?? ExecutionNotFound.raise(id);
+  }
+
   async list(namespace: string, filter: ExecutionFilter): Promise<Execution[]> {
     return this.executions.list(namespace, filter);
   }
@@ -75,8 +77,18 @@ export class ExecutionsService {
 
   /** What happened, oldest first, from the event after number `after`. */
   async listHistory(namespace: string, id: string, after: number, limit: number): Promise<StoredHistoryEvent[]> {
-    await this.get(namespace, id);
+    await this.getBare(namespace, id);
     return this.history.list(id, after, limit);
+  }
+
+  /** One value of the history, wherever it is. */
+  async getDetail(
+    namespace: string,
+    id: string,
+    { event, name }: { readonly event: number; readonly name: string },
+  ): Promise<Json> {
+    await this.getBare(namespace, id);
+    return (await this.history.findDetail(id, event, name)) ?? HistoryDetailNotFound.raise(id, event, name);
   }
 
   /** Ends a running execution and kills what it runs; one that has ended stays as it is. */
@@ -100,8 +112,6 @@ function newExecution(
   found: Awaited<ReturnType<WorkflowsService['getQualified']>>,
   { input, name, startedBy, parent }: StartExecution,
 ): Execution {
-  const bytes = Buffer.byteLength(JSON.stringify(input));
-  if (bytes > MAX_INPUT_BYTES) throw new ExecutionInputTooLarge(bytes, MAX_INPUT_BYTES);
   const id = uuid();
   return {
     ...NEW_EXECUTION,

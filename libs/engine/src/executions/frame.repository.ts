@@ -1,6 +1,8 @@
 import { Database, joined, type Query, sql } from '@app/common';
 import type { Frame, Json } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
+import { PayloadsService } from '../payloads/payloads.service.js';
+import { type FrameRefs, joinFrame, splitFrame } from './stored-frame.js';
 
 /** WAITING: a Map iteration that MaxConcurrency holds back. */
 export type StoredFrameStatus = Frame['status'] | 'WAITING';
@@ -22,6 +24,7 @@ export interface FrameRow {
   index: number;
   status: StoredFrameStatus;
   state: Frame;
+  refs: FrameRefs | null;
   has_timer: boolean;
 }
 
@@ -32,12 +35,15 @@ export interface LocatedFrame {
 
 @Injectable()
 export class FrameRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly payloads: PayloadsService,
+  ) {}
 
   async find(executionId: string, id: number): Promise<StoredFrame | undefined> {
     const [row] = await this.database.query<FrameRow>(sql`
       select * from frame where execution_id = ${executionId} and id = ${id}`);
-    return row && toFrame(row);
+    return row && this.toFrame(row);
   }
 
   async findChild(
@@ -49,16 +55,16 @@ export class FrameRepository {
       select * from frame
       where execution_id = ${executionId} and parent_id = ${parent.id} and parent_step = ${parent.step}
         and index = ${index}`);
-    return row && toFrame(row);
+    return row && this.toFrame(row);
   }
 
-  /** What the children of a step gave, in their order. */
-  async listOutputs(executionId: string, parent: { id: number; step: number }): Promise<Json[]> {
-    const rows = await this.database.query<{ output: Json }>(sql`
-      select output from frame
+  /** What the children of a step gave, in their order; undefined if that is more than a value may be. */
+  async listOutputs(executionId: string, parent: { id: number; step: number }): Promise<Json[] | undefined> {
+    const rows = await this.database.query<{ output: Json; refs: FrameRefs | null }>(sql`
+      select output, refs from frame
       where execution_id = ${executionId} and parent_id = ${parent.id} and parent_step = ${parent.step}
       order by index`);
-    return rows.map(({ output }) => output);
+    return this.outputs(rows);
   }
 
   /** Frames and all that are above them. */
@@ -74,7 +80,7 @@ export class FrameRepository {
         where frame.parent_id is not null
       )
       select frame.* from wanted join frame on frame.execution_id = wanted.execution_id and frame.id = wanted.id`);
-    return rows.map((row) => ({ executionId: row.execution_id, frame: toFrame(row) }));
+    return Promise.all(rows.map(async (row) => ({ executionId: row.execution_id, frame: await this.toFrame(row) })));
   }
 
   /** Ends what has not ended of a step's children and below them; gives back the frames that were ended. */
@@ -92,23 +98,34 @@ export class FrameRepository {
       returning frame.id`);
     return rows.map((row) => row.id);
   }
-}
 
-function toFrame(row: FrameRow): StoredFrame {
-  const { parent_id: parentId, parent_step: parentStep } = row;
-  return {
-    id: row.id,
-    parent: parentId === null ? undefined : { id: parentId, step: parentStep ?? 0 },
-    index: row.index,
-    status: row.status,
-    state: row.state,
-    hasTimer: row.has_timer,
-  };
+  private async outputs(rows: readonly { output: Json; refs: FrameRefs | null }[]): Promise<Json[] | undefined> {
+    const bytes = rows.reduce((sum, { refs }) => sum + (refs?.output?.bytes ?? 0), 0);
+    if (bytes > this.payloads.maxBytes) return undefined;
+    const outputs = rows.map(({ output }) => output);
+    for (const [index, { refs }] of rows.entries())
+      if (refs?.output) outputs[index] = await this.payloads.load(refs.output);
+    return outputs;
+  }
+
+  private async toFrame(row: FrameRow): Promise<StoredFrame> {
+    const { parent_id: parentId, parent_step: parentStep } = row;
+    const { output: _output, ...refs } = row.refs ?? {};
+    return {
+      id: row.id,
+      parent: parentId === null ? undefined : { id: parentId, step: parentStep ?? 0 },
+      index: row.index,
+      status: row.status,
+      state: row.refs ? joinFrame(row.state, await this.payloads.loadAll(refs)) : row.state,
+      hasTimer: row.has_timer,
+    };
+  }
 }
 
 /** A frame to be written; the root also carries what is counted for the whole execution. */
 export interface FrameRecord {
   readonly executionId: string;
+  readonly namespace: string;
   /** Undefined: nothing has happened to the root but what is counted. */
   readonly frame: StoredFrame | undefined;
   readonly counters?: { readonly revision: number; readonly nextFrameId: number; readonly nextHistoryId: number };
@@ -116,14 +133,14 @@ export interface FrameRecord {
 
 const COLUMNS = sql`
   execution_id uuid, id integer, parent_id integer, parent_step integer, index integer, status text, state jsonb,
-  output jsonb, has_timer boolean, revision integer, next_frame_id integer, next_history_id integer`;
+  output jsonb, refs jsonb, has_timer boolean, revision integer, next_frame_id integer, next_history_id integer`;
 
 /** Parts of the statement that writes turns. */
 export function insertFrames(records: readonly FrameRecord[], condition: Query): Query {
   const insert = sql`
-    insert into frame (execution_id, id, parent_id, parent_step, index, status, state, output, has_timer,
+    insert into frame (execution_id, id, parent_id, parent_step, index, status, state, output, refs, has_timer,
                        revision, next_frame_id, next_history_id)
-    select execution_id, id, parent_id, parent_step, index, status, state, output, has_timer,
+    select execution_id, id, parent_id, parent_step, index, status, state, output, refs, has_timer,
            revision, next_frame_id, next_history_id
     from json_to_recordset(${JSON.stringify(records.map(toRecord))}::json) as t(`;
   return joined([insert, COLUMNS, sql`) where `, condition], '');
@@ -135,6 +152,7 @@ export function moveFrames(records: readonly FrameRecord[]): Query {
     update frame
     set status = coalesce(t.status, frame.status), state = coalesce(t.state, frame.state),
         output = case when t.status is null then frame.output else t.output end,
+        refs = case when t.status is null then frame.refs else t.refs end,
         has_timer = coalesce(t.has_timer, frame.has_timer), revision = t.revision, next_frame_id = t.next_frame_id,
         next_history_id = t.next_history_id
     from json_to_recordset(${JSON.stringify(records.map(toRecord))}::json) as t(`;
@@ -146,8 +164,9 @@ export function moveFrames(records: readonly FrameRecord[]): Query {
 }
 
 /** The output stands in a column of its own, so that collecting 10,000 of them reads no states. */
-function toRecord({ executionId, frame, counters }: FrameRecord): Record<string, unknown> {
-  const { output, ...state } = frame?.state ?? {};
+function toRecord({ executionId, namespace, frame, counters }: FrameRecord): Record<string, unknown> {
+  const { state: whole, refs } = frame ? splitFrame(frame.state, namespace) : {};
+  const { output, ...state } = whole ?? {};
   return {
     execution_id: executionId,
     id: frame?.id ?? 0,
@@ -157,6 +176,7 @@ function toRecord({ executionId, frame, counters }: FrameRecord): Record<string,
     status: frame?.status,
     state: frame && state,
     output,
+    refs,
     has_timer: frame?.hasTimer,
     revision: counters?.revision,
     next_frame_id: counters?.nextFrameId,

@@ -7,7 +7,9 @@ const event = (id: number, details: StoredHistoryEvent['details']): StoredHistor
   return { id, frameId: 0, type: 'TaskSucceeded', at, details };
 };
 const stored = (events: readonly StoredHistoryEvent[]) =>
-  (JSON.parse(JSON.stringify(toHistoryRows(events))) as ReturnType<typeof toHistoryRows>).flatMap(fromHistoryRow);
+  (JSON.parse(JSON.stringify(toHistoryRows(events, 'default'))) as ReturnType<typeof toHistoryRows>).flatMap(
+    fromHistoryRow,
+  );
 
 describe('the history of a turn', () => {
   it('is read as it was written', () => {
@@ -20,7 +22,7 @@ describe('the history of a turn', () => {
     const value = { text: 'x'.repeat(1_000) };
     const cause = 'y'.repeat(1_000);
     const events = [event(1, { output: value, cause }), event(2, { input: value, cause }), event(3, { input: value })];
-    expect(JSON.stringify(toHistoryRows(events)).length).toBeLessThan(2_500);
+    expect(JSON.stringify(toHistoryRows(events, 'default')).length).toBeLessThan(2_500);
     expect(stored(events)).toEqual(events);
   });
 
@@ -31,7 +33,7 @@ describe('the history of a turn', () => {
 
   it('is split into rows, so that a page of it reads few', () => {
     const events = Array.from({ length: EVENTS_PER_ROW + 1 }, (_, n) => event(n + 1, { n }));
-    expect(toHistoryRows(events).map(({ lastId }) => lastId)).toEqual([EVENTS_PER_ROW, EVENTS_PER_ROW + 1]);
+    expect(toHistoryRows(events, 'default').map(({ lastId }) => lastId)).toEqual([EVENTS_PER_ROW, EVENTS_PER_ROW + 1]);
     expect(stored(events)).toEqual(events);
   });
 });

@@ -1,6 +1,8 @@
 import { Database, joined, type Query, sql } from '@app/common';
-import type { Json } from '@app/workflow';
+import type { ValueRef } from '@app/queue';
+import type { Json, JsonObject } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
+import { PayloadsService } from '../payloads/payloads.service.js';
 import { EVENTS_PER_ROW, fromHistoryRow, type HistoryRecord, toHistoryRows } from './history-record.js';
 
 export interface StoredHistoryEvent {
@@ -9,11 +11,24 @@ export interface StoredHistoryEvent {
   readonly type: string;
   readonly at: Date;
   readonly details: Json;
+  /** Details that are too large to stand in the history, and are left out of `details`: where they are. */
+  readonly refs?: Readonly<Record<string, ValueRef>>;
 }
 
 @Injectable()
 export class HistoryRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly payloads: PayloadsService,
+  ) {}
+
+  /** Whole, wherever it is. */
+  async findDetail(executionId: string, eventId: number, name: string): Promise<Json | undefined> {
+    const [event] = await this.list(executionId, eventId - 1, 1);
+    if (event?.id !== eventId) return undefined;
+    const ref = event.refs?.[name];
+    return ref ? this.payloads.load(ref) : (event.details as JsonObject)[name];
+  }
 
   async list(executionId: string, after: number, limit: number): Promise<StoredHistoryEvent[]> {
     const rows = await this.database.query<{ last_id: number; events: HistoryRecord }>(sql`
@@ -29,11 +44,15 @@ export class HistoryRepository {
 
 /** A part of the statement that writes turns. */
 export function insertHistory(
-  histories: readonly { executionId: string; events: readonly StoredHistoryEvent[] }[],
+  histories: readonly { executionId: string; namespace: string; events: readonly StoredHistoryEvent[] }[],
   condition: Query,
 ): Query {
-  const records = histories.flatMap(({ executionId, events }) =>
-    toHistoryRows(events).map(({ lastId, record }) => ({ execution_id: executionId, last_id: lastId, events: record })),
+  const records = histories.flatMap(({ executionId, namespace, events }) =>
+    toHistoryRows(events, namespace).map(({ lastId, record }) => ({
+      execution_id: executionId,
+      last_id: lastId,
+      events: record,
+    })),
   );
   const insert = sql`
     insert into history (execution_id, last_id, events)

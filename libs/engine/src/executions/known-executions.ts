@@ -34,9 +34,14 @@ export class KnownExecutions {
   }
 
   /** After the changes were committed. */
-  put({ state, created, changed, stoppedBelow, ending, isNew }: Changes): void {
+  put({ state, created, changed, stoppedBelow, ending, isNew, large }: Changes): void {
     if (!isNew) state.revision++;
     if (ending && !isNew) state.execution = { ...state.execution, ...ending, endedAt: new Date() };
+    // What is large is not kept for long: the cache of large values is bounded by their size.
+    if (large.length > 0 || state.hasLarge) {
+      this.seen.delete(state.execution.id);
+      return;
+    }
     this.see(state.execution);
     // Which frames are ended below a state that is stopped, only the database knows.
     if (ending || stoppedBelow.length > 0) return;

@@ -28,6 +28,7 @@ export class TurnWriter {
    * has changed since it was read. In a transaction of the caller, which has locked what it has read, that is an error.
    */
   async write(batch: readonly Changes[]): Promise<ReadonlySet<string> | undefined> {
+    await this.turns.prepare(batch);
     if (this.database.isInTransaction) return this.writeRows(batch);
     try {
       if (batch.some((changes) => this.followUps.isNeeded(changes)))
@@ -37,6 +38,11 @@ export class TurnWriter {
       if (error instanceof StaleTurns) return undefined;
       throw error;
     }
+  }
+
+  /** Begun again, if it comes to large values that must be put into the store before. */
+  transaction<T>(work: () => Promise<T>): Promise<T> {
+    return this.turns.transaction(work);
   }
 
   /** New tasks become leases of executors that wait for them, which saves the claim; others go into the queue. */

@@ -1,10 +1,15 @@
 import { Database, joined, type Query, sql } from '@app/common';
 import { endTasks, insertTasks } from '@app/queue';
+import type { Json } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
+import { refOf } from '../payloads/payload-marks.js';
+import { insertUses } from '../payloads/payload.repository.js';
+import { PayloadsService } from '../payloads/payloads.service.js';
 import type { Changes } from './changes.js';
 import { endExecutions, insertExecutions } from './execution.repository.js';
 import { type FrameRecord, insertFrames, moveFrames } from './frame.repository.js';
 import { insertHistory } from './history.repository.js';
+import { largeIn, refsIn } from './stored-values.js';
 import { deletePassedTimers, deleteTimers, insertTimers } from './timer.repository.js';
 import type { Fence } from './turn.js';
 
@@ -28,7 +33,22 @@ const STALE = 'SP001';
  */
 @Injectable()
 export class TurnRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly payloads: PayloadsService,
+  ) {}
+
+  /** Large values, before the transaction that will refer to them. */
+  async prepare(batch: readonly Changes[]): Promise<void> {
+    for (const changes of batch) {
+      changes.large = largeIn(changes);
+      if (changes.large.length > 0) await this.payloads.store(changes.execution.namespace, changes.large);
+    }
+  }
+
+  transaction<T>(work: () => Promise<T>): Promise<T> {
+    return this.payloads.around(() => this.database.transaction(work));
+  }
 
   /** The executions that were not begun, as there is one of their name. */
   async write(batch: readonly Changes[]): Promise<readonly string[]> {
@@ -42,6 +62,7 @@ export class TurnRepository {
       ...tasks(ordered),
       ...timers(ordered),
       ...endings(ordered),
+      ...uses(ordered),
     ];
     const named = parts.map(([name, query]) => joined([text(name), sql` as materialized (`, query, sql`)`], ''));
     const statement = joined([sql`with`, joined(named, ', '), sql`select`, answer(ordered, found)], ' ');
@@ -68,7 +89,11 @@ interface Found {
 function foundRows(batch: readonly Changes[]): Found[] {
   const moved = batch.filter(({ isNew }) => !isNew).flatMap(changedFrames);
   const afterwards = holdsFrames(batch);
-  const ended = fences(batch, 'task').map(({ fence: { task, ending } }) => ({ ...task, ...ending }));
+  const ended = fences(batch, 'task').map(({ fence: { task, ending }, namespace }) => ({
+    ...task,
+    ...ending,
+    outputRef: refOf(ending.output as Json | undefined, namespace),
+  }));
   const fired = fences(batch, 'timer').map(({ fence, executionId }) => ({ ...fence.timer, executionId }));
   return [
     ...counted(moved, 'frames_changed', moveFrames),
@@ -116,7 +141,11 @@ function unlessRefused(batch: readonly Changes[], column: Query): Query {
 
 function frames(batch: readonly Changes[]): Part[] {
   const created = batch.flatMap((changes) => [...changes.created.values()].map((frame) => record(changes, frame)));
-  const histories = batch.map(({ execution, history }) => ({ executionId: execution.id, events: history }));
+  const histories = batch.map(({ execution: { id: executionId, namespace }, history }) => ({
+    executionId,
+    namespace,
+    events: history,
+  }));
   const condition = unlessRefused(batch, sql`t.execution_id`);
   return [
     ...some(created, 'frames_created', (records) => insertFrames(records, condition)),
@@ -136,16 +165,23 @@ function changedFrames(changes: Changes): FrameRecord[] {
 }
 
 function record({ state, isNew }: Changes, frame: FrameRecord['frame']): FrameRecord {
-  const executionId = state.execution.id;
-  if (frame && frame.id !== 0) return { executionId, frame };
+  const { id: executionId, namespace } = state.execution;
+  if (frame && frame.id !== 0) return { executionId, namespace, frame };
   const { revision, nextFrameId, nextHistoryId } = state;
-  return { executionId, frame, counters: { revision: isNew ? revision : revision + 1, nextFrameId, nextHistoryId } };
+  return {
+    executionId,
+    namespace,
+    frame,
+    counters: { revision: isNew ? revision : revision + 1, nextFrameId, nextHistoryId },
+  };
 }
 
 function tasks(batch: readonly Changes[]): Part[] {
   const condition = unlessRefused(batch, sql`t.execution_id`);
   return some(
-    batch.flatMap((changes) => changes.tasks),
+    batch.flatMap(({ tasks: made }) =>
+      made.map((task) => ({ ...task, payloadRef: refOf(task.payload as Json, task.namespace) })),
+    ),
     'tasks_queued',
     (all) => insertTasks(all, condition),
   );
@@ -173,15 +209,26 @@ function timers(batch: readonly Changes[]): Part[] {
 
 /** One that is new is inserted as it ended. */
 function endings(batch: readonly Changes[]): Part[] {
-  const ended = batch.flatMap(({ execution: { id }, ending, isNew }) => (ending && !isNew ? [{ id, ...ending }] : []));
+  const ended = batch.flatMap(({ execution: { id, namespace }, ending, isNew }) =>
+    ending && !isNew ? [{ id, namespace, ...ending }] : [],
+  );
   return some(ended, 'ended', endExecutions);
+}
+
+/** Of values that are in the object store. Nearly always there are none. */
+function uses(batch: readonly Changes[]): Part[] {
+  const all = batch.flatMap((changes) => {
+    const { id: holder, namespace } = changes.execution;
+    return refsIn(changes).map((ref) => ({ holder, namespace, ref }));
+  });
+  return some(all, 'payloads_used', (used) => insertUses(used, unlessRefused(batch, sql`t.holder`)));
 }
 
 function fences<Type extends Fence['type']>(batch: readonly Changes[], type: Type) {
   return batch.flatMap((changes) =>
     changes.fences
       .filter((fence): fence is Of<Type> => fence.type === type)
-      .map((fence) => ({ fence, executionId: changes.execution.id })),
+      .map((fence) => ({ fence, executionId: changes.execution.id, namespace: changes.execution.namespace })),
   );
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Database, sql } from '@app/common';
 import type { Task } from '@app/queue';
+import { PayloadsService } from '../payloads/payloads.service.js';
 import { createEngine, type TestEngine } from '../../../../test/support/engine.js';
 import { happenings } from '../tasks/happenings.js';
 import { AdvanceService } from './advance.service.js';
@@ -28,7 +29,7 @@ function anotherProcess(): AdvanceService {
   const database = get(Database);
   const writer = new TurnWriter(database, get(TurnRepository), get(FollowUpsService), known, new Offers());
   const turns = new TurnsService(database, get(ExecutionReader), get(DecisionsService), writer, known);
-  return new AdvanceService(database, turns);
+  return new AdvanceService(database, turns, get(PayloadsService));
 }
 
 async function settle(process: AdvanceService, task: Task, output: unknown): Promise<boolean> {

@@ -56,7 +56,7 @@ export class TurnsService {
 
   /** The slow way, which needs to know nothing: lock, look which fences stand, read, decide, write. */
   private async takeLocked(turns: readonly Turn[]): Promise<Taken[]> {
-    return this.database.transaction(async () => {
+    return this.writer.transaction(async () => {
       const ids = [...new Set(turns.filter(({ type }) => type !== 'begin').map(executionOf))];
       if (ids.length > 0) await this.reader.lockAll(ids);
       const standing = await this.reader.hold(turns);

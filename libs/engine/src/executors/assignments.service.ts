@@ -1,12 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { ObjectTransfers } from '@app/object-store';
-import { type Task, TaskRepository } from '@app/queue';
+import type { Task } from '@app/queue';
 import type { Failure, Json } from '@app/workflow';
 import type { Assignment } from '@app/worker-api';
 import { FunctionVersionNotFound } from '../functions/functions.errors.js';
 import { FunctionsService } from '../functions/functions.service.js';
 import { type ObjectReference, objectReferences } from '../functions/object-references.js';
 import { CachedResultsService } from '../result-cache/cached-results.service.js';
+import { StoredTasks } from '../tasks/stored-tasks.js';
 import { TaskCompletionService } from '../tasks/task-completion.service.js';
 
 /** An input's address outlives the longest download that is worth waiting for. */
@@ -20,7 +21,7 @@ export class AssignmentsService {
   constructor(
     private readonly functions: FunctionsService,
     private readonly transfers: ObjectTransfers,
-    private readonly tasks: TaskRepository,
+    private readonly tasks: StoredTasks,
     private readonly completion: TaskCompletionService,
     private readonly cached: CachedResultsService,
   ) {}
@@ -37,7 +38,9 @@ export class AssignmentsService {
     if (!version)
       return this.refuse(task, { error: 'Function.NotFound', cause: `The function ${task.resource} was deleted` });
     const { config } = version;
-    const references = objectReferences(config, task.payload as Json);
+    const names = config.inputs ?? config.outputs;
+    const { payload } = names ? await this.tasks.whole(task) : task;
+    const references = objectReferences(config, payload as Json);
     if ('error' in references) return this.refuse(task, references);
     const { id, attempt, timeoutSeconds, memoryMb, vcpu, namespace, stateName, waiter } = task;
     return {
@@ -57,12 +60,18 @@ export class AssignmentsService {
         stallSeconds: config.stallSeconds,
       },
       timeoutSeconds,
-      payload: task.payload as Json,
+      ...(await this.payloadOf(task)),
       resources: { memoryMb, vcpu },
       inputs: await Promise.all(references.inputs.map((input) => this.readable(input))),
       outputs: [...references.outputs],
       context: { namespace, stateName, executionId: waiter?.executionId },
     };
+  }
+
+  /** A large one is fetched by the executor. */
+  private async payloadOf(task: Task): Promise<Pick<Assignment, 'payload' | 'payloadUrl'>> {
+    const url = await this.tasks.payloadUrl(task, URL_SECONDS);
+    return url === undefined ? { payload: task.payload as Json } : { payload: null, payloadUrl: url };
   }
 
   private async readable({ name, bucket, key }: ObjectReference) {

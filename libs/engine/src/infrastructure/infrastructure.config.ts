@@ -21,6 +21,7 @@ export const infrastructureEnv = {
   SPOOL_S3_SECRET_ACCESS_KEY: z.string().min(1),
   SPOOL_EVENT_BUS: z.enum(['postgres', 'kafka']).default('postgres'),
   SPOOL_KAFKA_BROKERS: list,
+  SPOOL_MAX_PAYLOAD_BYTES: z.coerce.number().int().min(262_144).max(67_108_864).default(16_777_216),
   SPOOL_LEASE_SECONDS: z.coerce.number().min(1).max(3_600).default(30),
 };
 
@@ -49,6 +50,7 @@ export const toInfrastructure = (given: InfrastructureEnv) => ({
     given.SPOOL_EVENT_BUS === 'kafka'
       ? ({ kind: 'kafka', brokers: given.SPOOL_KAFKA_BROKERS } as const)
       : ({ kind: 'postgres' } as const),
+  payloads: { maxBytes: given.SPOOL_MAX_PAYLOAD_BYTES },
   workers: { leaseSeconds: given.SPOOL_LEASE_SECONDS, heartbeatSeconds: Math.max(0.3, given.SPOOL_LEASE_SECONDS / 4) },
 });
 export type InfrastructureConfig = ReturnType<typeof toInfrastructure>;

@@ -4,6 +4,7 @@ import { ObjectStoreModule } from '@app/object-store';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { migrations } from '../../../../migrations/index.js';
 import { entities } from '../catalogue/entities.js';
+import { PayloadsModule } from '../payloads/payloads.module.js';
 import type { InfrastructureConfig } from './infrastructure.config.js';
 
 /** The database, the object store and the event bus, for every module of a process. */
@@ -13,13 +14,15 @@ export class InfrastructureModule {
     database,
     s3,
     eventBus,
-  }: Pick<InfrastructureConfig, 'database' | 's3' | 'eventBus'>): DynamicModule {
+    payloads,
+  }: Pick<InfrastructureConfig, 'database' | 's3' | 'eventBus'> & Partial<InfrastructureConfig>): DynamicModule {
     return {
       module: InfrastructureModule,
       imports: [
         DatabaseModule.forRoot({ ...database, entities, migrations }),
         ObjectStoreModule.forRoot(s3),
         EventBusModule.forRoot(eventBus),
+        PayloadsModule.forRoot(payloads),
       ],
     };
   }

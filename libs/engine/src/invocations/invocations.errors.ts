@@ -13,7 +13,7 @@ export class InvocationInputTooLarge extends AppError {
   readonly kind = 'too_large';
   readonly code = 'invocation_input_too_large';
 
-  constructor(bytes: number, maxBytes: number) {
-    super(`The event is ${bytes} bytes long; at most ${maxBytes} are allowed`, { bytes, maxBytes });
+  constructor(maxBytes: number) {
+    super(`The event is longer than the ${maxBytes} bytes that are allowed`, { maxBytes });
   }
 }

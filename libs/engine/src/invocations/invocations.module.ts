@@ -2,11 +2,12 @@ import { QueueModule } from '@app/queue';
 import { Module } from '@nestjs/common';
 import { FunctionsModule } from '../functions/functions.module.js';
 import { TasksModule } from '../tasks/tasks.module.js';
+import { NewInvocations } from './new-invocations.js';
 import { InvocationsService } from './invocations.service.js';
 
 @Module({
   imports: [QueueModule, FunctionsModule, TasksModule],
-  providers: [InvocationsService],
+  providers: [InvocationsService, NewInvocations],
   exports: [InvocationsService],
 })
 export class InvocationsModule {}

@@ -1,5 +1,5 @@
 import { InvalidRequest, Wakeups } from '@app/common';
-import { type Task, type TaskFilter, TaskQueueRepository, TaskRepository } from '@app/queue';
+import type { Task, TaskFilter } from '@app/queue';
 import type { Json } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
@@ -7,10 +7,10 @@ import { FunctionNotFound } from '../functions/functions.errors.js';
 import { FunctionsService } from '../functions/functions.service.js';
 import { objectReferences } from '../functions/object-references.js';
 import { type LogLine, TaskLogRepository } from '../tasks/task-log.repository.js';
-import { InvocationInputTooLarge, InvocationNotFound } from './invocations.errors.js';
+import { StoredTasks } from '../tasks/stored-tasks.js';
+import { InvocationNotFound } from './invocations.errors.js';
+import { NewInvocations } from './new-invocations.js';
 
-/** AWS Lambda's quota for an asynchronous event: 262,144 bytes of UTF-8. */
-const MAX_INPUT_BYTES = 262_144;
 const RECHECK_MS = 1_000;
 const OPEN = new Set(['QUEUED', 'RUNNING', 'PUBLISHING']);
 
@@ -26,15 +26,13 @@ export interface Invoke {
 export class InvocationsService {
   constructor(
     private readonly functions: FunctionsService,
-    private readonly queue: TaskQueueRepository,
-    private readonly tasks: TaskRepository,
+    private readonly newTasks: NewInvocations,
+    private readonly tasks: StoredTasks,
     private readonly log: TaskLogRepository,
     private readonly wakeups: Wakeups,
   ) {}
 
   async invoke(namespace: string, name: string, { input, qualifier, skipCache }: Invoke): Promise<Task> {
-    const bytes = Buffer.byteLength(JSON.stringify(input));
-    if (bytes > MAX_INPUT_BYTES) throw new InvocationInputTooLarge(bytes, MAX_INPUT_BYTES);
     const version = await this.functions.resolve(namespace, name, qualifier);
     if (!version) throw new FunctionNotFound(qualifier ? `${name}:${qualifier}` : name);
     const references = objectReferences(version.config, input);
@@ -51,7 +49,7 @@ export class InvocationsService {
       payload: input,
       ...(skipCache && { skipCache }),
     } as const;
-    await this.queue.insert([{ ...task, ...requirements }]);
+    await this.newTasks.insert({ ...task, ...requirements });
     this.wakeups.wake('tasks:function');
     return this.get(namespace, id);
   }
@@ -59,7 +57,7 @@ export class InvocationsService {
   async get(namespace: string, id: string): Promise<Task> {
     const task = await this.tasks.find(id);
     if (task?.namespace !== namespace || task.kind !== 'function') throw new InvocationNotFound(id);
-    return task;
+    return this.tasks.whole(task);
   }
 
   async list(namespace: string, filter: TaskFilter): Promise<Task[]> {

@@ -13,6 +13,7 @@ export interface NextChild {
 export interface FeedOptions {
   readonly source: AsyncGenerator<FoundItem>;
   readonly batcher: MapRunSpec['batcher'];
+  readonly maxDataBytes?: number;
   /** What the children, or their batches, get of the items. */
   inputsOf(items: readonly MapRunItem[]): readonly Json[];
 }
@@ -31,7 +32,7 @@ export class ItemFeed {
     private readonly options: FeedOptions,
     private at: Position,
   ) {
-    this.batching = options.batcher && new Batching(options.batcher);
+    this.batching = options.batcher && new Batching(options.batcher, options.maxDataBytes);
   }
 
   get position(): Position {

@@ -4,6 +4,7 @@ import { mapRunInputs } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { surroundings } from '../executions/advance.js';
 import { type FoundItem, ItemFeed } from './item-feed.js';
+import { PayloadOptions } from '../payloads/payload-options.js';
 import type { MapRun } from './map-run.js';
 import type { MapRunParent } from './map-run-parents.service.js';
 import { type NewMapRun, MapRunRepository } from './map-run.repository.js';
@@ -20,6 +21,7 @@ export class ItemFeedsService {
   constructor(
     private readonly objects: ObjectStore,
     private readonly runs: MapRunRepository,
+    private readonly limits: PayloadOptions,
   ) {}
 
   /** At the run's position, whoever has brought it there. */
@@ -43,9 +45,10 @@ export class ItemFeedsService {
   private async feed(run: MapRun, { execution, frame, definition }: MapRunParent): Promise<ItemFeed> {
     const { reader, batcher } = run.spec;
     const source = reader ? readItems(this.objects, reader) : ofState(await this.runs.readItems(run.id));
-    const around = surroundings(execution, Date.now(), { random: Math.random, uuid: randomUUID });
+    const { maxBytes: maxDataBytes } = this.limits;
+    const around = surroundings(execution, Date.now(), { random: Math.random, uuid: randomUUID, maxDataBytes });
     const inputsOf = (items: Parameters<typeof mapRunInputs>[3]) => mapRunInputs(definition, frame, around, items);
-    return new ItemFeed({ source, batcher, inputsOf }, run.position);
+    return new ItemFeed({ source, batcher, maxDataBytes, inputsOf }, run.position);
   }
 }
 

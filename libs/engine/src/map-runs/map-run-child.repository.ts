@@ -1,7 +1,7 @@
 import { Database, sql } from '@app/common';
 import type { Json, MapRunChild } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
-import type { ExecutionStatus } from '../executions/execution.js';
+import type { ExecutionRefs, ExecutionStatus } from '../executions/execution.js';
 import type { MapRun } from './map-run.js';
 
 interface ChildRow {
@@ -11,6 +11,7 @@ interface ChildRow {
   status: ExecutionStatus;
   input: Json;
   output: Json;
+  refs: ExecutionRefs | null;
   error: string | null;
   cause: string | null;
   map_index: number;
@@ -20,6 +21,8 @@ interface ChildRow {
 
 export interface Child extends MapRunChild {
   readonly index: number;
+  /** Of values that are not in the row, and are left out. */
+  readonly refs: ExecutionRefs | undefined;
 }
 
 /** The executions of a map run, in the order of their items. */
@@ -29,7 +32,7 @@ export class MapRunChildRepository {
 
   async list(mapRunId: string, after: number, limit: number): Promise<Child[]> {
     const rows = await this.database.query<ChildRow>(sql`
-      select id, workflow, name, status, input, output, error, cause, map_index, started_at, ended_at
+      select id, workflow, name, status, input, output, refs, error, cause, map_index, started_at, ended_at
       from execution where map_run_id = ${mapRunId} and map_index > ${after}
       order by map_index limit ${limit}`);
     return rows.map(toChild);
@@ -54,6 +57,7 @@ export class MapRunChildRepository {
 
 const toChild = (row: ChildRow): Child => ({
   index: row.map_index,
+  refs: row.refs ?? undefined,
   executionId: row.id,
   workflow: row.workflow,
   name: row.name,

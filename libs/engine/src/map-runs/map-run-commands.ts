@@ -39,11 +39,13 @@ export class MapRunCommands implements OnModuleInit {
     const id = uuid();
     changes.record(frame.id, [{ type: 'MapRunStarted', details: { mapRunArn: id } }], new Date());
     const of = { id, namespace, executionId, frameId: frame.id, step, stateName };
+    const given = items && { values: [...items], ...(keys && { keys: [...keys] }) };
+    if (given) changes.further.push(given);
     changes.afterwards.push(async () => {
       await this.runs.insert({
         ...of,
         spec: { ...spec, ...(items && { itemCount: items.length }) },
-        items: items && { values: items, ...(keys && { keys }) },
+        items: given,
       });
       this.wakeups.wake(MAP_RUNS_TOPIC);
     });

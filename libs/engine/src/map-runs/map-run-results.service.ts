@@ -3,12 +3,14 @@ import { AppError } from '@app/common';
 import { ObjectStore } from '@app/object-store';
 import { AslFailure, type Json, type JsonObject, mapRunResults, type WriterConfig } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
+import { PayloadsService } from '../payloads/payloads.service.js';
 import type { MapRun } from './map-run.js';
 import { type Child, MapRunChildRepository } from './map-run-child.repository.js';
 
 type Writer = NonNullable<MapRun['spec']['writer']>;
 
 const PAGE = 500;
+const PART_BYTES = 16 * 1024 * 1024;
 /** What the interpreter takes as the output of a state is less; this bounds what is put together before it says so. */
 const MAX_INLINE_BYTES = 64 * 1024 * 1024;
 const INLINE: WriterConfig = { outputType: 'JSON', transformation: 'COMPACT' };
@@ -26,6 +28,7 @@ export class MapRunResultsService {
   constructor(
     private readonly children: MapRunChildRepository,
     private readonly objects: ObjectStore,
+    private readonly payloads: PayloadsService,
   ) {}
 
   async output(run: MapRun): Promise<Json> {
@@ -88,11 +91,26 @@ export class MapRunResultsService {
     let after = -1;
     for (;;) {
       const page = await this.children.list(mapRunId, after, PAGE);
-      if (page.length > 0) yield page;
+      yield* this.parts(page);
       const last = page.at(-1);
       if (!last || page.length < PAGE) return;
       after = last.index;
     }
+  }
+
+  /** The children with their values; no more of them at once than a process can have in memory. */
+  private async *parts(page: readonly Child[]): AsyncGenerator<Child[]> {
+    let part: Child[] = [];
+    let bytes = 0;
+    for (const child of page) {
+      part.push({ ...child, ...(await this.payloads.loadAll(child.refs)) });
+      bytes += (child.refs?.input?.bytes ?? 0) + (child.refs?.output?.bytes ?? 0);
+      if (bytes < PART_BYTES) continue;
+      yield part;
+      part = [];
+      bytes = 0;
+    }
+    if (part.length > 0) yield part;
   }
 }
 

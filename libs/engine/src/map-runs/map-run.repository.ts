@@ -1,6 +1,8 @@
 import { Database, sql } from '@app/common';
 import type { Failure, Json } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
+import { type Refs, split } from '../payloads/payload-marks.js';
+import { PayloadsService } from '../payloads/payloads.service.js';
 import { BEGINNING, type MapRun, type MapRunCounts, type MapRunStatus, type Position } from './map-run.js';
 
 interface MapRunRow {
@@ -24,22 +26,30 @@ interface MapRunRow {
 }
 
 export type NewMapRun = Pick<MapRun, 'id' | 'namespace' | 'executionId' | 'frameId' | 'step' | 'stateName' | 'spec'> & {
-  readonly items: { readonly values: readonly Json[]; readonly keys?: readonly string[] } | undefined;
+  readonly items: MapRunItems | undefined;
 };
+
+/** What came with the state's input. */
+export type MapRunItems = { readonly values: Json[]; readonly keys?: string[] };
 
 export type StepOfFrame = Pick<MapRun, 'executionId' | 'frameId' | 'step'>;
 
 /** The rows of map runs. The items are in a column that only who reads them asks for. */
 @Injectable()
 export class MapRunRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly payloads: PayloadsService,
+  ) {}
 
   async insert(run: NewMapRun): Promise<void> {
+    const { values, refs } = split(run.namespace, { items: run.items as Json | undefined });
     await this.database.query(sql`
-      insert into map_run (id, namespace, execution_id, frame_id, step, state_name, spec, position, items)
+      insert into map_run (id, namespace, execution_id, frame_id, step, state_name, spec, position, items, refs)
       values (${run.id}, ${run.namespace}, ${run.executionId}, ${run.frameId}, ${run.step}, ${run.stateName},
               ${JSON.stringify(run.spec)}, ${JSON.stringify(BEGINNING)},
-              ${run.items === undefined ? null : JSON.stringify(run.items)})
+              ${values.items === undefined ? null : JSON.stringify(values.items)},
+              ${refs ? JSON.stringify(refs) : null})
       on conflict (execution_id, frame_id, step) do nothing`);
   }
 
@@ -60,9 +70,10 @@ export class MapRunRepository {
   }
 
   async readItems(id: string): Promise<NewMapRun['items']> {
-    const [row] = await this.database.query<{ items: NewMapRun['items'] | null }>(sql`
-      select items from map_run where id = ${id}`);
-    return row?.items ?? undefined;
+    const [row] = await this.database.query<{ items: MapRunItems | null; refs: Refs<'items'> | null }>(sql`
+      select items, refs from map_run where id = ${id}`);
+    const { items = row?.items ?? undefined } = await this.payloads.loadAll(row?.refs);
+    return items as MapRunItems | undefined;
   }
 
   /** Nobody else gets one that was claimed before the lease ends. A child that has ended makes its map run due. */

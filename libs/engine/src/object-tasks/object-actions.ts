@@ -5,11 +5,10 @@ import type { ObjectAction } from '../executions/object-action.js';
 import { SYSTEM_BUCKET } from '../namespaces/namespaces.js';
 import { ActionFailed } from './action-failed.js';
 
-/** A state's data are at most 256 KiB; what does not fit need not be read. */
-const MAX_BODY_BYTES = 262_144;
 const MAX_KEYS = 1_000;
 
-type Action = (store: ObjectStore, parameters: JsonObject) => Promise<JsonObject>;
+/** What does not fit into a state's data need not be read. */
+type Action = (store: ObjectStore, parameters: JsonObject, maxBytes: number) => Promise<JsonObject>;
 
 /** The fields that an action takes; others are refused, as what they ask for would not be done. */
 const FIELDS: Readonly<Record<ObjectAction, readonly string[]>> = {
@@ -23,11 +22,11 @@ const FIELDS: Readonly<Record<ObjectAction, readonly string[]>> = {
 
 /** S3's actions, with the answers that the AWS SDK integration of Step Functions gives. */
 const ACTIONS: Readonly<Record<ObjectAction, Action>> = {
-  getObject: async (store, parameters) => {
+  getObject: async (store, parameters, maxBytes) => {
     const { body, facts } = await store.get(refOf(parameters));
-    if (facts.size > MAX_BODY_BYTES) {
+    if (facts.size > maxBytes) {
       body.destroy();
-      const cause = `The object is ${facts.size} bytes long; a state takes at most ${MAX_BODY_BYTES}`;
+      const cause = `The object is ${facts.size} bytes long; a state takes at most ${maxBytes}`;
       throw new ActionFailed('States.DataLimitExceeded', cause);
     }
     return { AcceptRanges: 'bytes', Body: await text(body), ...describe(facts) };
@@ -58,7 +57,12 @@ const ACTIONS: Readonly<Record<ObjectAction, Action>> = {
   listObjectsV2: list,
 };
 
-export async function perform(store: ObjectStore, action: ObjectAction, parameters: JsonObject): Promise<JsonObject> {
+export async function perform(
+  store: ObjectStore,
+  action: ObjectAction,
+  parameters: JsonObject,
+  maxBytes: number,
+): Promise<JsonObject> {
   const unknown = Object.keys(parameters).find((field) => !FIELDS[action].includes(field));
   if (unknown !== undefined) {
     const known = FIELDS[action].join(', ');
@@ -67,7 +71,7 @@ export async function perform(store: ObjectStore, action: ObjectAction, paramete
       `The field '${unknown}' is not supported by s3:${action}: it takes ${known}`,
     );
   }
-  return ACTIONS[action](store, parameters);
+  return ACTIONS[action](store, parameters, maxBytes);
 }
 
 async function list(store: ObjectStore, parameters: JsonObject): Promise<JsonObject> {

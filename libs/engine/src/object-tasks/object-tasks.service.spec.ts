@@ -69,7 +69,7 @@ describe('a state that uses objects', () => {
   });
 
   it('takes no object that is larger than the data of a state', async () => {
-    await engine.objects.put({ bucket: 'films', key: 'large' }, 'x'.repeat(262_145));
+    await engine.objects.put({ bucket: 'films', key: 'large' }, 'x'.repeat(16 * 1024 * 1024 + 1));
     expect(await run('getObject', at('large'))).toMatchObject({ error: 'States.DataLimitExceeded' });
   });
 

@@ -4,6 +4,7 @@ import { type Task, TaskRepository } from '@app/queue';
 import type { Failure, JsonObject } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import type { ObjectAction } from '../executions/object-action.js';
+import { PayloadsService } from '../payloads/payloads.service.js';
 import { TaskCompletionService } from '../tasks/task-completion.service.js';
 import { ActionFailed } from './action-failed.js';
 import { perform } from './object-actions.js';
@@ -24,10 +25,12 @@ export class ObjectTasksService {
     private readonly store: ObjectStore,
     private readonly tasks: TaskRepository,
     private readonly completion: TaskCompletionService,
+    private readonly payloads: PayloadsService,
   ) {}
 
   async run(task: Task): Promise<void> {
     const result = await this.attempt(task);
+    if ('output' in result) await this.payloads.store(task.namespace, [result.output]);
     await this.completion.fenced(
       task,
       () => this.tasks.hold(task),
@@ -40,7 +43,7 @@ export class ObjectTasksService {
 
   private async attempt({ resource, payload }: Task): Promise<{ output: JsonObject } | { failure: Failure }> {
     try {
-      const output = await perform(this.store, resource as ObjectAction, payload as JsonObject);
+      const output = await perform(this.store, resource as ObjectAction, payload as JsonObject, this.payloads.maxBytes);
       if (isStorable(output)) return { output };
       return { failure: { error: 'States.Runtime', cause: 'The object is no text, so it can be no part of the data' } };
     } catch (error) {

@@ -7,6 +7,10 @@ async function* history(...events: [frameId: number, type: string, details: Json
     yield { id: index + 1, frameId, type, details, at: new Date(0) };
 }
 
+const load = (): never => {
+  throw new Error('Nothing is in the store');
+};
+
 describe('the last entry of a state', () => {
   it('has the input of its last visit and the variables that were set until then', async () => {
     const events = history(
@@ -17,7 +21,7 @@ describe('the last entry of a state', () => {
       [0, 'TaskStateEntered', { name: 'B', input: 3 }],
       [0, 'TaskStateExited', { name: 'B', output: 4, assignedVariables: { x: 3 } }],
     );
-    expect(await lastEntry(events, 'B')).toEqual({ input: 3, variables: { x: 2, y: 1 } });
+    expect(await lastEntry(events, 'B', load)).toEqual({ input: 3, variables: { x: 2, y: 1 } });
   });
 
   it('is not that of a state of the same machine in a branch or an iteration', async () => {
@@ -26,6 +30,6 @@ describe('the last entry of a state', () => {
       [1, 'PassStateEntered', { name: 'A', input: 1 }],
       [1, 'PassStateExited', { name: 'A', output: 1, assignedVariables: { inner: 1 } }],
     );
-    expect(await lastEntry(events, 'A')).toBeUndefined();
+    expect(await lastEntry(events, 'A', load)).toBeUndefined();
   });
 });

@@ -35,7 +35,7 @@ export class RedriveRepository {
     return rows.map((row) => row.id);
   }
 
-  async listOutputs(executionId: string, parent: StepOfFrame): Promise<Json[]> {
+  async listOutputs(executionId: string, parent: StepOfFrame): Promise<Json[] | undefined> {
     return this.frames.listOutputs(executionId, parent);
   }
 

@@ -1,5 +1,5 @@
 import type { Frame } from '@app/workflow';
-import type { Happening } from '../executions/advance.js';
+import { collected, type Happening } from '../executions/advance.js';
 import type { Changes } from '../executions/changes.js';
 import type { StoredFrame } from '../executions/frame.repository.js';
 import type { MapRunRepository } from '../map-runs/map-run.repository.js';
@@ -52,7 +52,7 @@ export class Redrive {
     const children = { total, started: total, finished: total };
     const outputs = await this.rows.listOutputs(this.changes.execution.id, { id: frame.id, step });
     this.changes.moveFrame(frame, { ...alive(frame.state), waiting: 'collection', children });
-    this.happenings.push({ frameId: frame.id, happened: { type: 'ChildrenCollected', step, outputs } });
+    this.happenings.push({ frameId: frame.id, happened: collected(step, outputs) });
   }
 
   /** Iterations whose turn had not come wait for it again; all that had begun go on. */

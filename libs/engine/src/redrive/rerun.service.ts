@@ -7,6 +7,7 @@ import { type Execution, NEW_EXECUTION } from '../executions/execution.js';
 import type { StoredHistoryEvent } from '../executions/history.repository.js';
 import { ExecutionNameTaken } from '../executions/executions.errors.js';
 import { ExecutionsService } from '../executions/executions.service.js';
+import { PayloadsService } from '../payloads/payloads.service.js';
 import { WorkflowsService } from '../workflows/workflows.service.js';
 import { ExecutionStillRuns } from './redrive.errors.js';
 import { lastEntry } from './last-entry.js';
@@ -29,6 +30,7 @@ export class RerunService {
     private readonly executions: ExecutionsService,
     private readonly advance: AdvanceService,
     private readonly workflows: WorkflowsService,
+    private readonly payloads: PayloadsService,
   ) {}
 
   async rerun(namespace: string, id: string, { from, input, variables, name }: Rerun): Promise<Execution> {
@@ -39,7 +41,7 @@ export class RerunService {
     if (!Object.hasOwn(definition.States, from))
       throw invalid('/from', `there is no state ${from} at the top of version ${before.version}`);
     const isGiven = input !== undefined && variables !== undefined;
-    const had = isGiven ? undefined : await lastEntry(this.history(namespace, id), from);
+    const had = isGiven ? undefined : await this.lastEntry(namespace, id, from);
     if (input === undefined && !had)
       throw invalid('/input', `is required, as the execution ${id} never came to the state ${from}`);
     const begin = { stateName: from, input: input ?? had?.input ?? null, variables: variables ?? had?.variables ?? {} };
@@ -61,6 +63,10 @@ export class RerunService {
     const isNew = await this.advance.beginAt(begin, execution, definition.TimeoutSeconds);
     if (!isNew) throw new ExecutionNameTaken(workflow, execution.name, id);
     return this.executions.get(namespace, newId);
+  }
+
+  private lastEntry(namespace: string, id: string, stateName: string): ReturnType<typeof lastEntry> {
+    return lastEntry(this.history(namespace, id), stateName, (ref) => this.payloads.load(ref, namespace));
   }
 
   private async *history(namespace: string, id: string): AsyncGenerator<StoredHistoryEvent> {

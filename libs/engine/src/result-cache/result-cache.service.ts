@@ -5,6 +5,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { FunctionVersion } from '../functions/function-version.js';
 import { FunctionsService } from '../functions/functions.service.js';
 import type { ObjectReference } from '../functions/object-references.js';
+import { isLarge } from '../payloads/payload-marks.js';
 import { namedReferences, type SeenInput } from './cache-key.js';
 import { hasMarks, withPlaceholders } from './placeholders.js';
 import { type CachedObject, type CacheFigures, ResultCacheRepository } from './result-cache.repository.js';
@@ -30,9 +31,11 @@ export class ResultCacheService {
   ) {}
 
   /** Its function's version, if its result may be kept and served. */
-  async cacheable({ functionVersionId, tokenHash }: Task): Promise<FunctionVersion | undefined> {
+  async cacheable({ functionVersionId, tokenHash, payloadRef }: Task): Promise<FunctionVersion | undefined> {
     // What is only handed out by the task is ended by somebody else.
     if (!functionVersionId || tokenHash !== undefined) return undefined;
+    // A key of megabytes would cost more than it saves.
+    if (payloadRef) return undefined;
     const version = await this.functions.getVersion(functionVersionId).catch(() => undefined);
     return version?.config.cache && version;
   }
@@ -59,7 +62,7 @@ export class ResultCacheService {
   async keep(task: Task, { output, objects, cpuMs }: Finished): Promise<void> {
     const version = await this.cacheable(task);
     const claim = version && (await this.cache.takeClaim(task));
-    if (!claim || hasMarks(output)) return;
+    if (!claim || hasMarks(output) || isLarge(output)) return;
     const now = await this.see(claim.refs.inputs);
     if (!isSame(now, claim.inputs)) return;
     await this.cache.save({

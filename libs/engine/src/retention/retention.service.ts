@@ -1,6 +1,7 @@
 import { EventBus } from '@app/event-bus';
 import { Injectable, Logger } from '@nestjs/common';
 import { ResultCacheRepository } from '../result-cache/result-cache.repository.js';
+import { PayloadCollectionService } from '../payloads/payload-collection.service.js';
 import { RetentionRepository } from './retention.repository.js';
 
 export interface RetentionPolicy {
@@ -25,6 +26,7 @@ export class RetentionService {
     private readonly retention: RetentionRepository,
     private readonly bus: EventBus,
     private readonly results: ResultCacheRepository,
+    private readonly payloads: PayloadCollectionService,
   ) {}
 
   async run({ eventDays, deadLetterDays, messageDays, resultDays }: RetentionPolicy): Promise<void> {
@@ -34,6 +36,7 @@ export class RetentionService {
     while ((await this.retention.deleteEvents(eventDays, BATCH)) === BATCH);
     while ((await this.results.deleteUnused(resultDays, BATCH)) === BATCH);
     while ((await this.retention.deleteDeadLetters(deadLetterDays, BATCH)) === BATCH);
+    await this.payloads.run();
   }
 
   /** Places of triggers that are gone: on Postgres they would hold messages for ever. A busy group is tried again. */

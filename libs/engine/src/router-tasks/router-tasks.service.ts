@@ -2,6 +2,7 @@ import { type Task, type TaskKind, TaskQueueRepository } from '@app/queue';
 import { Injectable, Logger } from '@nestjs/common';
 import { ChildWorkflowsService } from '../child-workflows/child-workflows.service.js';
 import { StoppedChildrenService } from '../child-workflows/stopped-children.service.js';
+import { PayloadsService } from '../payloads/payloads.service.js';
 import { ObjectTasksService } from '../object-tasks/object-tasks.service.js';
 
 const LEASE_SECONDS = 30;
@@ -19,6 +20,7 @@ export class RouterTasksService {
 
   constructor(
     private readonly queue: TaskQueueRepository,
+    private readonly payloads: PayloadsService,
     children: ChildWorkflowsService,
     stopped: StoppedChildrenService,
     objects: ObjectTasksService,
@@ -44,7 +46,7 @@ export class RouterTasksService {
 
   private async run(kind: RouterTaskKind, task: Task): Promise<void> {
     try {
-      await this.work[kind](task);
+      await this.work[kind](await this.payloads.wholeTask(task));
     } catch (error) {
       this.logger.warn(`The ${kind} task ${task.id} could not be done now: ${String(error)}`);
     }

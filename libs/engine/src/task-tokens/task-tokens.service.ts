@@ -1,9 +1,10 @@
 import { type AppError, Database, isStorable, storableText } from '@app/common';
 import { type Ending, type Task, TokenTaskRepository, type Waiter } from '@app/queue';
-import type { Failure, Happened, Json } from '@app/workflow';
+import { type Failure, type Happened, type Json, measure } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { AdvanceService } from '../executions/advance.service.js';
 import { ExecutionReader } from '../executions/execution.reader.js';
+import { PayloadsService } from '../payloads/payloads.service.js';
 import { happenings, type Outcome } from '../tasks/happenings.js';
 import { InvalidOutput, InvalidToken, TaskTimedOut } from './task-tokens.errors.js';
 import { tokenHash } from './token.js';
@@ -14,8 +15,6 @@ export type TokenResult = { readonly token: string } & (
   | { readonly failure: Partial<Failure> }
 );
 
-/** AWS Step Functions' quota for a state's output: 262,144 bytes of UTF-8. */
-const MAX_OUTPUT_BYTES = 262_144;
 /** Answers that are taken at the same time, each in a transaction and on a connection of its own. */
 const LANES = 4;
 
@@ -34,6 +33,7 @@ export class TaskTokensService {
     private readonly tasks: TokenTaskRepository,
     private readonly reader: ExecutionReader,
     private readonly advance: AdvanceService,
+    private readonly payloads: PayloadsService,
   ) {}
 
   async settle(namespace: string, result: TokenResult): Promise<void> {
@@ -49,11 +49,13 @@ export class TaskTokensService {
     const answers: Answer[] = [];
     results.forEach((result, index) => {
       const task = byHash.get(hashes[index]);
-      const outcome = outcomeOf(result);
+      const outcome = outcomeOf(result, this.payloads.maxBytes);
       if (!task?.waiter) refusals[index] = new InvalidToken();
       else if ('code' in outcome) refusals[index] = outcome;
       else answers.push({ index, task, waiter: task.waiter, outcome });
     });
+    for (const { task, outcome } of answers)
+      if (outcome.type !== 'Failed') await this.payloads.store(task.namespace, [outcome.output]);
     for (const index of await this.takeAll(answers)) refusals[index] = new TaskTimedOut();
     return refusals;
   }
@@ -90,7 +92,11 @@ export class TaskTokensService {
   }
 
   /** What handed the token out may have ended long ago: the step is the fence. */
-  private async takeFromHolder({ waiter, outcome }: Answer): Promise<boolean> {
+  private async takeFromHolder(answer: Answer): Promise<boolean> {
+    return this.payloads.around(() => this.takeLocked(answer));
+  }
+
+  private takeLocked({ waiter, outcome }: Answer): Promise<boolean> {
     return this.database.transaction(async () => {
       const execution = await this.reader.lock(waiter.executionId);
       if (execution?.status !== 'RUNNING' || !(await this.isOpen(waiter))) return false;
@@ -119,16 +125,14 @@ function toHappened(step: number, outcome: Outcome): Happened {
     : { type: 'TaskSucceeded', step, output: outcome.output };
 }
 
-function outcomeOf(result: TokenResult): Outcome | InvalidOutput {
+function outcomeOf(result: TokenResult, maxBytes: number): Outcome | InvalidOutput {
   if ('failure' in result) {
     const { error = '', cause = '' } = result.failure;
     return { type: 'Failed', failure: { error: storableText(error), cause: storableText(cause) } };
   }
   const { output } = result;
-  const bytes = Buffer.byteLength(JSON.stringify(output));
-  if (bytes > MAX_OUTPUT_BYTES) {
-    return new InvalidOutput(`The output is ${bytes} bytes long; at most ${MAX_OUTPUT_BYTES} are allowed`, { bytes });
-  }
+  if (measure(output, maxBytes).bytes > maxBytes)
+    return new InvalidOutput(`The output is longer than the ${maxBytes} bytes that are allowed`, { maxBytes });
   if (!isStorable(output)) {
     return new InvalidOutput('The output has a string with a NUL character or half of a surrogate pair');
   }

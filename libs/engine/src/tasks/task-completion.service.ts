@@ -1,18 +1,18 @@
-import { Database, Wakeups } from '@app/common';
-import { type Ending, type Task, TaskRepository } from '@app/queue';
+import { Wakeups } from '@app/common';
+import type { Ending, Task } from '@app/queue';
 import type { Failure, Json } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { AdvanceService } from '../executions/advance.service.js';
 import { ExecutionReader } from '../executions/execution.reader.js';
 import { happenings, type Outcome } from './happenings.js';
 import { lambdaAnswer } from './sdk-answer.js';
+import { StoredTasks } from './stored-tasks.js';
 
 /** Ends tasks, and moves on what waited for them, in one transaction. */
 @Injectable()
 export class TaskCompletionService {
   constructor(
-    private readonly database: Database,
-    private readonly tasks: TaskRepository,
+    private readonly endings: StoredTasks,
     private readonly reader: ExecutionReader,
     private readonly advance: AdvanceService,
     private readonly wakeups: Wakeups,
@@ -27,7 +27,7 @@ export class TaskCompletionService {
     hold: () => Promise<Task | undefined>,
     work: (held: Task) => Promise<T>,
   ): Promise<T | undefined> {
-    return this.database.transaction(async () => {
+    return this.endings.transaction(async () => {
       if (task.waiter) await this.reader.lock(task.waiter.executionId);
       const held = await hold();
       return held && work(held);
@@ -46,15 +46,25 @@ export class TaskCompletionService {
     return this.advance.advanceBehind(fence, waiter.executionId, happenings(task, given));
   }
 
+  /** The task with its payload and output, wherever they are. */
+  whole(task: Task): Promise<Task> {
+    return this.endings.whole(task);
+  }
+
+  /** Within `fenced`: it has succeeded, and its outputs are to be made visible. */
+  async savePublishing(task: Task, ending: Omit<Ending, 'status'>, leaseSeconds: number): Promise<void> {
+    await this.endings.savePublishing(task, ending, leaseSeconds);
+  }
+
   /** Within `fenced`. */
   async succeed(task: Task, output: Json, ending: Omit<Ending, 'status' | 'output'> = {}): Promise<void> {
-    await this.tasks.end(task.id, { ...ending, status: 'SUCCEEDED', output });
+    await this.endings.end(task, { ...ending, status: 'SUCCEEDED', output });
     await this.happened(task, { type: 'Succeeded', output: this.wrapped(task, output) });
   }
 
   /** Within `fenced`. */
   async fail(task: Task, failure: Failure, ending: Omit<Ending, 'error' | 'cause'>): Promise<void> {
-    await this.tasks.end(task.id, { ...ending, ...failure });
+    await this.endings.end(task, { ...ending, ...failure });
     await this.happened(task, { type: 'Failed', failure });
   }
 
@@ -66,13 +76,13 @@ export class TaskCompletionService {
   /** Within `fenced`: ends what was submitted before. */
   async conclude(task: Task, outcome: Outcome): Promise<void> {
     const result = outcome.type === 'Failed' ? outcome.failure : { output: outcome.output };
-    await this.tasks.end(task.id, { ...result, status: outcome.type === 'Failed' ? 'FAILED' : 'SUCCEEDED' });
+    await this.endings.end(task, { ...result, status: outcome.type === 'Failed' ? 'FAILED' : 'SUCCEEDED' });
     if (task.waiter) await this.advance.advance(task.waiter.executionId, happenings(task, outcome).slice(-1));
   }
 
-  private async settleAlone({ id, attempt }: Task, ending: Ending): Promise<boolean> {
-    const isEnded = await this.tasks.endHeld({ id, attempt }, ending);
-    if (isEnded) this.wakeups.wake(`invocation:${id}`);
+  private async settleAlone(task: Task, ending: Ending): Promise<boolean> {
+    const isEnded = await this.endings.endHeld(task, ending);
+    if (isEnded) this.wakeups.wake(`invocation:${task.id}`);
     return isEnded;
   }
 

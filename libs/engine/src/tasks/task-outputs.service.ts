@@ -39,13 +39,14 @@ export class TaskOutputsService {
       if (error instanceof AppError && !error.retryable) return this.fail(task, error);
       throw error; // The store is away: the task stays as it is, and a router tries again.
     }
-    await this.keep(task, made);
+    const { output = null } = task.outputRef ? await this.completion.whole(task) : task;
+    await this.keep({ ...task, output }, made);
     await this.completion.fenced(
       task,
       () => this.tasks.holdPublishing(task),
       async (held) => {
         await this.uploads.forget(task);
-        await this.completion.succeed(held, (held.output ?? null) as Json);
+        await this.completion.succeed(held, output as Json);
       },
     );
   }

@@ -1,12 +1,13 @@
 import type { Lineage } from '@app/events';
 import { type CopySource, ObjectTransfers } from '@app/object-store';
-import { type Task, type TaskRef, TaskRepository } from '@app/queue';
+import type { Task, TaskRef } from '@app/queue';
 import type { Json } from '@app/workflow';
 import type { OpenedUpload, OpenUpload, UploadedOutput } from '@app/worker-api';
 import { Injectable } from '@nestjs/common';
 import { FunctionsService } from '../functions/functions.service.js';
 import { isFolder, type ObjectReference, objectReferences, targetOf } from '../functions/object-references.js';
 import { LineageRepository } from '../lineage/lineage.repository.js';
+import { StoredTasks } from './stored-tasks.js';
 import { type Part, type TaskUpload, TaskUploadRepository } from './task-upload.repository.js';
 import { LeaseLost, OutputNotDeclared, OutputTooLarge } from './tasks.errors.js';
 
@@ -26,7 +27,7 @@ interface Destination {
 @Injectable()
 export class TaskUploadsService {
   constructor(
-    private readonly tasks: TaskRepository,
+    private readonly tasks: StoredTasks,
     private readonly functions: FunctionsService,
     private readonly uploads: TaskUploadRepository,
     private readonly transfers: ObjectTransfers,
@@ -111,9 +112,10 @@ export class TaskUploadsService {
     await this.uploads.delete(upload);
   }
 
-  private async declared({ functionVersionId, payload }: Task): Promise<readonly ObjectReference[]> {
-    if (!functionVersionId) return [];
-    const { config } = await this.functions.getVersion(functionVersionId);
+  private async declared(task: Task): Promise<readonly ObjectReference[]> {
+    if (!task.functionVersionId) return [];
+    const { config } = await this.functions.getVersion(task.functionVersionId);
+    const { payload } = await this.tasks.whole(task);
     const references = objectReferences(config, payload as Json);
     return 'error' in references ? [] : references.outputs;
   }

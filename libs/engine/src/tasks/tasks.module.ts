@@ -6,6 +6,9 @@ import { LineageModule } from '../lineage/lineage.module.js';
 import { ResultCacheModule } from '../result-cache/result-cache.module.js';
 import { KnownTasks } from './known-tasks.js';
 import { LostTasksService } from './lost-tasks.service.js';
+import { ReportedTasks } from './reported-tasks.js';
+import { ResultValues } from './result-values.js';
+import { StoredTasks } from './stored-tasks.js';
 import { TaskCompletionService } from './task-completion.service.js';
 import { TaskIntakeService } from './task-intake.service.js';
 import { TaskLogRepository } from './task-log.repository.js';
@@ -20,7 +23,10 @@ import { TaskUploadsService } from './task-uploads.service.js';
   providers: [
     KnownTasks,
     LostTasksService,
+    ReportedTasks,
+    ResultValues,
     TaskCompletionService,
+    StoredTasks,
     TaskIntakeService,
     TaskLogRepository,
     TaskOutputsService,
@@ -32,6 +38,8 @@ import { TaskUploadsService } from './task-uploads.service.js';
   exports: [
     KnownTasks,
     LostTasksService,
+    ResultValues,
+    StoredTasks,
     TaskCompletionService,
     TaskIntakeService,
     TaskLogRepository,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { MessageTooLarge } from '@app/event-bus';
 import { HOPS_HEADER, PATH_HEADER } from '@app/events';
 import { type Task, TaskQueueRepository, TaskRepository } from '@app/queue';
 import type { Json } from '@app/workflow';
@@ -33,8 +34,23 @@ export class PublishTasksService {
       vcpu: 0,
       leaseSeconds: LEASE_SECONDS,
     });
-    for (const task of due) await this.publish(task);
+    for (const task of due) await this.publishOrFail(await this.completion.whole(task));
     return due.length;
+  }
+
+  /** A message that the bus will never take is the failure of its state. */
+  private async publishOrFail(task: Task): Promise<void> {
+    try {
+      await this.publish(task);
+    } catch (error) {
+      if (!(error instanceof MessageTooLarge)) throw error;
+      const failure = { error: 'States.DataLimitExceeded', cause: error.message };
+      await this.completion.fenced(
+        task,
+        () => this.tasks.hold(task),
+        (held) => this.completion.fail(held, failure, { status: 'FAILED' }),
+      );
+    }
   }
 
   private async publish(task: Task): Promise<void> {

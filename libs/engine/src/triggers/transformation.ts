@@ -15,6 +15,7 @@ export interface Transformed {
 /** JSONata's name for the event, beside `$states.input`. */
 const EVENT = 'event';
 const MAX_NAME = 80;
+const MAX_INPUT_BYTES = 64 * 1024 * 1024;
 
 /** Of an event, or of a batch of them. Throws `AslFailure`. */
 export function transformed(trigger: Templates, given: Json): Transformed {
@@ -26,7 +27,8 @@ export function transformed(trigger: Templates, given: Json): Transformed {
 }
 
 function evaluated({ queryLanguage }: Templates, template: Json, event: Json, field: string): Json {
-  const around = { random: Math.random, uuid: randomUUID, now: Date.now() };
+  // Whatever starts says how much it takes.
+  const around = { random: Math.random, uuid: randomUUID, now: Date.now(), maxDataBytes: MAX_INPUT_BYTES };
   const setting = { language: queryLanguage ?? 'JSONPath', variables: { [EVENT]: event }, field, around } as const;
   return evaluateTemplate(template, event, setting);
 }

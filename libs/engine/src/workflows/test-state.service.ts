@@ -9,6 +9,7 @@ import {
   type TestStateResult,
 } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
+import { PayloadOptions } from '../payloads/payload-options.js';
 import { WorkflowsService } from './workflows.service.js';
 
 /** A state by itself, or one of a definition that is given whole. */
@@ -30,7 +31,10 @@ interface Chosen {
 /** Tries out one state without running anything. */
 @Injectable()
 export class TestStateService {
-  constructor(private readonly workflows: WorkflowsService) {}
+  constructor(
+    private readonly workflows: WorkflowsService,
+    private readonly limits: PayloadOptions,
+  ) {}
 
   async test(namespace: string, { definition, stateName, input, options }: StateToTest): Promise<TestStateResult> {
     const chosen = choose(definition, stateName);
@@ -42,6 +46,7 @@ export class TestStateService {
       now: Date.now(),
       random: Math.random,
       uuid: randomUUID,
+      maxDataBytes: this.limits.maxBytes,
     };
     try {
       const language = queryLanguage === 'JSONata' ? ({ queryLanguage } as const) : {};

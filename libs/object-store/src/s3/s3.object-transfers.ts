@@ -5,6 +5,7 @@ import {
   CreateMultipartUploadCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  PutObjectCommand,
   type S3Client,
   UploadPartCommand,
   UploadPartCopyCommand,
@@ -31,6 +32,10 @@ export class S3ObjectTransfers extends ObjectTransfers {
 
   override presignGet({ bucket, key }: ObjectRef, expiresSeconds: number): Promise<string> {
     return getSignedUrl(this.signer, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: expiresSeconds });
+  }
+
+  override presignPut({ bucket, key }: ObjectRef, expiresSeconds: number): Promise<string> {
+    return getSignedUrl(this.signer, new PutObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: expiresSeconds });
   }
 
   override async createUpload({ bucket, key }: ObjectRef, options: PutOptions = {}): Promise<string> {

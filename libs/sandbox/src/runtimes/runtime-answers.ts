@@ -7,7 +7,7 @@ export type Answer =
   | { readonly type: 'error'; readonly failure: Failure; readonly during: 'init' | 'invocation' };
 
 /** As on AWS Lambda. */
-export const MAX_RESPONSE_BYTES = 6 * 1024 * 1024;
+export const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
 export const MAX_ERROR_BYTES = 1024 * 1024;
 
 export const isTooLarge = (answer: Answer): boolean =>

@@ -1,6 +1,6 @@
 import { AslFailure } from '../failure.js';
 import { isObject, typeName } from '../json.js';
-import { MAX_DATA_BYTES, MAX_DATA_DEPTH, measure } from '../limits.js';
+import { MAX_DATA_DEPTH, measure } from '../limits.js';
 import type { Json, JsonObject } from '../model.js';
 
 type Argument = Json | undefined;
@@ -50,9 +50,13 @@ export function object(value: Argument, name: string): JsonObject {
   return value;
 }
 
+/** What this process bears. What comes of it is held to the limits of the state. */
+const MAX_ARGUMENT_BYTES = 64 * 1024 * 1024;
+
 /** A value may be small in memory and huge as text, because parts of it are shared. */
 export function measured(value: Json, name: string): Json {
-  const { bytes, depth } = measure(value, MAX_DATA_BYTES);
-  if (bytes > MAX_DATA_BYTES || depth > MAX_DATA_DEPTH) throw fail(name, 'was given a value that is too large or deep');
+  const { bytes, depth } = measure(value, MAX_ARGUMENT_BYTES);
+  if (bytes > MAX_ARGUMENT_BYTES || depth > MAX_DATA_DEPTH)
+    throw fail(name, 'was given a value that is too large or deep');
   return value;
 }

@@ -78,7 +78,11 @@ function left(scene: Scene, { Output, Assign }: Leaving, seen: Happened, otherwi
 }
 
 const filled = (scene: Scene, template: Json, field: string, seen: Happened): Json =>
-  withinLimits(fillValue(scope(scene, seen), template, field), `The value of the field '${field}'`);
+  withinLimits(
+    fillValue(scope(scene, seen), template, field),
+    `The value of the field '${field}'`,
+    scene.around.maxDataBytes,
+  );
 
 type Scope = Parameters<typeof evaluateQuery>[2];
 

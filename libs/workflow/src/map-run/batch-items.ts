@@ -21,17 +21,24 @@ export class Batching {
   private readonly maxItems: number;
   private readonly maxBytes: number;
 
-  constructor(private readonly spec: BatcherSpec) {
+  /** With a limit of its own a batch keeps it; AWS's is one that a single item may pass, as far as data may go. */
+  private readonly maxItemBytes: number;
+
+  constructor(
+    private readonly spec: BatcherSpec,
+    maxDataBytes = MAX_DATA_BYTES,
+  ) {
     this.maxItems = spec.maxItemsPerBatch ?? Infinity;
     this.maxBytes = Math.min(spec.maxInputBytesPerBatch ?? MAX_DATA_BYTES, MAX_DATA_BYTES);
+    this.maxItemBytes = spec.maxInputBytesPerBatch === undefined ? maxDataBytes : this.maxBytes;
     this.emptyBytes = measure(this.inputOf([]), MAX_DATA_BYTES).bytes;
     this.bytes = this.emptyBytes;
   }
 
   /** The batches that are complete now: none, or the one that had no place for this input, or that it filled. */
   add(input: Json): Batch[] {
-    const size = measure(input, MAX_DATA_BYTES).bytes;
-    if (this.emptyBytes + size > this.maxBytes) throw tooLarge(this.maxBytes);
+    const size = measure(input, this.maxItemBytes).bytes;
+    if (this.emptyBytes + size > this.maxItemBytes) throw tooLarge(this.maxItemBytes);
     const comma = this.items.length === 0 ? 0 : 1;
     const full = this.bytes + comma + size > this.maxBytes ? this.end() : [];
     this.bytes += size + (this.items.length === 0 ? 0 : 1);

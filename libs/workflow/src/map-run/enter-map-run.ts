@@ -30,7 +30,7 @@ export function enterMapRun(scene: Scene, state: MapState): Move {
 
 export function mapRunSucceeded(scene: Scene, state: MapState, output: Json): Move {
   const history = [event('MapRunSucceeded', {}), event('MapStateSucceeded', {})];
-  resultBytes(output, scene.frame.stateName);
+  resultBytes(output, scene.frame.stateName, scene.around.maxDataBytes);
   const left = languageOf(scene, state).complete(scene, state, scene.frame.input, output);
   return { type: 'Leave', left, next: state.Next, history };
 }

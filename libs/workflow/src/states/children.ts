@@ -38,7 +38,10 @@ export function enterMap(scene: Scene, state: MapState): Move {
     const itemScene = { ...scene, frame: { ...scene.frame, map } };
     return { index, machine, input: itemInput(language, itemScene, state, input), map, ...variables };
   });
-  const size = children.reduce((sum, child) => sum + measure(child.input, MAX_DATA_BYTES).bytes, 0);
+  const size = children.reduce(
+    (sum, child) => sum + measure(child.input, scene.around.maxDataBytes ?? MAX_DATA_BYTES).bytes,
+    0,
+  );
   if (size > MAX_CHILDREN_BYTES) throw tooLarge(scene);
   const start = Math.min(children.length, mapNumber(language, scene, state, 'MaxConcurrency', input) || Infinity);
   return startChildren(scene, children, start, [started, ...iterationsStarted(scene.frame, 0, start)]);
@@ -111,7 +114,7 @@ export function childFailed({ frame }: Scene, isMap: boolean, index: number, fai
 export function childrenCollected(scene: Scene, state: MapState | ParallelState, outputs: readonly Json[]): Move {
   const history = [event(`${state.Type}StateSucceeded`, {})];
   const result = [...outputs];
-  resultBytes(result, scene.frame.stateName);
+  resultBytes(result, scene.frame.stateName, scene.around.maxDataBytes);
   const left = languageOf(scene, state).complete(scene, state, scene.frame.input, result);
   return { type: 'Leave', left, next: state.Next, history };
 }
