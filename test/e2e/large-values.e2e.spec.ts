@@ -95,7 +95,7 @@ it('carries 5 MB through functions, a Choice, a Parallel and a Map, and shows wh
   );
   expect(JSON.stringify(answer).length).toBeLessThan(2_000_000);
   const succeeded = answer.items.find(({ type }) => type === 'TaskSucceeded');
-  const { truncated, href, bytes } = succeeded?.details['outputDetails'] as Detail;
+  const { truncated, href, bytes } = succeeded!.details['outputDetails'] as Detail;
   expect([truncated, bytes > 5_000_000]).toEqual([true, true]);
   expect(await read(href)).toEqual({ ...input, grown: true });
   const bare = await spool.api<Execution>('GET', `/v1/executions/${id}?includedData=NO_LARGE_DATA`);
