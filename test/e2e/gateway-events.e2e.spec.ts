@@ -114,6 +114,21 @@ describe('events', () => {
     expect(event).toMatchObject({ subject: 'paused.mp4', started: [] });
   });
 
+  it('may come from SNS, which sends its key as a password, and has its subscription confirmed at AWS only', async () => {
+    const authorization = `Basic ${Buffer.from(`spool:${gateway.key}`).toString('base64')}`;
+    const told = await gateway.call('POST', '/v1/hooks/s3', { Event: 's3:TestEvent' }, { authorization });
+    expect(told).toMatchObject({ status: 200, body: { ignored: 1, confirmed: 0 } });
+    expect((await gateway.call('GET', '/v1/triggers', undefined, { authorization })).status).toBe(401);
+    const asking = { Type: 'SubscriptionConfirmation', SubscribeURL: 'http://127.0.0.1:1/' };
+    expect((await gateway.call('POST', '/v1/hooks/s3', asking)).body).toMatchObject({ quarantined: 1, confirmed: 0 });
+    // A region that there is not, so that nobody answers.
+    const nowhere = { ...asking, SubscribeURL: 'https://sns.no-where-1.amazonaws.com/?Token=x' };
+    expect(await gateway.call('POST', '/v1/hooks/s3', nowhere)).toMatchObject({
+      status: 503,
+      body: { code: 'subscription_unconfirmed' },
+    });
+  });
+
   it('of a bucket are counted in its ledger', async () => {
     const { body } = await gateway.call('GET', '/v1/buckets/uploads/ledger');
     expect(body).toMatchObject({ acted: body.seen, pending: 0 });

@@ -1,32 +1,26 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ChildApp } from '../support/child-app.js';
 import { Cluster } from '../support/cluster.js';
 import { eventually } from '../support/standalone.js';
 import { MinioServer } from './support/minio-server.js';
+import { uploadOddly } from './support/odd-uploads.js';
 import { compare, startsOf } from './support/starts.js';
 import { aws, minioClient } from './support/uploaders.js';
 
-const MIB = 1 << 20;
 const LISTENING = { SPOOL_S3_NOTIFICATIONS: 'listen' };
 const TOLD = { SPOOL_S3_NOTIFICATIONS: 'webhook' };
 
 let server: MinioServer;
 let cluster: Cluster;
-let folder: string;
 let routers: ChildApp[] = [];
 beforeAll(async () => {
   server = await MinioServer.start();
   cluster = await Cluster.start({ store: server });
-  folder = await mkdtemp(join(tmpdir(), 'spool-uploads-'));
 });
 afterAll(async () => {
   await cluster?.remove();
   await server?.stop();
-  await rm(folder, { recursive: true, force: true });
 });
 
 /** Two routers for a bucket with a trigger; those of the test before are gone. */
@@ -43,21 +37,7 @@ async function open(bucket: string, env: Record<string, string>): Promise<void> 
   routers = await Promise.all([cluster.router(env), cluster.router(env)]);
 }
 
-/** A folder by `aws`, one file of it in parts, and streams under odd keys by the client of MinIO. */
-async function upload(bucket: string): Promise<string[]> {
-  const files = [...Array.from({ length: 8 }, (_, n) => `take ${n}.mov`), 'deep/er/ü+ä & (1).mp4', 'large.mkv'];
-  const dir = join(folder, bucket);
-  for (const file of files) {
-    await mkdir(dirname(join(dir, file)), { recursive: true });
-    await writeFile(join(dir, file), file === 'large.mkv' ? Buffer.alloc(20 * MIB, 'x') : file);
-  }
-  await aws(server, 's3', 'cp', '--recursive', '--only-show-errors', dir, `s3://${bucket}/aws/`);
-  const client = minioClient(server);
-  const keys = ['a b+c.mp4', '🎬/ñ%20=&?.mov', 'plain', "quote's.mkv"];
-  for (const key of keys) await client.putObject(bucket, `minio/${key}`, Buffer.from(key));
-  return [...files.map((file) => `aws/${file}`), ...keys.map((key) => `minio/${key}`)];
-}
-
+const upload = (bucket: string) => uploadOddly(server, bucket);
 const started = (bucket: string, keys: readonly string[]) =>
   eventually(async () => compare(keys, await startsOf(cluster, bucket)).missed.length === 0);
 const sweep = (bucket: string) => cluster.api('POST', `/v1/buckets/${bucket}/sweep`);

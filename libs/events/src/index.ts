@@ -23,4 +23,5 @@ export * from './trigger-source.js';
 export * from './webhook-event.js';
 export { type WebhookSignature, type WebhookSource, webhookSource } from './webhook-source.js';
 export * from './object-version.js';
+export * from './sns-subscription.js';
 export * from './store-notification.js';

@@ -79,7 +79,8 @@ function typeConditions(events: readonly string[]): Leaf[] {
 
 function nameRules(event: string): Rule[] {
   if (event === 'created') return [startsWith(event, 'ObjectCreated:')];
-  if (event === 'removed') return ['ObjectRemoved:', 'LifecycleExpiration:'].map((prefix) => startsWith(event, prefix));
+  if (event === 'removed')
+    return ['ObjectRemoved:', 'LifecycleExpiration:', 'ObjectLifecycle:'].map((prefix) => startsWith(event, prefix));
   return event.endsWith('*') ? [startsWith(event, event.slice(0, -1))] : [exact(event)];
 }
 

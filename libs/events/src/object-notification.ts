@@ -25,6 +25,7 @@ const CHANGES: readonly (readonly [prefix: string, change: ObjectChange])[] = [
   ['ObjectRemoved:', 'removed'],
   // The store's own life-cycle rules remove objects under a name of their own.
   ['LifecycleExpiration:', 'removed'],
+  ['ObjectLifecycle:Expiration:Current', 'removed'],
 ];
 
 /** AWS writes `ObjectCreated:Put` into its records, MinIO and RustFS write `s3:ObjectCreated:Put`. */

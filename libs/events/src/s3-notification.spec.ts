@@ -134,4 +134,29 @@ describe('a notification of S3 that is not whole', () => {
     });
     expect(notifications[0]).toMatchObject({ contentType: 'video/mp4', metadata: { stage: 'raw' } });
   });
+
+  it.each([
+    ['AWS', {}, 'a+b%2Bc%20d.mp4', 'a b+c d.mp4'],
+    ['Ceph', { eventSource: 'ceph:s3' }, 'a+b.mp4', 'a+b.mp4'],
+    ['a store that does not encode keys', {}, 'a b+ä%zz.mp4', 'a b+ä%zz.mp4'],
+  ])('has the key as %s writes it', (_store, changes, written, key) => {
+    expect(fromS3Notification({ Records: [record(written, changes)] }).notifications[0]?.key).toBe(key);
+  });
+
+  it('has the key and the metadata as versitygw and Ceph write them', () => {
+    const metadata = [{ key: 'x-amz-meta-stage', val: 'raw' }];
+    const s3 = { configurationId: 'kafka-global', bucket: { name: 'uploads' }, object: { key: 'a+b%20c', metadata } };
+    expect(fromS3Notification({ Records: [record('', { s3 })] }).notifications[0]).toMatchObject({
+      key: 'a+b c',
+      metadata: { stage: 'raw' },
+    });
+  });
+
+  it("of Ceph's life cycle is of a removed object, if it is about the current one", () => {
+    const names = ['Current', 'NonCurrent', 'AbortMultipartUpload'].map((what) => `ObjectLifecycle:Expiration:${what}`);
+    const { notifications, ignored } = fromS3Notification({
+      Records: names.map((eventName) => record('a', { eventName })),
+    });
+    expect([notifications.map(({ eventName }) => eventName), ignored]).toEqual([[names[0]], names.slice(1)]);
+  });
 });

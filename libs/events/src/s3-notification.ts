@@ -22,25 +22,24 @@ const optionalText = z
   .nullish()
   .transform((text) => text || undefined);
 
-const encodedKey = z
-  .string({ error: 'is missing: the key of the object' })
-  .min(1, { error: 'must not be empty' })
-  .transform((encoded, context) => {
-    const key = decodeKey(encoded);
-    if (key !== undefined && !key.includes('\0')) return key;
-    context.addIssue({ code: 'custom', message: 'must be URL-encoded text without NUL, as S3 sends it' });
-    return z.NEVER;
-  });
+/** Ceph's form of what the uploader said. */
+const pairs = z
+  .array(z.object({ key: z.string(), val: z.string() }))
+  .optional()
+  .catch(undefined);
 
 const recordSchema = z.object({
+  eventSource: z.string().optional().catch(undefined),
   eventName: z.string({ error: 'is missing: what happened' }).min(1, { error: 'must not be empty' }),
   eventTime: z.iso.datetime({ offset: true, error: 'must be the time of the event, as in RFC 3339' }),
   s3: z.object(
     {
+      configurationId: z.string().optional().catch(undefined),
       bucket: z.object({ name: z.string({ error: 'is missing' }).min(1, { error: 'must not be empty' }) }),
       object: z.object(
         {
-          key: encodedKey,
+          key: z.string({ error: 'is missing: the key of the object' }).min(1, { error: 'must not be empty' }),
+          metadata: pairs,
           size: z.number().int().nonnegative().nullish(),
           eTag: optionalText,
           versionId: optionalText,
@@ -54,6 +53,9 @@ const recordSchema = z.object({
     { error: 'is missing: the bucket and the object' },
   ),
 });
+
+type S3Record = z.output<typeof recordSchema>;
+type S3Object = S3Record['s3']['object'];
 
 const bodySchema = z.object({ Records: z.array(z.unknown()).nullish(), Event: z.string().optional() });
 
@@ -96,8 +98,14 @@ function readRecord(record: unknown, pointer: string, good: ObjectNotification[]
     return;
   }
   const { eventName, eventTime, s3 } = parsed.data;
-  const { key, size, eTag, versionId, sequencer, userMetadata } = s3.object;
-  const { contentType, metadata } = userFacts(userMetadata ?? undefined, s3.object.contentType);
+  const { size, eTag, versionId, sequencer } = s3.object;
+  const key = decodeKey(s3.object.key, hasPlainPlus(parsed.data));
+  if (key === undefined || key.includes('\0')) {
+    const message = 'must be URL-encoded text without NUL, as S3 sends it';
+    bad.push({ pointer: `${pointer}/s3/object/key`, message, record });
+    return;
+  }
+  const { contentType, metadata } = userFacts(headersOf(s3.object), s3.object.contentType);
   good.push({
     eventName: plainEventName(eventName),
     bucket: s3.bucket.name,
@@ -131,10 +139,21 @@ export function userFacts(
   };
 }
 
-/** Keys are encoded like a form: `+` is a space, a real plus is `%2B`. Undefined if it is not such text. */
-function decodeKey(encoded: string): string | undefined {
+const headersOf = ({ userMetadata, metadata }: S3Object): Readonly<Record<string, string>> | undefined =>
+  userMetadata ?? (metadata && Object.fromEntries(metadata.map(({ key, val }) => [key, val])));
+
+/** Ceph tells keys as they are, and versitygw as they stand in addresses: a plus is one there. */
+const hasPlainPlus = ({ eventSource, s3 }: S3Record): boolean =>
+  eventSource === 'ceph:s3' || /^(kafka|nats|webhook|rabbitmq)-global$/.test(s3.configurationId ?? '');
+
+/**
+ * Keys are encoded like a form: `+` is a space, a real plus is `%2B`. Undefined if it is not such text. With blanks or
+ * letters of other alphabets it was not encoded at all.
+ */
+function decodeKey(encoded: string, isPlusPlain: boolean): string | undefined {
+  if (/[^\x21-\x7e]/.test(encoded)) return encoded;
   try {
-    return decodeURIComponent(encoded.replaceAll('+', ' '));
+    return decodeURIComponent(isPlusPlain ? encoded : encoded.replaceAll('+', ' '));
   } catch {
     return undefined;
   }

@@ -37,7 +37,7 @@ export class AccessHook implements OnModuleInit {
     const access = accessTo(request.is404 ? undefined : request.routeOptions.url);
     if (access === 'open' || (access === 'local' && isLocal(request))) return;
     if (access === 'executor') return this.admitExecutor(request);
-    const key = apiKeyOf(request);
+    const key = apiKeyOf(request) ?? (isStoreHook(request) ? password(request) : undefined);
     if (!key) throw new KeyMissing();
     const caller = await this.keys.authenticate(key);
     if (!caller) throw new KeyRefused();
@@ -68,3 +68,11 @@ function isLocal(request: FastifyRequest): boolean {
   const isLoopback = address === '::1' || /^(::ffff:)?127\./.test(address);
   return isLoopback && !request.headers['x-forwarded-for'] && !request.headers.forwarded;
 }
+
+/** SNS can send no header of its own: it puts what stands in the address, `https://any:KEY@…`, into this one. */
+function password(request: FastifyRequest): string | undefined {
+  const [, encoded] = /^Basic +([A-Za-z0-9+/=]+) *$/i.exec(request.headers.authorization ?? '') ?? [];
+  return encoded && /:([\s\S]+)$/.exec(Buffer.from(encoded, 'base64').toString('utf8'))?.[1];
+}
+
+const isStoreHook = ({ routeOptions }: FastifyRequest): boolean => routeOptions.url?.startsWith('/v1/hooks/') ?? false;

@@ -3,8 +3,11 @@ import { LedgerModule, SweepsService, TriggersModule, TriggersService } from '@a
 import { type Deliver, MinioObjectNotifications, ObjectNotifications } from '@app/object-store';
 import { type DynamicModule, Global, Logger, Module } from '@nestjs/common';
 import type { TriggerRouterConfig } from '../config.js';
+import { OBJECT_TOPIC, ObjectTopicSource } from './object-topic.source.js';
 
-/** Where the store itself posts to the gateway there is nothing to listen to. */
+type NotificationsConfig = Pick<TriggerRouterConfig, 'notifications' | 'notificationsTopic' | 's3'>;
+
+/** Where the store itself posts to the gateway, or publishes to a topic, there is nothing to listen to. */
 class NoNotifications extends ObjectNotifications {
   override async listen(_deliver: Deliver, signal: AbortSignal): Promise<void> {
     if (!signal.aborted) await once(signal, 'abort');
@@ -15,7 +18,8 @@ class NoNotifications extends ObjectNotifications {
 @Global()
 @Module({})
 export class NotificationsModule {
-  static forRoot({ notifications, s3 }: Pick<TriggerRouterConfig, 'notifications' | 's3'>): DynamicModule {
+  static forRoot(config: NotificationsConfig): DynamicModule {
+    const { notifications, notificationsTopic: topic, s3 } = config;
     const listening = {
       provide: ObjectNotifications,
       inject: [TriggersService, SweepsService],
@@ -30,7 +34,10 @@ export class NotificationsModule {
     return {
       module: NotificationsModule,
       imports: [LedgerModule, TriggersModule],
-      providers: [notifications === 'listen' ? listening : none],
+      providers: [
+        notifications === 'listen' ? listening : none,
+        ...(notifications === 'topic' ? [{ provide: OBJECT_TOPIC, useValue: topic }, ObjectTopicSource] : []),
+      ],
       exports: [ObjectNotifications],
     };
   }
