@@ -41,6 +41,8 @@ import {
   TopicTriggersModule,
   TriggersModule,
   TriggersService,
+  UsageModule,
+  UsageService,
   WebhooksModule,
   WorkersService,
   WorkflowsModule,
@@ -74,6 +76,7 @@ const modules = [
   TopicsModule,
   TopicTriggersModule,
   TriggersModule,
+  UsageModule,
   WorkflowsModule,
 ];
 
@@ -131,6 +134,7 @@ const services = (app: TestingModule) => ({
   activityTasks: app.get(ActivityTasksService, { strict: false }),
   tokens: app.get(TaskTokensService, { strict: false }),
   outputs: app.get(TaskOutputsService, { strict: false }),
+  usage: app.get(UsageService, { strict: false }),
   tasks: app.get(TaskRepository, { strict: false }),
   queue: app.get(TaskQueueRepository, { strict: false }),
 });

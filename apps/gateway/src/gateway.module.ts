@@ -16,6 +16,7 @@ import {
   TopicsModule,
   TopicTriggersModule,
   TriggersModule,
+  UsageModule,
   WebhooksModule,
   WorkflowsModule,
 } from '@app/engine';
@@ -67,6 +68,7 @@ import { ResultCacheController } from './result-cache/result-cache.controller.js
 import { TriggersController } from './triggers/triggers.controller.js';
 import { WorkerController } from './worker/worker.controller.js';
 import { WorkerTasksController } from './worker/worker-tasks.controller.js';
+import { UsageController } from './usage/usage.controller.js';
 import { AliasesController } from './workflows/aliases.controller.js';
 import { TestStateController } from './workflows/test-state.controller.js';
 import { WorkflowsController } from './workflows/workflows.controller.js';
@@ -116,6 +118,7 @@ const engine = [
   TopicsModule,
   TopicTriggersModule,
   TriggersModule,
+  UsageModule,
   WebhooksModule,
   WorkflowsModule,
 ];
@@ -150,6 +153,7 @@ const controllers = [
   TestStateController,
   TopicsController,
   TriggersController,
+  UsageController,
   WebhooksController,
   WorkerController,
   WorkerTasksController,

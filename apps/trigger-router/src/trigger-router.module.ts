@@ -11,6 +11,7 @@ import {
   TopicsModule,
   TopicTriggersModule,
   TriggersModule,
+  UsageModule,
   type WorkersOptions,
 } from '@app/engine';
 import { type DynamicModule, Module } from '@nestjs/common';
@@ -25,6 +26,7 @@ import { SettlingWorker } from './workers/settling.worker.js';
 import { SweepWorker } from './workers/sweep.worker.js';
 import { RouterTasksWorker } from './workers/router-tasks.worker.js';
 import { TopicBatchesWorker } from './workers/topic-batches.worker.js';
+import { UsageWorker } from './workers/usage.worker.js';
 
 /** Everything that happens without a person asking. The database and the ports come from global modules. */
 @Module({})
@@ -45,6 +47,7 @@ export class TriggerRouterModule {
         TopicsModule,
         TopicTriggersModule,
         TriggersModule,
+        UsageModule,
       ],
       providers: [
         DeliveriesWorker,
@@ -58,6 +61,7 @@ export class TriggerRouterModule {
         TopicBatchesWorker,
         TopicReaders,
         TopicsSource,
+        UsageWorker,
       ],
     };
   }

@@ -16,10 +16,14 @@ class NotReadable extends Error {}
 
 const isWorthIt = (error: unknown): boolean => !(error instanceof NotReadable);
 
-/** Streams an input into a file. A transfer that breaks off or stalls begins again. */
-export async function download(input: Assignment['inputs'][number], path: string, signal: AbortSignal): Promise<void> {
+/** Streams an input into a file; gives its size. A transfer that breaks off or stalls begins again. */
+export async function download(
+  input: Assignment['inputs'][number],
+  path: string,
+  signal: AbortSignal,
+): Promise<number> {
   try {
-    await retry({ attempts: ATTEMPTS, maxMs: 5_000, signal, isWorthIt }, () => once(input.url, path, signal));
+    return await retry({ attempts: ATTEMPTS, maxMs: 5_000, signal, isWorthIt }, () => once(input.url, path, signal));
   } catch (error) {
     if (signal.aborted) throw error;
     const why = error instanceof Error ? error.message : String(error);
@@ -31,7 +35,7 @@ export async function download(input: Assignment['inputs'][number], path: string
   }
 }
 
-async function once(url: string, path: string, signal: AbortSignal): Promise<void> {
+async function once(url: string, path: string, signal: AbortSignal): Promise<number> {
   using deadline = new Deadline(STALL_MS, signal);
   const response = await fetch(url, { signal: deadline.signal });
   if (!response.ok) {
@@ -42,8 +46,12 @@ async function once(url: string, path: string, signal: AbortSignal): Promise<voi
   await mkdir(dirname(path), { recursive: true, mode: 0o755 });
   await rm(path, { force: true });
   const file = createWriteStream(path, { flags: 'wx', mode: 0o644 });
-  if (!response.body) return void file.end();
+  if (!response.body) {
+    file.end();
+    return 0;
+  }
   const body = Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]);
   body.on('data', () => deadline.touch());
   await pipeline(body, file, { signal: deadline.signal });
+  return file.bytesWritten;
 }

@@ -1,5 +1,5 @@
 import { type FunctionEnd, type Sandbox, type SandboxFolders, toFailure } from '@app/sandbox';
-import type { Progress, TaskResult, UploadedOutput } from '@app/worker-api';
+import type { Assignment, Progress, TaskResult, UploadedOutput } from '@app/worker-api';
 import { Logger } from '@nestjs/common';
 import type { CodeCache } from '../files/code-cache.js';
 import { download } from '../files/download.js';
@@ -36,6 +36,7 @@ export class TaskAttempt {
   private readonly logs: LogShipper;
   private readonly startedAt = performance.now();
   private place: TaskPlace | undefined;
+  private bytesIn = 0;
   /** Ends the transfers of this attempt. */
   private readonly moving = new AbortController();
 
@@ -59,7 +60,7 @@ export class TaskAttempt {
     const result = await this.attempt().catch((error: unknown) => this.failed(error));
     this.signal.removeEventListener('abort', stopMoving);
     const [scratch] = await Promise.all([this.place?.leave(), this.logs.close(LOG_PATIENCE_MS)]);
-    return result && scratch ? certified(result, scratch) : result;
+    return result && metered(scratch ? certified(result, scratch) : result, this.task, this.bytesIn);
   }
 
   private async attempt(): Promise<TaskResult | undefined> {
@@ -87,8 +88,12 @@ export class TaskAttempt {
     const { signal } = this.moving;
     return this.together([
       codeDigest ? code.get(codeDigest, signal) : Promise.resolve(undefined),
-      ...this.task.inputs.map((input) => download(input, paths[input.name] ?? '', signal).then(() => undefined)),
+      ...this.task.inputs.map((input) => this.fetchOne(input, paths[input.name] ?? '')),
     ]).then(([dir]) => dir);
+  }
+
+  private async fetchOne(input: Assignment['inputs'][number], path: string): Promise<undefined> {
+    this.bytesIn += await download(input, path, this.moving.signal);
   }
 
   private runFunction(task: PlacedTask, place: TaskPlace, folders: SandboxFolders): Promise<FunctionEnd> {
@@ -154,4 +159,17 @@ export class TaskAttempt {
 function certified(result: TaskResult, scratch: Scratch): TaskResult {
   const { usage } = result;
   return usage.kill ? { ...result, usage: { ...usage, kill: { ...usage.kill, scratch } } } : result;
+}
+
+/** What only the executor knows of what was used: the files that were moved, and the GPUs that were held. */
+function metered(result: TaskResult, { resources }: Assignment, bytesIn: number): TaskResult {
+  const bytesOut = result.status === 'SUCCEEDED' ? result.outputs.reduce((sum, { size }) => sum + size, 0) : 0;
+  const gpuMs = result.usage.wallMs * (resources.gpus ?? 0);
+  const usage = {
+    ...result.usage,
+    ...(bytesIn > 0 && { bytesIn }),
+    ...(bytesOut > 0 && { bytesOut }),
+    ...(gpuMs > 0 && { gpuMs }),
+  };
+  return { ...result, usage };
 }
