@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { kafkaConfig } from '@app/event-bus';
+import { GroupIsRead, kafkaConfig } from '@app/event-bus';
+import { Kafka, logLevel } from 'kafkajs';
 import { describeEventBus, freshTopic, Reader, text, until } from '../../libs/event-bus/src/event-bus.contract.js';
 import { KafkaEventBus } from '../../libs/event-bus/src/kafka.event-bus.js';
 import { KafkaServer } from './support/kafka-server.js';
@@ -70,6 +71,33 @@ describe('the Kafka event bus', () => {
     await gone;
     const reader = await Reader.open(bus, { topic });
     expect(await reader.received(2)).toEqual(['1', '2']);
+    await reader.close();
+  });
+
+  it('goes on with the first message that is left, when others were removed before they were read', async () => {
+    const topic = freshTopic();
+    await (await Reader.open(bus, { topic, from: 'latest' })).close();
+    const [first] = await bus.publish(
+      topic,
+      ['1', '2', '3'].map((value) => text(value)),
+    );
+    const admin = new Kafka({ brokers: [server.broker], logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    await admin.fetchTopicOffsets(topic); // Only then does it know the topic.
+    const offset = String(Number(first!.offset) + 2);
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: first!.partition, offset }] });
+    await admin.disconnect();
+    const places = await bus.places({ topic, group: 'group' });
+    expect(places.find(({ partition }) => partition === first!.partition)).toMatchObject({ offset, end: '3' });
+    const reader = await Reader.open(bus, { topic, from: 'latest' });
+    expect(await reader.received(1)).toEqual(['3']);
+    await reader.close();
+  });
+
+  it('moves no group that is read', async () => {
+    const topic = freshTopic();
+    const reader = await Reader.open(bus, { topic });
+    await expect(bus.move({ topic, group: 'group' }, 'latest')).rejects.toThrow(GroupIsRead);
     await reader.close();
   });
 

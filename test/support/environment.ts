@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 
+const INFRASTRUCTURE = ['infrastructure', 'kafka'].map((name) => `libs/engine/src/infrastructure/${name}.config.ts`);
+
 /** Where the schemas of the environment stand, by app. */
 export const CONFIGS = {
-  gateway: ['apps/gateway/src/config.ts', 'libs/engine/src/infrastructure/infrastructure.config.ts'],
-  'trigger-router': ['apps/trigger-router/src/config.ts', 'libs/engine/src/infrastructure/infrastructure.config.ts'],
+  gateway: ['apps/gateway/src/config.ts', ...INFRASTRUCTURE],
+  'trigger-router': ['apps/trigger-router/src/config.ts', ...INFRASTRUCTURE],
   executor: ['apps/executor/src/config.ts'],
   standalone: ['apps/standalone/src/config.ts'],
 } as const;

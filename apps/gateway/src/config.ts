@@ -1,5 +1,5 @@
 import { loadConfig, port } from '@app/common';
-import { infrastructureEnv, kafkaHasBrokers, kafkaHasBrokersRule, toInfrastructure } from '@app/engine';
+import { checkKafka, infrastructureEnv, toInfrastructure } from '@app/engine';
 import { z } from 'zod';
 
 const schema = z
@@ -14,7 +14,7 @@ const schema = z
     SPOOL_FUNCTIONS_DIR: z.string().min(1).default('functions'),
     SPOOL_WORKFLOWS_DIR: z.string().min(1).default('workflows'),
   })
-  .refine(kafkaHasBrokers, kafkaHasBrokersRule)
+  .superRefine(checkKafka)
   .transform((env) => ({
     ...toInfrastructure(env),
     host: env.SPOOL_HOST,

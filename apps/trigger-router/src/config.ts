@@ -1,5 +1,5 @@
 import { loadConfig } from '@app/common';
-import { infrastructureEnv, kafkaHasBrokers, kafkaHasBrokersRule, toInfrastructure } from '@app/engine';
+import { checkKafka, infrastructureEnv, toInfrastructure } from '@app/engine';
 import { topicName } from '@app/events';
 import { z } from 'zod';
 
@@ -15,7 +15,7 @@ const schema = z
     SPOOL_S3_NOTIFICATIONS_TOPIC: topicName.optional(),
     SPOOL_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   })
-  .refine(kafkaHasBrokers, kafkaHasBrokersRule)
+  .superRefine(checkKafka)
   .refine((env) => env.SPOOL_S3_NOTIFICATIONS !== 'topic' || env.SPOOL_S3_NOTIFICATIONS_TOPIC !== undefined, {
     path: ['SPOOL_S3_NOTIFICATIONS_TOPIC'],
     error: 'is required with SPOOL_S3_NOTIFICATIONS=topic: where the store publishes to',

@@ -127,3 +127,4 @@ export * from './retention/retention.service.js';
 // Where truth, bytes and events are.
 export * from './infrastructure/infrastructure.config.js';
 export * from './infrastructure/infrastructure.module.js';
+export { checkKafka } from './infrastructure/kafka.config.js';

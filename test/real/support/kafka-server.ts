@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePort } from './free-port.js';
+import { KAFKA_USERS, makeCertificates, propertiesOf } from './kafka-properties.js';
 
 const run = promisify(execFile);
 /** 3.9 passes as well. */
@@ -23,17 +24,32 @@ export class KafkaServer {
     private readonly dir: string,
     private readonly libraries: string,
     readonly broker: string,
+    /** The listener with TLS and SASL, for the users of `KAFKA_USERS`. */
+    readonly secureBroker: string,
   ) {}
 
   static async start(): Promise<KafkaServer> {
     const libraries = join(await fetchServer(), '*');
     const dir = mkdtempSync(join(tmpdir(), 'spool-kafka-'));
-    const [port, controllerPort] = [await freePort(), await freePort()];
-    const server = new KafkaServer(dir, libraries, `127.0.0.1:${port}`);
-    writeFileSync(server.properties, propertiesOf(dir, port, controllerPort));
+    const ports = { plain: await freePort(), secure: await freePort(), controller: await freePort() };
+    const server = new KafkaServer(dir, libraries, `127.0.0.1:${ports.plain}`, `127.0.0.1:${ports.secure}`);
+    await makeCertificates(dir);
+    writeFileSync(server.properties, propertiesOf(dir, ports));
     await server.format();
     await server.launch();
     return server;
+  }
+
+  /** Of the authority that signed its certificate. */
+  get ca(): string {
+    return join(this.dir, 'ca.pem');
+  }
+
+  /** Runs one of Kafka's own programs. */
+  async run(program: string, args: readonly string[], input = ''): Promise<string> {
+    const child = run('java', [...MEMORY, '-cp', this.libraries, program, ...args], { timeout: 60_000 });
+    child.child.stdin?.end(input);
+    return (await child).stdout;
   }
 
   /** Starts it, or starts it again with the data it had. */
@@ -75,31 +91,13 @@ export class KafkaServer {
 
   private async format(): Promise<void> {
     const clusterId = 'c3Bvb2wtdGVzdC1rYWZrYQ';
-    const args = ['format', '--cluster-id', clusterId, '--config', this.properties];
+    const { username, password } = KAFKA_USERS.scram;
+    // Older ones know no users in KRaft.
+    const user = hasScram(VERSION) ? ['--add-scram', `SCRAM-SHA-512=[name=${username},password=${password}]`] : [];
+    const args = ['format', '--cluster-id', clusterId, '--config', this.properties, ...user];
     await run('java', [...MEMORY, '-cp', this.libraries, 'kafka.tools.StorageTool', ...args]);
   }
 }
-
-const propertiesOf = (dir: string, port: number, controllerPort: number): string =>
-  Object.entries({
-    'process.roles': 'broker,controller',
-    'node.id': 1,
-    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
-    'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
-    'log.dirs': join(dir, 'data'),
-    'num.partitions': 3,
-    'offsets.topic.num.partitions': 1,
-    'offsets.topic.replication.factor': 1,
-    'transaction.state.log.num.partitions': 1,
-    'transaction.state.log.replication.factor': 1,
-    'transaction.state.log.min.isr': 1,
-    'group.initial.rebalance.delay.ms': 0,
-  })
-    .map(([name, value]) => `${name}=${value}`)
-    .join('\n');
 
 /** The folder with the server's jars. Moved into place when whole, so that an interrupted fetch is none. */
 async function fetchServer(): Promise<string> {
@@ -136,3 +134,8 @@ const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
     ${dependency('org.slf4j', 'slf4j-simple', '1.7.36')}
   </dependencies>
 </project>`;
+
+const hasScram = (version: string): boolean => {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 3 || (major === 3 && minor >= 5);
+};

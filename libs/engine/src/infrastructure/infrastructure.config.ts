@@ -1,14 +1,5 @@
 import { z } from 'zod';
-
-const list = z
-  .string()
-  .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((part) => part.trim())
-      .filter(Boolean),
-  );
+import { kafkaEnv, toKafka } from './kafka.config.js';
 
 /** The part of the environment that the gateway and the trigger-router share: where truth, bytes and events are. */
 export const infrastructureEnv = {
@@ -20,21 +11,13 @@ export const infrastructureEnv = {
   SPOOL_S3_ACCESS_KEY_ID: z.string().min(1),
   SPOOL_S3_SECRET_ACCESS_KEY: z.string().min(1),
   SPOOL_EVENT_BUS: z.enum(['postgres', 'kafka']).default('postgres'),
-  SPOOL_KAFKA_BROKERS: list,
+  ...kafkaEnv,
   SPOOL_MAX_PAYLOAD_BYTES: z.coerce.number().int().min(262_144).max(67_108_864).default(16_777_216),
   SPOOL_LEASE_SECONDS: z.coerce.number().min(1).max(3_600).default(30),
 };
 
 const env = z.object(infrastructureEnv);
 type InfrastructureEnv = z.infer<typeof env>;
-
-export const kafkaHasBrokers = ({ SPOOL_EVENT_BUS, SPOOL_KAFKA_BROKERS }: InfrastructureEnv): boolean =>
-  SPOOL_EVENT_BUS !== 'kafka' || SPOOL_KAFKA_BROKERS.length > 0;
-
-export const kafkaHasBrokersRule = {
-  path: ['SPOOL_KAFKA_BROKERS'],
-  error: 'must name at least one broker, as host:port, when SPOOL_EVENT_BUS is kafka',
-};
 
 export const toInfrastructure = (given: InfrastructureEnv) => ({
   database: { url: given.SPOOL_DATABASE_URL, maxConnections: given.SPOOL_DATABASE_CONNECTIONS },
@@ -46,10 +29,7 @@ export const toInfrastructure = (given: InfrastructureEnv) => ({
     secretAccessKey: given.SPOOL_S3_SECRET_ACCESS_KEY,
     forcePathStyle: true,
   },
-  eventBus:
-    given.SPOOL_EVENT_BUS === 'kafka'
-      ? ({ kind: 'kafka', brokers: given.SPOOL_KAFKA_BROKERS } as const)
-      : ({ kind: 'postgres' } as const),
+  eventBus: given.SPOOL_EVENT_BUS === 'kafka' ? toKafka(given) : ({ kind: 'postgres' } as const),
   payloads: { maxBytes: given.SPOOL_MAX_PAYLOAD_BYTES },
   workers: { leaseSeconds: given.SPOOL_LEASE_SECONDS, heartbeatSeconds: Math.max(0.3, given.SPOOL_LEASE_SECONDS / 4) },
 });
