@@ -33,6 +33,7 @@ try {
   const { plan } = await byEngine('warm');
   for (let round = 0; round < ROUNDS; round++) {
     samples.hand.push(await byHand(plan, join(dataDir, `hand-${round}`)));
+    await api('DELETE', '/v1/result-cache');
     samples.engine.push(await byEngine(`clip-${round}`));
   }
 } finally {

@@ -17,6 +17,12 @@ interface Execution {
   output: { results: Record<string, never> };
 }
 
+interface DeadLetter {
+  kind: string;
+  cause: string;
+  payload: { executionId?: string };
+}
+
 /** Three seconds of a moving picture with a tone. */
 function makeClip(ffmpeg: string, path: string): Buffer {
   const picture = ['-f', 'lavfi', '-i', 'testsrc2=s=320x240:r=10:d=3'];
@@ -41,10 +47,10 @@ async function api<T>(method: string, path: string, body?: unknown): Promise<T> 
   return (await answer.json()) as T;
 }
 
-async function run(workflow: string, key: string): Promise<Execution> {
+async function run(workflow: string, key: string, more: object = {}): Promise<Execution> {
   const definition: unknown = JSON.parse(readFileSync(`workflows/${workflow}.json`, 'utf8'));
   await api('PUT', `/v1/workflows/${workflow}`, { definition });
-  const input = { source: { bucket: 'media-in', key }, bucket: 'media-out' };
+  const input = { source: { bucket: 'media-in', key }, bucket: 'media-out', ...more };
   const { id } = await api<Execution>('POST', `/v1/workflows/${workflow}/executions`, { input });
   return ended(id);
 }
@@ -169,6 +175,52 @@ it(
     expect(await encoded([64, 96, 128])).toBe(3);
     expect(await encoded([64, 96, 128])).toBe(0);
     expect(await encoded([64, 112, 128])).toBe(1);
+  },
+  PATIENCE_MS,
+);
+
+it(
+  'encodes otherwise what is not like enough to its source, and lays what never is with the dead letters, with the evidence',
+  async () => {
+    const low = join(spool.dataDir, 'low.mp4');
+    const { status: made } = spawnSync('ffmpeg', [
+      '-v',
+      'error',
+      '-y',
+      '-i',
+      join(spool.dataDir, 'clip.mp4'),
+      '-vf',
+      'scale=192:144',
+      '-crf',
+      '10',
+      '-an',
+      low,
+    ]);
+    expect(made).toBe(0);
+    await spool.s3().send(new PutObjectCommand({ Bucket: 'media-in', Key: 'low.mp4', Body: readFileSync(low) }));
+    const hopeless = await run('adaptive-streaming', 'low.mp4', { minSsim: 1 });
+    expect(hopeless).toMatchObject({ status: 'FAILED', error: 'Media.GateFailed' });
+    const { items } = await api<{ items: DeadLetter[] }>('GET', '/v1/dead-letters');
+    const letter = items.find(({ payload }) => payload.executionId === hopeless.id);
+    expect(letter).toMatchObject({
+      kind: 'execution',
+      error: 'Media.GateFailed',
+      payload: { source: { key: 'low.mp4' }, workflow: 'adaptive-streaming' },
+    });
+    const likeness = /"rule":"minSsim","wanted":1,"actual":([\d.]+)/;
+    const second = Number(likeness.exec((letter?.cause ?? '').replaceAll('\\', ''))?.[1]);
+    const history = JSON.stringify(await api('GET', `/v1/executions/${hopeless.id}/history?limit=500`)).replaceAll(
+      '\\',
+      '',
+    );
+    const first = Number(likeness.exec(history)?.[1]);
+    expect(first).toBeLessThan(second);
+    const better = await run('adaptive-streaming', 'low.mp4', { minSsim: (first + second) / 2 });
+    expect(better).toMatchObject({ status: 'SUCCEEDED', output: { results: { stream: { hls: 'master.m3u8' } } } });
+    const states = (await invocationsOf(better)).map(({ stateName }) => stateName);
+    expect(states).toEqual(
+      expect.arrayContaining(['Is it like the source?', 'Encode it whole', 'Is it like the source now?']),
+    );
   },
   PATIENCE_MS,
 );

@@ -3,7 +3,7 @@ import { MediaError } from './lib/errors.mjs';
 import { ffmpeg, input, timing } from './lib/ffmpeg.mjs';
 import { mediaFunction } from './lib/function.mjs';
 import { checkBitrate, objectOf } from './lib/parameters.mjs';
-import { produce } from './lib/verify.mjs';
+import { ofMp4, produce } from './lib/verify.mjs';
 
 function check({ video }) {
   checkBitrate(video.maxBitrate, '/video/maxBitrate', [10_000, 200_000_000]);
@@ -48,6 +48,7 @@ export const handler = mediaFunction(import.meta.url, { needs: 'video', check },
     output('chunk'),
     (partial) => ffmpeg([...args, `file:${partial}`], { doing: `encoding chunk ${index}`, onSeconds }),
     (found) => checkChunk(found, wanted.chunk, size),
+    ofMp4,
   );
   return { ...objectOf(wanted.destination), index, frames, durationSeconds, size: made.size };
 });

@@ -23,14 +23,14 @@ export function trackOf(facts, track = 0) {
 
 /**
  * The frame of a function that works on one source: the event is checked, the source looked at and refused if it is
- * not what is needed, and progress reaches 100 only when the result is there. `work` gets all that in one object.
+ * not what is needed (unless the event brings the facts that media.probe told of it before), and progress reaches 100 only when the result is there. `work` gets all that in one object.
  */
 export function mediaFunction(moduleUrl, { needs, check = () => {} } = {}, work) {
   return async (event, context) => {
     const wanted = parametersOf(event, moduleUrl);
     check(wanted);
     const source = fileOf(context.inputs, 'source', 'source');
-    const facts = await probe(source);
+    const facts = wanted.facts ?? (await probe(source));
     checkDuration(facts, wanted.maxDurationSeconds ?? maxSeconds);
     if (needs) need(facts, needs);
     const used = { video: facts.video.slice(0, 1), audio: facts.audio.slice(0, 1) }[needs] ?? [];

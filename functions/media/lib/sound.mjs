@@ -1,7 +1,7 @@
 import { audioArguments } from './encode.mjs';
 import { ffmpeg, input } from './ffmpeg.mjs';
 import { checkBitrate, invalid } from './parameters.mjs';
-import { checkOutput, produce } from './verify.mjs';
+import { checkOutput, ofMp4, produce } from './verify.mjs';
 
 const ipod = ['-f', 'ipod', '-movflags', '+faststart'];
 const formats = {
@@ -54,5 +54,6 @@ export function encodeSound(job, { destination, track = 0, sound, filter, tags =
     (partial) =>
       ffmpeg([...input(source), ...options, `file:${partial}`], { doing: 'encoding the audio', onSeconds: report }),
     (made) => checkOutput(made, { seconds, limitSeconds: wanted.maxDurationSeconds, audio: true }),
+    tags === 'drop' && muxer === ipod ? ofMp4 : undefined,
   );
 }

@@ -1,5 +1,6 @@
 import { rename, rm } from 'node:fs/promises';
 import { MediaError } from './errors.mjs';
+import { readMp4 } from './mp4.mjs';
 import { probe } from './probe.mjs';
 
 /** An encoder pads a little, and a container rounds. */
@@ -61,12 +62,17 @@ export function checkFrames(made, frames) {
   }
 }
 
+const counted = (path) => probe(path, { countPackets: true });
+
+/** Of an MP4 of our own making, without a program for it. What it does not understand, ffprobe is to judge. */
+export const ofMp4 = async (path) => (await readMp4(path)) ?? counted(path);
+
 /** Makes `path` through a partial file, which takes the name only when `check` is content with its facts. */
-export async function produce(path, make, check) {
+export async function produce(path, make, check, read = counted) {
   const partial = `${path}.partial`;
   try {
     await make(partial);
-    const facts = await probe(partial, { countPackets: true }).catch((error) => {
+    const facts = await read(partial).catch((error) => {
       throw error.name === 'Media.InvalidInput' ? bad(error.message) : error;
     });
     await check(facts, partial);

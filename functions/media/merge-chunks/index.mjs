@@ -4,7 +4,7 @@ import { ffmpeg, ffprobe, guard, input, listInput } from './lib/ffmpeg.mjs';
 import { fileOf, filesOf, invalid, parametersOf } from './lib/parameters.mjs';
 import { probe } from './lib/probe.mjs';
 import { percentReporter } from './lib/progress.mjs';
-import { produce } from './lib/verify.mjs';
+import { ofMp4, produce } from './lib/verify.mjs';
 
 const maxOffsetSeconds = 0.05;
 
@@ -13,7 +13,7 @@ async function checkChunks(files, chunks) {
   if (files.length !== chunks.length)
     throw invalid([{ pointer: '/chunks', message: 'must name objects; files are missing' }]);
   for (const [index, file] of files.entries()) {
-    const { video } = await probe(file, { countPackets: true });
+    const { video } = await ofMp4(file);
     if (video[0]?.frames !== chunks[index].frames)
       throw new MediaError(
         'Media.InvalidInput',
@@ -84,6 +84,7 @@ export async function handler(event, context) {
         onSeconds: report,
       }),
     async (found, partial) => (sync = await check(found, partial, wanted)),
+    ofMp4,
   );
   report.done();
   return { object: wanted.destination, ...made, ...sync };

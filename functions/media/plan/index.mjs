@@ -59,6 +59,26 @@ function chunksOf({ times, stream, last }, length) {
   });
 }
 
+const pictureOf = ({ width, height, duration, frameRate, frames, hdr }) => ({
+  width,
+  height,
+  duration,
+  frameRate,
+  frames,
+  hdr,
+});
+const soundOf = ({ channels, sampleRate, duration }) => ({ channels, sampleRate, duration });
+
+/** What functions need to know of the source, for each of the many tasks that are told it: no tags, no codecs. */
+const neededOf = ({ kind, duration, hasVideo, hasAudio, video, audio }) => ({
+  kind,
+  duration,
+  hasVideo,
+  hasAudio,
+  video: video.map(pictureOf),
+  audio: audio.map(soundOf),
+});
+
 export const handler = mediaFunction(
   import.meta.url,
   { needs: 'video' },
@@ -71,6 +91,7 @@ export const handler = mediaFunction(
       frames: read.times.length,
       ...(frameRate && { frameRate }),
       hasAudio: facts.hasAudio,
+      facts: neededOf(facts),
       segmentSeconds: wanted.segmentSeconds,
       rungs: rungsFor(facts.video[0], wanted.maxRungs),
       chunks,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { MediaError } from './lib/errors.mjs';
 import { ffmpeg, input } from './lib/ffmpeg.mjs';
 import { mediaFunction } from './lib/function.mjs';
-import { probe } from './lib/probe.mjs';
+import { readJpeg } from './lib/jpeg.mjs';
 
 const maxTiles = 1_000;
 const even = (length) => Math.max(2, 2 * Math.round(length / 2));
@@ -48,8 +48,8 @@ async function check(dir, { tile, columns, rows, sheets }) {
   if (files.length !== sheets) throw new MediaError('Media.BadOutput', `${files.length} sheets instead of ${sheets}`);
   const [width, height] = [tile.width * columns, tile.height * rows];
   for (const file of files) {
-    const { video } = await probe(join(dir, file));
-    if (video[0]?.width !== width || video[0].height !== height)
+    const made = await readJpeg(join(dir, file));
+    if (made?.width !== width || made.height !== height)
       throw new MediaError('Media.BadOutput', `${file} is not ${width}x${height}`);
     await rename(join(dir, file), join(dir, `${file}.jpg`));
   }

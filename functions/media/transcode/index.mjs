@@ -8,7 +8,7 @@ import { percentReporter } from './lib/progress.mjs';
 import { checkDuration, checkFrames, checkOutput, expectedSeconds, produce } from './lib/verify.mjs';
 
 function readParameters(event) {
-  const { container, video, audio, maxDurationSeconds, destination } = parametersOf(event, import.meta.url);
+  const { container, video, audio, maxDurationSeconds, destination, facts } = parametersOf(event, import.meta.url);
   const [defaultVideo, defaultAudio] = [containers[container].video[0], containers[container].audio[0]];
   checkBitrate(video.bitrate, '/video/bitrate', [10_000, 200_000_000]);
   checkBitrate(video.maxBitrate, '/video/maxBitrate', [10_000, 200_000_000]);
@@ -17,6 +17,7 @@ function readParameters(event) {
     container,
     maxDurationSeconds,
     destination,
+    facts,
     video: { codec: defaultVideo, ...video },
     audio: { codec: defaultAudio, ...audio },
   };
@@ -65,7 +66,7 @@ export async function handler(event, context) {
   const wanted = readParameters(event);
   const source = fileOf(context.inputs, 'source', 'source');
   const destination = fileOf(context.outputs, 'video', 'destination');
-  const facts = await probe(source);
+  const facts = wanted.facts ?? (await probe(source));
   checkDuration(facts, wanted.maxDurationSeconds);
   const chosen = choose(facts, wanted);
   const { picture, sound } = chosen;

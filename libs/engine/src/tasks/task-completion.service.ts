@@ -56,6 +56,18 @@ export class TaskCompletionService {
     await this.endings.savePublishing(task, ending, leaseSeconds);
   }
 
+  /** Ends a task that a router did, with what is to be written beside it; nothing if the attempt has lost. */
+  async finish(task: Task, output: Json, beside?: () => Promise<void>): Promise<void> {
+    await this.fenced(
+      task,
+      () => this.tasks.hold(task),
+      async (held) => {
+        await beside?.();
+        await this.succeed(held, output);
+      },
+    );
+  }
+
   /** Within `fenced`. */
   async succeed(task: Task, output: Json, ending: Omit<Ending, 'status' | 'output'> = {}): Promise<void> {
     await this.endings.end(task, { ...ending, status: 'SUCCEEDED', output });

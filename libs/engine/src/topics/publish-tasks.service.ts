@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto';
 import { MessageTooLarge } from '@app/event-bus';
 import { HOPS_HEADER, PATH_HEADER } from '@app/events';
-import { type Task, TaskQueueRepository, TaskRepository } from '@app/queue';
-import type { Json } from '@app/workflow';
+import { type Task, TaskQueueRepository } from '@app/queue';
+import type { Json, JsonObject } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
+import { DeadLetterRepository } from '../events/dead-letter.repository.js';
 import { LineageRepository } from '../lineage/lineage.repository.js';
 import { sdkAnswer } from '../tasks/sdk-answer.js';
 import { TaskCompletionService } from '../tasks/task-completion.service.js';
 import { TopicsService } from './topics.service.js';
 
 const LEASE_SECONDS = 30;
+/** `topic:spool.dead-letters` is no topic: what a state sends there lies with the dead letters, for people. */
+const DEAD_LETTERS = 'spool.dead-letters';
 
 /**
  * The outbox of workflows: a `topic:` state leaves a task in the transaction that decided it, and a router sends the
@@ -19,7 +22,7 @@ const LEASE_SECONDS = 30;
 export class PublishTasksService {
   constructor(
     private readonly queue: TaskQueueRepository,
-    private readonly tasks: TaskRepository,
+    private readonly letters: DeadLetterRepository,
     private readonly topics: TopicsService,
     private readonly completion: TaskCompletionService,
     private readonly lineage: LineageRepository,
@@ -54,6 +57,7 @@ export class PublishTasksService {
   }
 
   private async publish(task: Task): Promise<void> {
+    if (task.resource === DEAD_LETTERS) return this.bury(task);
     const value = Buffer.from(messageOf(task));
     const executionId = task.waiter?.executionId;
     const { hops, path } = await this.lineage.next({ taskId: task.id, executionId });
@@ -66,12 +70,29 @@ export class PublishTasksService {
     const [position] = await this.topics.publish(task.namespace, task.resource, [{ value, headers }]);
     const { partition, offset } = position ?? { partition: 0, offset: '' };
     const output = answerOf(task, value, { topic: task.resource, partition, offset });
-    await this.completion.fenced(
-      task,
-      () => this.tasks.hold(task),
-      (held) => this.completion.succeed(held, output),
-    );
+    await this.completion.finish(task, output);
   }
+
+  /** Once: the letter is written together with the task's end. */
+  private async bury(task: Task): Promise<void> {
+    const { Error: error, Cause: cause, ...payload } = partsOf(task.payload as Json);
+    const executionId = task.waiter?.executionId;
+    const letter = {
+      kind: 'execution',
+      payload: { ...payload, ...(executionId && { executionId }) },
+      error: textOf(error, 'States.TaskFailed'),
+      cause: textOf(cause, ''),
+    };
+    await this.completion.finish(task, null, () => this.letters.insert(task.namespace, letter));
+  }
+}
+
+const partsOf = (payload: Json): JsonObject =>
+  payload !== null && typeof payload === 'object' && !Array.isArray(payload) ? (payload as JsonObject) : { payload };
+
+function textOf(value: Json | undefined, absent: string): string {
+  if (value === undefined || value === null) return absent;
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 interface Position {
