@@ -59,7 +59,8 @@ export class CachedResultsService {
   }
 
   private async asked(executorId: string, task: Task): Promise<Asked | undefined> {
-    const version = await this.results.cacheable(task);
+    // What is too large for a row is not worth a look into the store for each claim.
+    const version = task.payloadRef ? undefined : await this.results.cacheable(task);
     const references = version && objectReferences(version.config, task.payload as Json);
     if (!references || 'error' in references) return undefined;
     try {

@@ -56,16 +56,9 @@ export class TaskCompletionService {
     await this.endings.savePublishing(task, ending, leaseSeconds);
   }
 
-  /** Ends a task that a router did, with what is to be written beside it; nothing if the attempt has lost. */
-  async finish(task: Task, output: Json, beside?: () => Promise<void>): Promise<void> {
-    await this.fenced(
-      task,
-      () => this.tasks.hold(task),
-      async (held) => {
-        await beside?.();
-        await this.succeed(held, output);
-      },
-    );
+  /** `fenced` by the attempt's lease. */
+  async whileHeld(task: Task, work: (held: Task) => Promise<void>): Promise<void> {
+    await this.fenced(task, () => this.endings.hold(task), work);
   }
 
   /** Within `fenced`. */

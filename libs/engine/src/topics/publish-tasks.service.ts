@@ -48,11 +48,7 @@ export class PublishTasksService {
     } catch (error) {
       if (!(error instanceof MessageTooLarge)) throw error;
       const failure = { error: 'States.DataLimitExceeded', cause: error.message };
-      await this.completion.fenced(
-        task,
-        () => this.tasks.hold(task),
-        (held) => this.completion.fail(held, failure, { status: 'FAILED' }),
-      );
+      await this.completion.whileHeld(task, (held) => this.completion.fail(held, failure, { status: 'FAILED' }));
     }
   }
 
@@ -70,7 +66,7 @@ export class PublishTasksService {
     const [position] = await this.topics.publish(task.namespace, task.resource, [{ value, headers }]);
     const { partition, offset } = position ?? { partition: 0, offset: '' };
     const output = answerOf(task, value, { topic: task.resource, partition, offset });
-    await this.completion.finish(task, output);
+    await this.completion.whileHeld(task, (held) => this.completion.succeed(held, output));
   }
 
   /** Once: the letter is written together with the task's end. */
@@ -83,7 +79,10 @@ export class PublishTasksService {
       error: textOf(error, 'States.TaskFailed'),
       cause: textOf(cause, ''),
     };
-    await this.completion.finish(task, null, () => this.letters.insert(task.namespace, letter));
+    await this.completion.whileHeld(task, async (held) => {
+      await this.letters.insert(task.namespace, letter);
+      await this.completion.succeed(held, null);
+    });
   }
 }
 
