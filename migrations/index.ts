@@ -15,6 +15,7 @@ import { ObjectEvents1763700000018 } from './0018-object-events.js';
 import { ResultCache1763700000019 } from './0019-result-cache.js';
 import { OnePass1763700000020 } from './0020-one-pass.js';
 import { Payloads1763700000013 } from './0013-payloads.js';
+import { EachValueOnce1763700000021 } from './0021-each-value-once.js';
 
 /** In order. Never edit one that was merged: add another. */
 export const migrations = [
@@ -35,4 +36,5 @@ export const migrations = [
   ResultCache1763700000019,
   OnePass1763700000020,
   Payloads1763700000013,
+  EachValueOnce1763700000021,
 ] as const;

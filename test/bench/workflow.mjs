@@ -25,7 +25,7 @@ async function inProcess() {
   await engine.workflows.deploy('default', { name: 'three', definition });
   const worker = await engine.startWorker();
   const runOne = async () => {
-    const { id } = await engine.executions.start('default', 'three', { input });
+    const { id } = await engine.executions.start('default', 'three', { input: { ...input } });
     const { status } = await engine.executions.wait('default', id, 60_000);
     if (status !== 'SUCCEEDED') throw new Error(`${id} ended as ${status}`);
   };

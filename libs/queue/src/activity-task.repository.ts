@@ -1,6 +1,7 @@
 import { Database, sql } from '@app/common';
 import { Injectable } from '@nestjs/common';
 import type { Task, TaskRef } from './task.js';
+import { TASK } from './task.repository.js';
 import { type TaskRow, toTask } from './task.row.js';
 
 export interface ActivityClaim {
@@ -34,7 +35,7 @@ export class ActivityTaskRepository {
       set status = 'RUNNING', attempt = attempt + 1, started_at = now(), run_at = 'infinity',
           worker_name = ${workerName ?? null}, token_hash = (${tokenHashes}::text[])[n]
       from numbered where task.id = numbered.id
-      returning task.*`);
+      returning ${TASK}`);
     return rows.map(toTask);
   }
 

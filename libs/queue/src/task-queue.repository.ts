@@ -1,6 +1,7 @@
 import { Database, joined, type Query, sql } from '@app/common';
 import { Injectable } from '@nestjs/common';
 import type { Claim, NewTask, Task, TaskRef } from './task.js';
+import { TASK } from './task.repository.js';
 import { type TaskRow, toTask } from './task.row.js';
 
 interface Claimed {
@@ -47,7 +48,7 @@ export class TaskQueueRepository {
           run_at = now() + make_interval(secs => ${leaseSeconds}), started_at = now()
       from fitting
       where task.id = fitting.id and fitting.memory_mb <= ${memoryMb} and fitting.vcpu <= ${vcpu}
-      returning task.*, (select count(*)::integer from due) as due`);
+      returning ${TASK}, (select count(*)::integer from due) as due`);
     return { tasks: rows.map(toTask), isAll: rows.length < limit && rows.length === (rows[0]?.due ?? 0) };
   }
 
@@ -111,7 +112,7 @@ export class TaskQueueRepository {
   /** Attempts an executor holds by our books, but has not mentioned for a while: the answer that gave them was lost. */
   async listUnmentioned(executorId: string, mentioned: readonly string[], afterSeconds: number): Promise<Task[]> {
     const rows = await this.database.query<TaskRow>(sql`
-      select * from task
+      select ${TASK} from task
       where executor_id = ${executorId} and status = 'RUNNING' and id <> all(${mentioned}::uuid[])
         and started_at < now() - make_interval(secs => ${afterSeconds})`);
     return rows.map(toTask);
@@ -154,7 +155,7 @@ export class TaskQueueRepository {
       )
       update task set run_at = now() + make_interval(secs => ${leaseSeconds})
       from lost where task.id = lost.id
-      returning task.*`);
+      returning ${TASK}`);
     return rows.map(toTask);
   }
 
@@ -166,7 +167,7 @@ export class TaskQueueRepository {
       )
       update task set run_at = now() + make_interval(secs => ${leaseSeconds})
       from overdue where task.id = overdue.id
-      returning task.*`);
+      returning ${TASK}`);
     return rows.map(toTask);
   }
 }
@@ -179,17 +180,18 @@ export function insertTasks(tasks: readonly NewTask[], condition: Query): Query 
   const insert = sql`
     insert into task (id, namespace, kind, execution_id, frame_id, step, state_name, resource, function_version_id,
                       payload, result_shape, labels, memory_mb, vcpu, timeout_seconds, token_hash, heartbeat_seconds,
-                      max_attempts, skip_cache, refs, status, attempt, executor_id, started_at, run_at)
+                      max_attempts, skip_cache, refs, payload_place, status, attempt, executor_id, started_at, run_at)
     select id, namespace, kind, execution_id, frame_id, step, state_name, resource, function_version_id,
-           coalesce(payload, 'null'), result_shape, labels, memory_mb, vcpu, timeout_seconds, token_hash,
-           heartbeat_seconds, max_attempts, skip_cache, refs, case when executor_id is null then 'QUEUED' else 'RUNNING' end,
+           case when payload_place is null then coalesce(payload, 'null') end, result_shape, labels, memory_mb, vcpu, timeout_seconds, token_hash,
+           heartbeat_seconds, max_attempts, skip_cache, refs, payload_place,
+           case when executor_id is null then 'QUEUED' else 'RUNNING' end,
            case when executor_id is null then 0 else 1 end, executor_id,
            case when executor_id is not null then now() end, now() + make_interval(secs => lease_seconds)
     from json_to_recordset(${JSON.stringify(tasks.map(toRecord))}::json) as t(
       id uuid, namespace text, kind text, execution_id uuid, frame_id integer, step integer, state_name text,
       resource text, function_version_id uuid, payload jsonb, result_shape text, labels text[], memory_mb integer,
       vcpu real, timeout_seconds real, token_hash text, heartbeat_seconds real, max_attempts integer,
-      skip_cache boolean, refs jsonb, executor_id uuid, lease_seconds real)
+      skip_cache boolean, refs jsonb, payload_place bigint, executor_id uuid, lease_seconds real)
     where `;
   return joined([insert, condition], '');
 }
@@ -206,8 +208,7 @@ function toRecord(task: NewTask): Record<string, unknown> {
     state_name: task.stateName,
     resource: task.resource,
     function_version_id: task.functionVersionId,
-    payload: task.payloadRef ? undefined : task.payload,
-    refs: task.payloadRef && { payload: task.payloadRef },
+    ...payloadOf(task),
     result_shape: task.resultShape ?? 'plain',
     labels: task.labels,
     memory_mb: task.memoryMb,
@@ -220,4 +221,9 @@ function toRecord(task: NewTask): Record<string, unknown> {
     executor_id: task.lease?.executorId,
     lease_seconds: task.lease?.seconds ?? 0,
   };
+}
+
+function payloadOf({ payload, payloadRef, payloadPlace }: NewTask): Record<string, unknown> {
+  if (payloadRef) return { refs: { payload: payloadRef } };
+  return payloadPlace === undefined ? { payload } : { payload_place: payloadPlace };
 }

@@ -12,19 +12,30 @@ export interface TaskFilter {
   readonly limit: number;
 }
 
+/**
+ * A task's columns as `TaskRow` has them. A value that stands elsewhere below the execution already is not repeated in
+ * the row: `stored_value` gets it. (Of two columns of a name the later one counts.)
+ */
+export const TASK: Query = sql`
+  task.*,
+  case when task.payload_place is null then task.payload
+       else stored_value(task.execution_id, task.payload_place) end as payload,
+  case when task.output_place is null then task.output
+       else stored_value(task.execution_id, task.output_place) end as output`;
+
 /** One task: looking it up, ending it, cancelling it. Lock the execution's row, if there is one, before a task's. */
 @Injectable()
 export class TaskRepository {
   constructor(private readonly database: Database) {}
 
   async find(id: string): Promise<Task | undefined> {
-    const [row] = await this.database.query<TaskRow>(sql`select * from task where id = ${id}`);
+    const [row] = await this.database.query<TaskRow>(sql`select ${TASK} from task where id = ${id}`);
     return row && toTask(row);
   }
 
   async list(namespace: string, { executionId, status, resource, before, limit }: TaskFilter): Promise<Task[]> {
     const rows = await this.database.query<TaskRow>(sql`
-      select * from task
+      select ${TASK} from task
       where namespace = ${namespace} and kind = 'function'
         and (${executionId ?? null}::uuid is null or execution_id = ${executionId ?? null}::uuid)
         and (${status ?? null}::text is null or status = ${status ?? null})
@@ -38,7 +49,7 @@ export class TaskRepository {
   /** Locks the task if this attempt still holds it; undefined means the lease was lost. The fence of every report. */
   async hold({ id, attempt }: TaskRef): Promise<Task | undefined> {
     const [row] = await this.database.query<TaskRow>(sql`
-      select * from task where id = ${id} and attempt = ${attempt} and status = 'RUNNING' for update`);
+      select ${TASK} from task where id = ${id} and attempt = ${attempt} and status = 'RUNNING' for update`);
     return row && toTask(row);
   }
 
@@ -51,14 +62,14 @@ export class TaskRepository {
 
   async listByIds(ids: readonly string[]): Promise<Task[]> {
     if (ids.length === 0) return [];
-    const rows = await this.database.query<TaskRow>(sql`select * from task where id = any(${ids}::uuid[])`);
+    const rows = await this.database.query<TaskRow>(sql`select ${TASK} from task where id = any(${ids}::uuid[])`);
     return rows.map(toTask);
   }
 
   /** As `hold`, for a task whose outputs are being made visible. */
   async holdPublishing({ id, attempt }: TaskRef): Promise<Task | undefined> {
     const [row] = await this.database.query<TaskRow>(sql`
-      select * from task where id = ${id} and attempt = ${attempt} and status = 'PUBLISHING' for update`);
+      select ${TASK} from task where id = ${id} and attempt = ${attempt} and status = 'PUBLISHING' for update`);
     return row && toTask(row);
   }
 
@@ -116,7 +127,7 @@ export class TaskRepository {
         order by task.id
         for update of task
       )
-      update task set status = ${status}, ended_at = now() from open where task.id = open.id returning task.*`);
+      update task set status = ${status}, ended_at = now() from open where task.id = open.id returning ${TASK}`);
     return rows.map(toTask);
   }
 
@@ -129,7 +140,7 @@ export class TaskRepository {
         where execution_id = ${executionId} and frame_id = any(${frameIds}::integer[]) and status in ('QUEUED', 'RUNNING')
         order by id for update
       )
-      update task set status = 'CANCELLED', ended_at = now() from open where task.id = open.id returning task.*`);
+      update task set status = 'CANCELLED', ended_at = now() from open where task.id = open.id returning ${TASK}`);
     return rows.map(toTask);
   }
 
@@ -139,22 +150,22 @@ export class TaskRepository {
       with open as (
         select id from task where execution_id = ${executionId} and status in ('QUEUED', 'RUNNING') order by id for update
       )
-      update task set status = 'CANCELLED', ended_at = now() from open where task.id = open.id returning task.*`);
+      update task set status = 'CANCELLED', ended_at = now() from open where task.id = open.id returning ${TASK}`);
     return rows.map(toTask);
   }
 
   async cancel(id: string): Promise<Task | undefined> {
     const [row] = await this.database.query<TaskRow>(sql`
       update task set status = 'CANCELLED', ended_at = now()
-      where id = ${id} and status in ('QUEUED', 'RUNNING') returning *`);
+      where id = ${id} and status in ('QUEUED', 'RUNNING') returning ${TASK}`);
     return row && toTask(row);
   }
 }
 
-const toRecord = ({ output, outputRef, ...ending }: TaskRef & Ending) => ({
-  ...ending,
-  ...(outputRef ? { ref: outputRef } : { output }),
-});
+function toRecord({ output, outputRef: ref, outputPlace, ...ending }: TaskRef & Ending) {
+  if (ref) return { ...ending, ref };
+  return { ...ending, ...(outputPlace === undefined ? { output } : { output_place: outputPlace }) };
+}
 
 const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
 
@@ -173,11 +184,12 @@ export function holdTasks(refs: readonly TaskRef[], condition: Query): Query {
 export function endTasks(endings: readonly (TaskRef & Ending)[], condition: Query): Query {
   const update = sql`
     update task
-    set status = t.status, output = coalesce(t.output, task.output), error = t.error, cause = t.cause,
-        report = coalesce(t.report, task.report), ended_at = now(),
+    set status = t.status, output = coalesce(t.output, task.output), output_place = t.output_place,
+        error = t.error, cause = t.cause, report = coalesce(t.report, task.report), ended_at = now(),
         refs = case when t.ref is null then refs else coalesce(refs, '{}') || jsonb_build_object('output', t.ref) end
     from json_to_recordset(${JSON.stringify(endings.map(toRecord))}::json) as t(
-      id uuid, attempt integer, status text, output jsonb, error text, cause text, report jsonb, ref jsonb)
+      id uuid, attempt integer, status text, output jsonb, output_place bigint, error text, cause text,
+      report jsonb, ref jsonb)
     where task.id = t.id and task.attempt = t.attempt and task.status = 'RUNNING' and `;
   return joined([update, condition, sql` returning task.id`], '');
 }

@@ -44,6 +44,8 @@ export interface NewTask extends Requirements {
   readonly payload: unknown;
   /** Of a payload that is not in the row. */
   readonly payloadRef?: ValueRef | undefined;
+  /** Where below its execution the payload is stored: then not in the task's row, too. */
+  readonly payloadPlace?: number | undefined;
   readonly resultShape?: ResultShape;
   readonly timeoutSeconds: number;
   /** SHA-256 in hex of the token that answers for the task, also after it was handed out. */
@@ -107,6 +109,8 @@ export interface Ending {
   readonly output?: unknown;
   /** Of an output that does not go into the row. */
   readonly outputRef?: ValueRef | undefined;
+  /** As `payloadPlace`. */
+  readonly outputPlace?: number | undefined;
   readonly error?: string;
   readonly cause?: string;
   readonly report?: unknown;

@@ -4,6 +4,7 @@ import type { Execution, ExecutionEnding } from './execution.js';
 import type { ExecutionState } from './execution-state.js';
 import type { StoredFrame } from './frame.repository.js';
 import type { StoredHistoryEvent } from './history.repository.js';
+import { Places } from './places.js';
 import type { NewTimer } from './timer.repository.js';
 import type { Fence } from './turn.js';
 
@@ -27,12 +28,15 @@ export class Changes {
   /** Of the values, those that are too large for a row. */
   large: readonly Json[] = [];
   ending: ExecutionEnding | undefined;
+  readonly places: Places;
 
   constructor(
     readonly state: ExecutionState,
     /** The execution's row is written with the changes. */
     readonly isNew: boolean,
-  ) {}
+  ) {
+    this.places = new Places(state.execution.id, state.execution.namespace);
+  }
 
   get execution(): Execution {
     return this.state.execution;

@@ -2,6 +2,7 @@ import { Database, joined, type Query, sql } from '@app/common';
 import type { Frame, Json } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { PayloadsService } from '../payloads/payloads.service.js';
+import { notePlace, type Places } from './places.js';
 import { type FrameRefs, joinFrame, splitFrame } from './stored-frame.js';
 
 /** WAITING: a Map iteration that MaxConcurrency holds back. */
@@ -24,6 +25,9 @@ export interface FrameRow {
   index: number;
   status: StoredFrameStatus;
   state: Frame;
+  /** Null: it is in the state. */
+  input_place: string | null;
+  input: Json;
   refs: FrameRefs | null;
   has_timer: boolean;
 }
@@ -32,6 +36,11 @@ export interface LocatedFrame {
   readonly executionId: string;
   readonly frame: StoredFrame;
 }
+
+/** As `FrameRow` has them: what stands elsewhere below the execution is not repeated in the row. */
+const FRAME = sql`
+  frame.*,
+  case when frame.input_place is not null then stored_value(frame.execution_id, frame.input_place) end as input`;
 
 @Injectable()
 export class FrameRepository {
@@ -42,7 +51,7 @@ export class FrameRepository {
 
   async find(executionId: string, id: number): Promise<StoredFrame | undefined> {
     const [row] = await this.database.query<FrameRow>(sql`
-      select * from frame where execution_id = ${executionId} and id = ${id}`);
+      select ${FRAME} from frame where execution_id = ${executionId} and id = ${id}`);
     return row && this.toFrame(row);
   }
 
@@ -52,7 +61,7 @@ export class FrameRepository {
     index: number,
   ): Promise<StoredFrame | undefined> {
     const [row] = await this.database.query<FrameRow>(sql`
-      select * from frame
+      select ${FRAME} from frame
       where execution_id = ${executionId} and parent_id = ${parent.id} and parent_step = ${parent.step}
         and index = ${index}`);
     return row && this.toFrame(row);
@@ -61,7 +70,8 @@ export class FrameRepository {
   /** What the children of a step gave, in their order; undefined if that is more than a value may be. */
   async listOutputs(executionId: string, parent: { id: number; step: number }): Promise<Json[] | undefined> {
     const rows = await this.database.query<{ output: Json; refs: FrameRefs | null }>(sql`
-      select output, refs from frame
+      select case when output_place is null then output else stored_value(execution_id, output_place) end as output, refs
+      from frame
       where execution_id = ${executionId} and parent_id = ${parent.id} and parent_step = ${parent.step}
       order by index`);
     return this.outputs(rows);
@@ -79,7 +89,7 @@ export class FrameRepository {
         from wanted join frame on frame.execution_id = wanted.execution_id and frame.id = wanted.id
         where frame.parent_id is not null
       )
-      select frame.* from wanted join frame on frame.execution_id = wanted.execution_id and frame.id = wanted.id`);
+      select ${FRAME} from wanted join frame on frame.execution_id = wanted.execution_id and frame.id = wanted.id`);
     return Promise.all(rows.map(async (row) => ({ executionId: row.execution_id, frame: await this.toFrame(row) })));
   }
 
@@ -116,10 +126,17 @@ export class FrameRepository {
       parent: parentId === null ? undefined : { id: parentId, step: parentStep ?? 0 },
       index: row.index,
       status: row.status,
-      state: row.refs ? joinFrame(row.state, await this.payloads.loadAll(refs)) : row.state,
+      state: row.refs ? joinFrame(placed(row), await this.payloads.loadAll(refs)) : placed(row),
       hasTimer: row.has_timer,
     };
   }
+}
+
+/** It is known where the input is, so that the next row to have it need not repeat it either. */
+function placed({ execution_id: executionId, input_place: place, input, state }: FrameRow): Frame {
+  if (place === null) return state;
+  notePlace(executionId, input, Number(place));
+  return { ...state, input };
 }
 
 /** A frame to be written; the root also carries what is counted for the whole execution. */
@@ -128,19 +145,20 @@ export interface FrameRecord {
   readonly namespace: string;
   /** Undefined: nothing has happened to the root but what is counted. */
   readonly frame: StoredFrame | undefined;
+  readonly places: Places;
   readonly counters?: { readonly revision: number; readonly nextFrameId: number; readonly nextHistoryId: number };
 }
 
 const COLUMNS = sql`
   execution_id uuid, id integer, parent_id integer, parent_step integer, index integer, status text, state jsonb,
-  output jsonb, refs jsonb, has_timer boolean, revision integer, next_frame_id integer, next_history_id integer`;
+  output jsonb, refs jsonb, input_place bigint, output_place bigint, has_timer boolean, revision integer, next_frame_id integer, next_history_id integer`;
 
 /** Parts of the statement that writes turns. */
 export function insertFrames(records: readonly FrameRecord[], condition: Query): Query {
   const insert = sql`
-    insert into frame (execution_id, id, parent_id, parent_step, index, status, state, output, refs, has_timer,
-                       revision, next_frame_id, next_history_id)
-    select execution_id, id, parent_id, parent_step, index, status, state, output, refs, has_timer,
+    insert into frame (execution_id, id, parent_id, parent_step, index, status, state, output, refs, input_place, output_place,
+                       has_timer, revision, next_frame_id, next_history_id)
+    select execution_id, id, parent_id, parent_step, index, status, state, output, refs, input_place, output_place, has_timer,
            revision, next_frame_id, next_history_id
     from json_to_recordset(${JSON.stringify(records.map(toRecord))}::json) as t(`;
   return joined([insert, COLUMNS, sql`) where `, condition], '');
@@ -153,6 +171,8 @@ export function moveFrames(records: readonly FrameRecord[]): Query {
     set status = coalesce(t.status, frame.status), state = coalesce(t.state, frame.state),
         output = case when t.status is null then frame.output else t.output end,
         refs = case when t.status is null then frame.refs else t.refs end,
+        input_place = case when t.status is null then frame.input_place else t.input_place end,
+        output_place = case when t.status is null then frame.output_place else t.output_place end,
         has_timer = coalesce(t.has_timer, frame.has_timer), revision = t.revision, next_frame_id = t.next_frame_id,
         next_history_id = t.next_history_id
     from json_to_recordset(${JSON.stringify(records.map(toRecord))}::json) as t(`;
@@ -164,9 +184,11 @@ export function moveFrames(records: readonly FrameRecord[]): Query {
 }
 
 /** The output stands in a column of its own, so that collecting 10,000 of them reads no states. */
-function toRecord({ executionId, namespace, frame, counters }: FrameRecord): Record<string, unknown> {
+function toRecord({ executionId, namespace, frame, places, counters }: FrameRecord): Record<string, unknown> {
   const { state: whole, refs } = frame ? splitFrame(frame.state, namespace) : {};
-  const { output, ...state } = whole ?? {};
+  const { input, output, ...state } = whole ?? {};
+  const inputPlace = places.of(input);
+  const outputPlace = places.of(output);
   return {
     execution_id: executionId,
     id: frame?.id ?? 0,
@@ -174,9 +196,11 @@ function toRecord({ executionId, namespace, frame, counters }: FrameRecord): Rec
     parent_step: frame?.parent?.step,
     index: frame?.index,
     status: frame?.status,
-    state: frame && state,
-    output,
+    state: frame && (inputPlace === undefined ? { ...state, input } : state),
+    output: outputPlace === undefined ? output : undefined,
     refs,
+    input_place: inputPlace,
+    output_place: outputPlace,
     has_timer: frame?.hasTimer,
     revision: counters?.revision,
     next_frame_id: counters?.nextFrameId,

@@ -1,15 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import { EVENTS_PER_ROW, fromHistoryRow, toHistoryRows } from './history-record.js';
+import { EVENTS_PER_ROW, fromHistoryRow, type OwnValues, toHistoryRows } from './history-record.js';
 import type { StoredHistoryEvent } from './history.repository.js';
+import { Places } from './places.js';
 
 const at = new Date('2026-01-01T00:00:00.123Z');
 const event = (id: number, details: StoredHistoryEvent['details']): StoredHistoryEvent => {
   return { id, frameId: 0, type: 'TaskSucceeded', at, details };
 };
-const stored = (events: readonly StoredHistoryEvent[]) =>
-  (JSON.parse(JSON.stringify(toHistoryRows(events, 'default'))) as ReturnType<typeof toHistoryRows>).flatMap(
-    fromHistoryRow,
-  );
+const NOTHING = { input: null, output: undefined };
+const newPlaces = () => new Places('an execution', 'default');
+const texts = (events: readonly StoredHistoryEvent[], own: OwnValues = NOTHING, places = newPlaces()) =>
+  toHistoryRows(events, { ...own, places, namespace: 'default' });
+const stored = (events: readonly StoredHistoryEvent[], own?: OwnValues) =>
+  texts(events, own).flatMap(({ lastId, text }) => fromHistoryRow({ lastId, record: JSON.parse(text) }, own));
 
 describe('the history of a turn', () => {
   it('is read as it was written', () => {
@@ -22,8 +25,32 @@ describe('the history of a turn', () => {
     const value = { text: 'x'.repeat(1_000) };
     const cause = 'y'.repeat(1_000);
     const events = [event(1, { output: value, cause }), event(2, { input: value, cause }), event(3, { input: value })];
-    expect(JSON.stringify(toHistoryRows(events, 'default')).length).toBeLessThan(2_500);
+    expect(JSON.stringify(texts(events)).length).toBeLessThan(2_500);
     expect(stored(events)).toEqual(events);
+  });
+
+  it("does not hold the execution's own input and output, which its row has", () => {
+    const own = { input: { text: 'x'.repeat(1_000) }, output: { text: 'y'.repeat(1_000) } };
+    const events = [event(1, { input: own.input }), event(2, { output: own.output, name: 'A' })];
+    expect(texts(events, own)[0]?.text.length).toBeLessThan(200);
+    expect(stored(events, own)).toEqual(events);
+  });
+
+  it('says where its larger values stand, for other rows to refer to', () => {
+    const [small, large] = [{ n: 1 }, { text: 'x'.repeat(1_000) }];
+    const places = newPlaces();
+    texts([event(1, { output: small }), event(2, { output: large })], NOTHING, places);
+    expect([places.of(small), places.of(large)]).toEqual([undefined, 2_001]);
+  });
+
+  it('keeps the time and the type of each event, of types that nobody knew of, too', () => {
+    const events = [event(1, {}), { ...event(2, {}), type: 'Invented', at: new Date(at.getTime() + 5) }];
+    expect(stored(events)).toEqual(events);
+  });
+
+  it('is read as an earlier version wrote it', () => {
+    const record = { values: ['x'], events: [[0, 'TaskSucceeded', at.getTime(), { name: 'A' }, { output: 0 }]] };
+    expect(fromHistoryRow({ lastId: 7, record: record as never })).toEqual([event(7, { name: 'A', output: 'x' })]);
   });
 
   it('takes a value that looks like a reference for what it is', () => {
@@ -33,7 +60,7 @@ describe('the history of a turn', () => {
 
   it('is split into rows, so that a page of it reads few', () => {
     const events = Array.from({ length: EVENTS_PER_ROW + 1 }, (_, n) => event(n + 1, { n }));
-    expect(toHistoryRows(events, 'default').map(({ lastId }) => lastId)).toEqual([EVENTS_PER_ROW, EVENTS_PER_ROW + 1]);
+    expect(texts(events).map(({ lastId }) => lastId)).toEqual([EVENTS_PER_ROW, EVENTS_PER_ROW + 1]);
     expect(stored(events)).toEqual(events);
   });
 });

@@ -1,25 +1,39 @@
 import type { ValueRef } from '@app/queue';
 import type { Json, JsonObject } from '@app/workflow';
 import { refOf } from '../payloads/payload-marks.js';
+import { EVENT_TYPES } from './event-types.js';
 import type { StoredHistoryEvent } from './history.repository.js';
+import { isWorthAPlace, placeInHistory, type Places } from './places.js';
 
 /**
  * Events of consecutive ids as they are stored, in one row:
  *
- *   { values: [{"a":1}], events: [[frame, type, ms, { name: 'A' }, { output: 0 }], …] }
+ *   { at: ms, values: [{"a":1}], events: [[frame, type, ms since at, { name: 'A' }, { output: 0 }], …] }
  *
- * What goes from state to state unchanged is the same value in one event after the other; it stands in `values` once.
+ * What goes from state to state unchanged is the same value in one event after the other; it stands in `values` once,
+ * and the execution's own input and output not even there. A type is its number in the list of all, if it has one.
  * A large value stands in the object store: null stands for it, and `refs` says where it is.
  */
 export interface HistoryRecord {
+  readonly at?: number;
   readonly values: readonly Json[];
-  readonly events: readonly [number, string, number, JsonObject, Readonly<Record<string, number>>][];
+  readonly events: readonly PackedEvent[];
   /** By the position in `values`. */
   readonly refs?: Readonly<Record<number, ValueRef>>;
 }
 
+type PackedEvent = readonly [number, string | number, number, JsonObject, Readonly<Record<string, number>>?];
+
+/** What stands in the execution's own row: referred to by -1 and -2. */
+export interface OwnValues {
+  readonly input: Json;
+  readonly output: Json | undefined;
+}
+const INPUT = -1;
+const OUTPUT = -2;
+
 /** Shorter ones cost less where they are than a reference does. */
-const SHARED_TEXT_LENGTH = 24;
+const SHARED_TEXT_LENGTH = 64;
 /** A page of the history reads few rows, and a row is never large for the number of its events. */
 export const EVENTS_PER_ROW = 100;
 
@@ -28,59 +42,103 @@ export interface HistoryRow {
   readonly record: HistoryRecord;
 }
 
-export function toHistoryRows(events: readonly StoredHistoryEvent[], namespace: string): HistoryRow[] {
-  const rows: HistoryRow[] = [];
+/** Whose history it is, and who learns where its values stand. */
+export interface Home extends OwnValues {
+  readonly namespace: string;
+  readonly places: Places;
+}
+
+/** As text, as each value is made into text once. */
+export interface HistoryText {
+  readonly lastId: number;
+  readonly text: string;
+}
+
+export function toHistoryRows(events: readonly StoredHistoryEvent[], home: Home): HistoryText[] {
+  const rows: HistoryText[] = [];
   for (let from = 0; from < events.length; from += EVENTS_PER_ROW) {
     const page = events.slice(from, from + EVENTS_PER_ROW);
-    rows.push({ lastId: page.at(-1)?.id ?? 0, record: pack(page, namespace) });
+    const lastId = page.at(-1)?.id ?? 0;
+    rows.push({ lastId, text: pack(page, lastId, home) });
   }
   return rows;
 }
 
-export function fromHistoryRow({ lastId, record: { values, events, refs = {} } }: HistoryRow): StoredHistoryEvent[] {
+export const refersToOwn = ({ record: { events } }: HistoryRow): boolean =>
+  events.some(([, , , , references = {}]) => Object.values(references).some((at) => at < 0));
+
+export function fromHistoryRow({ lastId, record }: HistoryRow, own?: OwnValues): StoredHistoryEvent[] {
+  const { at: begin = 0, values, events, refs = {} } = record;
   const before = lastId - events.length;
-  return events.map(([frameId, type, ms, details, references], n) => {
-    const inRow = Object.entries(references).filter(([, at]) => !refs[at]);
-    const shared = inRow.map(([name, at]) => [name, values[at] ?? null]);
-    const elsewhere = Object.entries(references).flatMap(([name, at]) => (refs[at] ? [[name, refs[at]]] : []));
+  const valueAt = (at: number) => (at === INPUT ? own?.input : at === OUTPUT ? own?.output : values[at]) ?? null;
+  return events.map(([frameId, type, ms, details, references = {}], n) => {
+    const all = Object.entries(references);
+    const here = all.filter(([, at]) => !refs[at]).map(([name, at]) => [name, valueAt(at)]);
+    const elsewhere = all.flatMap(([name, at]) => (refs[at] ? [[name, refs[at]]] : []));
     return {
       id: before + 1 + n,
       frameId,
-      type,
-      at: new Date(ms),
-      details: { ...details, ...Object.fromEntries(shared) },
+      type: typeof type === 'number' ? (EVENT_TYPES[type] ?? '') : type,
+      at: new Date(begin + ms),
+      details: { ...details, ...Object.fromEntries(here) },
       ...(elsewhere.length > 0 && { refs: Object.fromEntries(elsewhere) as Record<string, ValueRef> }),
     };
   });
 }
 
-function pack(events: readonly StoredHistoryEvent[], namespace: string): HistoryRecord {
-  const positions = new Map<Json, number>();
-  const packed = events.map(({ frameId, type, at, details }): HistoryRecord['events'][number] => {
-    const own: JsonObject = {};
+function pack(events: readonly StoredHistoryEvent[], lastId: number, home: Home): string {
+  const values = new Values(lastId, home);
+  const begin = events[0]?.at.getTime() ?? 0;
+  const packed = events.map(({ frameId, type, at, details }): PackedEvent => {
+    const inside: JsonObject = {};
     const references: Record<string, number> = {};
     for (const [name, value] of Object.entries(details as JsonObject)) {
-      if (!isShared(value)) own[name] = value;
-      else references[name] = position(positions, value);
+      if (!isShared(value)) inside[name] = value;
+      else references[name] = values.position(value);
     }
-    return [frameId, type, at.getTime(), own, references];
+    const event = [frameId, codeOf.get(type) ?? type, at.getTime() - begin, inside] as const;
+    return Object.keys(references).length > 0 ? [...event, references] : event;
   });
-  let refs: Record<number, ValueRef> | undefined;
-  const values = [...positions.keys()].map((value, at) => {
-    const ref = refOf(value, namespace);
-    if (ref) refs = { ...refs, [at]: ref };
-    return ref ? null : value;
-  });
-  return { values, events: packed, ...(refs && { refs }) };
+  return `{"at":${begin},${values.text},"events":${JSON.stringify(packed)}}`;
 }
+
+/** The values of one row. */
+class Values {
+  private readonly positions = new Map<Json, number>();
+  private readonly texts: string[] = [];
+  private refs: Record<number, ValueRef> | undefined;
+
+  constructor(
+    private readonly lastId: number,
+    private readonly home: Home,
+  ) {
+    const { input, output, namespace } = home;
+    if (output !== undefined && isShared(output) && !refOf(output, namespace)) this.positions.set(output, OUTPUT);
+    if (isShared(input) && !refOf(input, namespace)) this.positions.set(input, INPUT);
+  }
+
+  get text(): string {
+    return `"values":[${this.texts.join(',')}]${this.refs ? `,"refs":${JSON.stringify(this.refs)}` : ''}`;
+  }
+
+  position(value: Json): number {
+    return this.positions.get(value) ?? this.add(value);
+  }
+
+  private add(value: Json): number {
+    const n = this.texts.length;
+    this.positions.set(value, n);
+    const ref = refOf(value, this.home.namespace);
+    const text = ref ? 'null' : JSON.stringify(value);
+    this.texts.push(text);
+    if (ref) this.refs = { ...this.refs, [n]: ref };
+    else if (isWorthAPlace(text)) this.home.places.put(value, placeInHistory(this.lastId, n));
+    return n;
+  }
+}
+
+const codeOf = new Map(EVENT_TYPES.map((type, code) => [type, code]));
 
 /** Equality of objects is identity here: the interpreter passes on what it does not change. */
 const isShared = (value: Json): boolean =>
   typeof value === 'string' ? value.length > SHARED_TEXT_LENGTH : typeof value === 'object' && value !== null;
-
-function position(positions: Map<Json, number>, value: Json): number {
-  const known = positions.get(value);
-  if (known !== undefined) return known;
-  positions.set(value, positions.size);
-  return positions.size - 1;
-}

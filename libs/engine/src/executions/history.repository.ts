@@ -3,7 +3,7 @@ import type { ValueRef } from '@app/queue';
 import type { Json, JsonObject } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { PayloadsService } from '../payloads/payloads.service.js';
-import { EVENTS_PER_ROW, fromHistoryRow, type HistoryRecord, toHistoryRows } from './history-record.js';
+import { EVENTS_PER_ROW, fromHistoryRow, type HistoryRecord, type HistoryText, refersToOwn } from './history-record.js';
 
 export interface StoredHistoryEvent {
   readonly id: number;
@@ -35,29 +35,33 @@ export class HistoryRepository {
       select last_id, events from history
       where execution_id = ${executionId} and last_id > ${after} and last_id < ${after + limit + EVENTS_PER_ROW}
       order by last_id`);
-    return rows
-      .flatMap(({ last_id: lastId, events }) => fromHistoryRow({ lastId, record: events }))
+    const records = rows.map(({ last_id: lastId, events }) => ({ lastId, record: events }));
+    const own = records.some(refersToOwn) ? await this.findOwn(executionId) : undefined;
+    return records
+      .flatMap((row) => fromHistoryRow(row, own))
       .filter(({ id }) => id > after)
       .slice(0, limit);
+  }
+
+  private async findOwn(executionId: string): Promise<{ input: Json; output: Json } | undefined> {
+    const [own] = await this.database.query<{ input: Json; output: Json }>(sql`
+      select input, output from execution where id = ${executionId}`);
+    return own;
   }
 }
 
 /** A part of the statement that writes turns. */
 export function insertHistory(
-  histories: readonly { executionId: string; namespace: string; events: readonly StoredHistoryEvent[] }[],
+  histories: readonly { executionId: string; rows: readonly HistoryText[] }[],
   condition: Query,
 ): Query {
-  const records = histories.flatMap(({ executionId, namespace, events }) =>
-    toHistoryRows(events, namespace).map(({ lastId, record }) => ({
-      execution_id: executionId,
-      last_id: lastId,
-      events: record,
-    })),
+  const records = histories.flatMap(({ executionId, rows }) =>
+    rows.map(({ lastId, text }) => `{"execution_id":"${executionId}","last_id":${lastId},"events":${text}}`),
   );
   const insert = sql`
     insert into history (execution_id, last_id, events)
     select execution_id, last_id, events
-    from json_to_recordset(${JSON.stringify(records)}::json) as t(execution_id uuid, last_id integer, events json)
+    from json_to_recordset(${`[${records.join(',')}]`}::json) as t(execution_id uuid, last_id integer, events json)
     where `;
   return joined([insert, condition], '');
 }

@@ -8,7 +8,9 @@ import { PayloadsService } from '../payloads/payloads.service.js';
 import type { Changes } from './changes.js';
 import { endExecutions, insertExecutions } from './execution.repository.js';
 import { type FrameRecord, insertFrames, moveFrames } from './frame.repository.js';
+import { type HistoryText, toHistoryRows } from './history-record.js';
 import { insertHistory } from './history.repository.js';
+import { INPUT_PLACE, OUTPUT_PLACE } from './places.js';
 import { largeIn, refsIn } from './stored-values.js';
 import { deletePassedTimers, deleteTimers, insertTimers } from './timer.repository.js';
 import type { Fence } from './turn.js';
@@ -54,11 +56,13 @@ export class TurnRepository {
   async write(batch: readonly Changes[]): Promise<readonly string[]> {
     if (batch.length === 0) return [];
     const ordered = batch.toSorted((a, b) => inOrder(a.execution.id, b.execution.id));
+    const histories = ordered.map(historyOf);
     const found = foundRows(ordered);
     const parts = [
       ...found.map(({ part }) => part),
       ...beginnings(ordered),
       ...frames(ordered),
+      ...remembered(ordered, histories),
       ...tasks(ordered),
       ...timers(ordered),
       ...endings(ordered),
@@ -68,6 +72,9 @@ export class TurnRepository {
     const statement = joined([sql`with`, joined(named, ', '), sql`select`, answer(ordered, found)], ' ');
     try {
       const [written] = await this.database.query<{ refused: string[] }>(statement);
+      this.database.afterCommit(() => {
+        for (const { places } of ordered) places.note();
+      });
       return written?.refused ?? [];
     } catch (error) {
       if ((error as { code?: unknown }).code === STALE) throw new StaleTurns();
@@ -89,10 +96,11 @@ interface Found {
 function foundRows(batch: readonly Changes[]): Found[] {
   const moved = batch.filter(({ isNew }) => !isNew).flatMap(changedFrames);
   const afterwards = holdsFrames(batch);
-  const ended = fences(batch, 'task').map(({ fence: { task, ending }, namespace }) => ({
+  const ended = fences(batch, 'task').map(({ fence: { task, ending }, namespace, places }) => ({
     ...task,
     ...ending,
     outputRef: refOf(ending.output as Json | undefined, namespace),
+    outputPlace: places.of(ending.output as Json | undefined),
   }));
   const fired = fences(batch, 'timer').map(({ fence, executionId }) => ({ ...fence.timer, executionId }));
   return [
@@ -141,20 +149,29 @@ function unlessRefused(batch: readonly Changes[], column: Query): Query {
 
 function frames(batch: readonly Changes[]): Part[] {
   const created = batch.flatMap((changes) => [...changes.created.values()].map((frame) => record(changes, frame)));
-  const histories = batch.map(({ execution: { id: executionId, namespace }, history }) => ({
-    executionId,
-    namespace,
-    events: history,
-  }));
   const condition = unlessRefused(batch, sql`t.execution_id`);
-  return [
-    ...some(created, 'frames_created', (records) => insertFrames(records, condition)),
-    ...some(
-      histories.filter(({ events }) => events.length > 0),
-      'remembered',
-      (all) => insertHistory(all, condition),
-    ),
-  ];
+  return some(created, 'frames_created', (records) => insertFrames(records, condition));
+}
+
+interface History {
+  readonly executionId: string;
+  readonly rows: readonly HistoryText[];
+}
+
+/** Made before the other rows, which refer to what stands in it. */
+function historyOf({ execution: { id, namespace, input }, history, ending, isNew, places }: Changes): History {
+  const output = ending?.output;
+  if (isNew) places.putOwn(input, INPUT_PLACE);
+  if (output !== undefined) places.putOwn(output, OUTPUT_PLACE);
+  return { executionId: id, rows: toHistoryRows(history, { namespace, input, output, places }) };
+}
+
+function remembered(batch: readonly Changes[], histories: readonly History[]): Part[] {
+  return some(
+    histories.filter(({ rows }) => rows.length > 0),
+    'remembered',
+    (all) => insertHistory(all, unlessRefused(batch, sql`t.execution_id`)),
+  );
 }
 
 /** The root first, and always, for what it counts. */
@@ -164,14 +181,15 @@ function changedFrames(changes: Changes): FrameRecord[] {
   return [changed.get(0), ...below].map((frame) => record(changes, frame));
 }
 
-function record({ state, isNew }: Changes, frame: FrameRecord['frame']): FrameRecord {
+function record({ state, isNew, places }: Changes, frame: FrameRecord['frame']): FrameRecord {
   const { id: executionId, namespace } = state.execution;
-  if (frame && frame.id !== 0) return { executionId, namespace, frame };
+  if (frame && frame.id !== 0) return { executionId, namespace, frame, places };
   const { revision, nextFrameId, nextHistoryId } = state;
   return {
     executionId,
     namespace,
     frame,
+    places,
     counters: { revision: isNew ? revision : revision + 1, nextFrameId, nextHistoryId },
   };
 }
@@ -179,8 +197,12 @@ function record({ state, isNew }: Changes, frame: FrameRecord['frame']): FrameRe
 function tasks(batch: readonly Changes[]): Part[] {
   const condition = unlessRefused(batch, sql`t.execution_id`);
   return some(
-    batch.flatMap(({ tasks: made }) =>
-      made.map((task) => ({ ...task, payloadRef: refOf(task.payload as Json, task.namespace) })),
+    batch.flatMap(({ tasks: made, places }) =>
+      made.map((task) => ({
+        ...task,
+        payloadRef: refOf(task.payload as Json, task.namespace),
+        payloadPlace: places.of(task.payload as Json),
+      })),
     ),
     'tasks_queued',
     (all) => insertTasks(all, condition),
@@ -228,9 +250,11 @@ function fences<Type extends Fence['type']>(batch: readonly Changes[], type: Typ
   return batch.flatMap((changes) =>
     changes.fences
       .filter((fence): fence is Of<Type> => fence.type === type)
-      .map((fence) => ({ fence, executionId: changes.execution.id, namespace: changes.execution.namespace })),
+      .map((fence) => ({ fence, executionId: changes.execution.id, ...placesOf(changes) })),
   );
 }
+
+const placesOf = ({ execution: { namespace }, places }: Changes) => ({ namespace, places });
 
 /** No part for nothing. */
 const some = <Item>(items: readonly Item[], name: string, query: (items: readonly Item[]) => Query): Part[] =>

@@ -6,7 +6,8 @@ import { createEngine, type TestEngine } from '../../../../test/support/engine.j
 import { Driver } from '../../../workflow/conformance/driver.js';
 import { type Behaviour, type Dice, dice, FAILURE, randomWorkflow } from '../../testing/random-workflow.js';
 
-const INPUT = { items: [1, 2, 3] };
+/** Large enough that rows refer to it, and do not repeat it. */
+const INPUT = { items: [1, 2, 3], text: 'x'.repeat(500) };
 const WORKFLOWS = 20;
 
 let engine: TestEngine;

@@ -80,6 +80,58 @@ describe('two processes', () => {
   });
 });
 
+const step = (Next: string) => ({ Type: 'Task', Resource: 'function:work', Next });
+const steps = { A: step('B'), B: step('C'), C: One };
+const value = (name: string) => ({ name, text: name.repeat(1_000) });
+
+describe('a value that goes from state to state', () => {
+  it('is stored once, and read whole by who knows nothing of it', async () => {
+    await engine.workflows.deploy('default', { name: 'steps', definition: { StartAt: 'A', States: steps } as never });
+    const { id } = await engine.executions.start('default', 'steps', { input: value('i') });
+    const seen: unknown[] = [];
+    for (const output of [value('a'), value('b'), value('c')]) {
+      const [task] = await engine.claim(1);
+      seen.push(task!.payload);
+      expect(await settle(anotherProcess(), task!, output)).toBe(true);
+    }
+    expect(seen).toEqual([value('i'), value('a'), value('b')]);
+    expect(await engine.executions.get('default', id)).toMatchObject({ input: value('i'), output: value('c') });
+    const done = (await engine.tasks.list('default', { executionId: id, limit: 3 })).toReversed();
+    expect(done.map(({ output }) => output)).toEqual([value('a'), value('b'), value('c')]);
+    const told = await engine.executions.listHistory('default', id, 0, 100);
+    const details = told.map((event) => event.details as Record<string, unknown>);
+    expect(details.flatMap(({ parameters = [] }) => parameters)).toEqual(seen);
+    expect(details.at(-1)).toEqual({ output: value('c') });
+    expect(await timesStored(id, 'aaaaaaaaaa')).toBe(1);
+    expect(await timesStored(id, 'cccccccccc')).toBe(1);
+  });
+
+  it('is read whole by a process that goes on with a frame that another one left', async () => {
+    const { id } = await engine.executions.start('default', 'steps', { input: value('i') });
+    const [first] = await engine.claim(1);
+    await settle(anotherProcess(), first!, value('a'));
+    const [second] = await engine.claim(1);
+    const [frame] = await engine.database.query<{ input: unknown; state: object }>(sql`
+      select stored_value(execution_id, input_place) as input, state from frame where execution_id = ${id}`);
+    expect(frame?.input).toEqual(value('a'));
+    expect(frame?.state).not.toHaveProperty('input');
+    await settle(anotherProcess(), second!, value('b'));
+    expect((await engine.claim(1)).map(({ payload }) => payload)).toEqual([value('b')]);
+  });
+});
+
+/** In how many rows of an execution and below it a text stands. */
+async function timesStored(id: string, text: string): Promise<number> {
+  const [row] = await engine.database.query<{ count: number }>(sql`
+    select count(*)::integer as count from (
+      select execution::text as row from execution where id = ${id}
+      union all select frame::text from frame where execution_id = ${id}
+      union all select task::text from task where execution_id = ${id}
+      union all select history::text from history where execution_id = ${id}
+    ) as rows where strpos(row, ${text}) > 0`);
+  return row?.count ?? 0;
+}
+
 describe('results that come together', () => {
   it('are taken each on its own: one of a lost lease is refused, and changes nothing for the others', async () => {
     const process = anotherProcess();
