@@ -113,13 +113,17 @@ describe('an execution', () => {
     expect(ids[0]).toBe('4');
   });
 
-  it('is the same one when it is started again with the same name and input, and no other with another input', async () => {
+  it('is the same one when it is started again with the same name and input while it runs, and no other otherwise', async () => {
     const start = (input: unknown) => gateway.call('POST', '/v1/workflows/flow/executions', { name: 'twice', input });
     const first = await start({ a: 1 });
     expect((await start({ a: 1 })).body.id).toBe(first.body.id);
-    expect(await start({ a: 2 })).toMatchObject({ status: 409, body: { code: 'execution_name_taken' } });
+    expect(await start({ a: 2 })).toMatchObject({ status: 409, body: { code: 'execution_already_exists' } });
     const stopped = await gateway.call('POST', `/v1/executions/${first.body.id}/stop`, { error: 'Enough' });
     expect(stopped.body).toMatchObject({ status: 'ABORTED', error: 'Enough' });
+    expect(await start({ a: 1 })).toMatchObject({
+      status: 409,
+      body: { code: 'execution_already_exists', id: first.body.id },
+    });
   });
 
   it('is listed in pages, each once', async () => {

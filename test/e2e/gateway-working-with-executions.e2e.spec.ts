@@ -46,7 +46,7 @@ describe('an execution that failed', () => {
       body: { name: 'again', status: 'SUCCEEDED', output: { ok: true }, rerunOf: failed.id, version: 1 },
     });
     const taken = await post(`executions/${failed.id}/rerun`, { from: 'Check', name: 'again' });
-    expect(taken).toMatchObject({ status: 409, body: { code: 'execution_name_taken' } });
+    expect(taken).toMatchObject({ status: 409, body: { code: 'execution_already_exists' } });
     const wrong = await post(`executions/${failed.id}/rerun`, { from: 'Nowhere' });
     expect(wrong).toMatchObject({ status: 400, body: { errors: [{ pointer: '/from' }] } });
     const done = await post(`executions/${again.body.id}/redrive`);

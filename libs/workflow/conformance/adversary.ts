@@ -40,6 +40,7 @@ export class Adversary {
     private readonly input: Json,
     /** 0 for a fair engine: each message once, in the order of their making. */
     private readonly seed: number,
+    private readonly maxChildrenAtOnce?: number,
   ) {
     this.draw = draws(seed);
   }
@@ -58,7 +59,15 @@ export class Adversary {
 
   around(now: number): Surroundings {
     const execution = { id: 'e', name: 'n', input: this.input, startTime: '2026-01-01T00:00:00.000Z' };
-    return { execution, stateMachine: { id: 'w', name: 'd' }, now, random: () => 0.5, uuid: () => 'u' };
+    const { maxChildrenAtOnce } = this;
+    return {
+      ...(maxChildrenAtOnce !== undefined && { maxChildrenAtOnce }),
+      execution,
+      stateMachine: { id: 'w', name: 'd' },
+      now,
+      random: () => 0.5,
+      uuid: () => 'u',
+    };
   }
 
   /** What was told once comes again, or something that was never asked for. */
@@ -130,10 +139,7 @@ export class Adversary {
         if (command.kind === 'timeout') return; // No task is late; those that come late all the same are bogus.
         return this.send({ line, happened: { type: 'TimerFired', step, kind: command.kind } });
       case 'StartChildren':
-        line.children = command.children;
-        line.outputs = [];
-        for (let index = 0; index < command.start; index++) this.startChild(line, step, index);
-        return;
+        return this.startChildren(line, command);
       case 'StartChild':
         return this.startChild(line, step, command.index);
       case 'CollectChildren':
@@ -141,6 +147,13 @@ export class Adversary {
       case 'StopChildren':
         return this.stopBelow(line, step);
     }
+  }
+
+  private startChildren(line: Line, { step, children, start }: Extract<Command, { type: 'StartChildren' }>): void {
+    const from = children[0]?.index ?? 0;
+    if (from === 0) line.outputs = [];
+    line.children = [...line.children.slice(0, from), ...children];
+    for (let index = from; index < from + start; index++) this.startChild(line, step, index);
   }
 
   private startChild(line: Line, step: number, index: number): void {

@@ -57,6 +57,7 @@ export interface Setting {
   /** What stands in the object store, by `bucket/key`. */
   readonly objects?: Readonly<Record<string, string>> | undefined;
   readonly random?: number;
+  readonly maxChildrenAtOnce?: number;
   /** Of a map run's child: where its machine is, and which it is. */
   readonly child?: { readonly root: string; readonly name: string; readonly calls: Map<string, number> };
 }
@@ -100,8 +101,9 @@ export class Driver {
   }
 
   surroundings(now = this.now, random = this.random): Surroundings {
-    const { child, input } = this.setting;
+    const { child, input, maxChildrenAtOnce } = this.setting;
     return {
+      ...(maxChildrenAtOnce !== undefined && { maxChildrenAtOnce }),
       execution: {
         id: child ? `execution-1/${child.name}` : 'execution-1',
         name: child?.name ?? 'first',
@@ -175,9 +177,7 @@ export class Driver {
       case 'StartMapRun':
         return this.startMapRun(index, line.frame, command);
       case 'StartChildren':
-        line.waitingChildren.splice(0, Infinity, ...command.children);
-        line.outputs.clear();
-        for (let child = 0; child < command.start; child++) this.startChild(index, line, child, command.step);
+        this.startChildren(index, line, command);
         return;
       case 'StartChild':
         return this.startChild(index, line, command.index, command.step);
@@ -189,6 +189,18 @@ export class Driver {
       case 'StopChildren':
         return this.stopChildren(index, command.step);
     }
+  }
+
+  /** The first of a Map's children, or those behind them. */
+  private startChildren(
+    parent: number,
+    line: Line,
+    { children, start, step }: Extract<Command, { type: 'StartChildren' }>,
+  ): void {
+    const from = children[0]?.index ?? 0;
+    line.waitingChildren.splice(from, Infinity, ...children);
+    if (from === 0) line.outputs.clear();
+    for (let child = from; child < from + start; child++) this.startChild(parent, line, child, step);
   }
 
   /** While its heartbeats come in time, each one moves the task's timer, as in the engine. */

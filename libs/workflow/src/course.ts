@@ -34,6 +34,12 @@ export class Course {
     return this;
   }
 
+  /** The frame has moved without a state being left. */
+  become(frame: Frame): this {
+    this.set(frame);
+    return this;
+  }
+
   /** Begins the machine. */
   start(input: Json): Transition {
     const { around, machine } = this.scene;
@@ -64,7 +70,10 @@ export class Course {
 
   end(status: FrameStatus, result: Pick<Frame, 'output' | 'failure'>): undefined {
     const { frame } = this.scene;
-    this.set(Object.assign(idle(frame), { status }, result));
+    // What a redrive must know of children that were not made.
+    const isUnmade = status !== 'SUCCEEDED' && frame.children?.made !== undefined;
+    const unmade = isUnmade ? { children: frame.children, items: frame.items } : {};
+    this.set(Object.assign(idle(frame), unmade, { status }, result));
     if (this.isRoot) this.record(event(ENDED[status], endDetails(result)));
   }
 
@@ -79,8 +88,9 @@ export class Course {
     }
   }
 
-  private wait({ waiting, set }: Extract<Move, { type: 'Wait' }>): undefined {
+  private wait({ waiting, set, isSameStep }: Extract<Move, { type: 'Wait' }>): undefined {
     const { frame } = this.scene;
+    if (isSameStep) return this.set({ ...frame, ...set });
     const next = idle(frame);
     this.set(Object.assign(next, set, { step: frame.step + 1, waiting }));
   }
@@ -129,7 +139,7 @@ export class Course {
     return this.scene.frame.machine === (this.scene.around.root ?? '');
   }
 
-  private set(frame: Frame): void {
+  private set(frame: Frame): undefined {
     this.scene = { ...this.scene, frame };
   }
 
@@ -139,7 +149,9 @@ export class Course {
       return evaluate();
     } catch (error) {
       const failure = this.failureOf(error);
-      return this.scene.frame.stateName === '' ? this.end('FAILED', { failure }) : { type: 'Fail', failure };
+      const { stateName, waiting, step } = this.scene.frame;
+      if (stateName === '') return this.end('FAILED', { failure });
+      return { type: 'Fail', failure, ...(waiting === 'children' && { commands: [{ type: 'StopChildren', step }] }) };
     }
   }
 
@@ -193,6 +205,7 @@ const idle = (frame: Frame): { [Field in keyof Required<Frame>]: Frame[Field] } 
   failure: frame.failure,
   waiting: undefined,
   children: undefined,
+  items: undefined,
   token: undefined,
 });
 

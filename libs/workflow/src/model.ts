@@ -41,9 +41,21 @@ export interface Frame {
   readonly enteredEvent?: number;
   /** `$$.Task.Token` of the task that is waited for, if it is answered by token. */
   readonly token?: string;
-  readonly children?: { readonly total: number; readonly started: number; readonly finished: number };
+  readonly children?: Children;
+  /** Of an inline Map whose children are made bit by bit: its items, where they cannot be selected again. */
+  readonly items?: readonly Json[];
   readonly output?: Json;
   readonly failure?: Failure;
+}
+
+export interface Children {
+  readonly total: number;
+  readonly started: number;
+  readonly finished: number;
+  /** So many of them have been asked for until now; all, if not said. */
+  readonly made?: number;
+  /** May run at once; any number, if not said. */
+  readonly most?: number;
 }
 
 /** All that is not in the definition or the frame. Nothing else is impure. */
@@ -64,6 +76,8 @@ export interface Surroundings {
   readonly now: number;
   /** What a state may be given and may pass on; AWS's 256 KiB if not said. */
   readonly maxDataBytes?: number;
+  /** Of an inline Map, so many children are made at once; 1,000 if not said. */
+  readonly maxChildrenAtOnce?: number;
   /** The number of the next event in the history: failures name the event by which their state was entered. */
   readonly nextEvent?: number;
   /** From 0 up to, but not, 1. */
@@ -71,7 +85,8 @@ export interface Surroundings {
   uuid(): string;
 }
 
-export type TimerKind = 'wait' | 'retry' | 'timeout' | 'heartbeat' | 'yield';
+/** `children`: a Map has more children to begin than could be made at once. */
+export type TimerKind = 'wait' | 'retry' | 'timeout' | 'heartbeat' | 'yield' | 'children';
 
 /** What happened to a frame. `step` says which command it answers. */
 export type Happened =
@@ -130,7 +145,7 @@ export type Command =
     }
   | { readonly type: 'StartTimer'; readonly step: number; readonly kind: TimerKind; readonly at: number }
   | { readonly type: 'CancelTask'; readonly step: number }
-  /** The first `start` of the children begin now; the others wait for their `StartChild`. */
+  /** The first `start` of the children begin now; the others wait for their `StartChild`. Of a Map more may follow. */
   | {
       readonly type: 'StartChildren';
       readonly step: number;

@@ -48,7 +48,9 @@ export type Move = {
   | {
       readonly type: 'Wait';
       readonly waiting: Waiting;
-      readonly set?: Partial<Pick<Frame, 'children' | 'retries' | 'token'>>;
+      readonly set?: Partial<Pick<Frame, 'children' | 'items' | 'retries' | 'token'>>;
+      /** It waits on, for more than before. */
+      readonly isSameStep?: true;
     }
   /** `matchedAs` is the error's name to Retry and Catch, if they know it by a more exact one. */
   | { readonly type: 'Fail'; readonly failure: Failure; readonly matchedAs?: string }

@@ -4,7 +4,7 @@ import { resultBytes, tooLarge } from './limits.js';
 import type { Frame, Happened, Surroundings, TimerKind, Transition, Waiting } from './model.js';
 import { event, type Scene, sceneOf, stateOf } from './scene.js';
 import { mapRunFailed, mapRunSucceeded } from './map-run/enter-map-run.js';
-import { childFailed, childrenCollected, childSucceeded } from './states/children.js';
+import { childFailed, childrenCollected, childSucceeded, moreChildren } from './states/children.js';
 import { enter } from './states/enter.js';
 import { heartbeatMissed, taskFailed, taskSucceeded, taskTimedOut } from './states/task.js';
 import { taskEvent, workerOf } from './states/task-event.js';
@@ -48,7 +48,7 @@ function react(scene: Scene, happened: Happened): Transition {
     case 'TimerFired':
       return timerFired(course, scene, happened.kind);
     case 'ChildSucceeded':
-      return oneSucceeded(scene, happened.index);
+      return oneSucceeded(course, scene, happened.index);
     case 'ChildFailed':
       return course.follow(() => childFailed(scene, isMap(scene), happened.index, happened.failure));
     case 'ChildrenCollected':
@@ -77,12 +77,18 @@ function timerFired(course: Course, scene: Scene, kind: TimerKind): Transition {
       return course.follow(() => heartbeatMissed(scene));
     case 'yield':
       return course.resume();
+    case 'children':
+      return course.follow(() => moreChildren(scene, stateOf(scene) as MapState));
   }
 }
 
-function oneSucceeded(scene: Scene, index: number): Transition {
-  const { frame, start, isLast, history } = childSucceeded(scene.frame, isMap(scene), index);
+function oneSucceeded(course: Course, scene: Scene, index: number): Transition {
+  const { frame, start, isLast, isMore, history } = childSucceeded(scene.frame, isMap(scene), index);
   const { step } = frame;
+  if (isMore) {
+    course.record(...history).become(frame);
+    return course.follow(() => moreChildren({ ...scene, frame }, stateOf(scene) as MapState));
+  }
   if (start !== undefined) return { frame, commands: [{ type: 'StartChild', step, index: start }], history };
   if (!isLast) return { frame, commands: [], history };
   return { frame: { ...frame, waiting: 'collection' }, commands: [{ type: 'CollectChildren', step }], history };
@@ -107,6 +113,7 @@ const AWAITED: Record<TimerKind, Waiting> = {
   timeout: 'task',
   heartbeat: 'task',
   yield: 'yield',
+  children: 'children',
 };
 
 /** What happens is delivered at least once, and late: only what the frame waits for counts. */

@@ -23,7 +23,7 @@ const AWS_ERRORS: Readonly<Record<string, string>> = {
   workflow_not_found: 'StepFunctions.StateMachineDoesNotExistException',
   workflow_version_not_found: 'StepFunctions.StateMachineDoesNotExistException',
   workflow_alias_not_found: 'StepFunctions.StateMachineDoesNotExistException',
-  execution_name_taken: 'StepFunctions.ExecutionAlreadyExistsException',
+  execution_already_exists: 'StepFunctions.ExecutionAlreadyExistsException',
   execution_input_too_large: 'States.DataLimitExceeded',
 };
 

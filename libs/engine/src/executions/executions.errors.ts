@@ -1,4 +1,5 @@
 import { AppError } from '@app/common';
+import type { Execution } from './execution.js';
 
 export class ExecutionNotFound extends AppError {
   readonly kind = 'not_found';
@@ -28,12 +29,14 @@ export class HistoryDetailNotFound extends AppError {
   }
 }
 
-export class ExecutionNameTaken extends AppError {
+/** AWS' ExecutionAlreadyExists. */
+export class ExecutionAlreadyExists extends AppError {
   readonly kind = 'conflict';
-  readonly code = 'execution_name_taken';
+  readonly code = 'execution_already_exists';
 
-  constructor(workflow: string, name: string, id: string) {
-    super(`The workflow ${workflow} has an execution named ${name} with another input`, { workflow, name, id });
+  constructor({ workflow, name, id, status }: Pick<Execution, 'workflow' | 'name' | 'id' | 'status'>) {
+    const why = status === 'RUNNING' ? 'with another input' : 'that has ended';
+    super(`The workflow ${workflow} has an execution named ${name} ${why}: ${id}`, { workflow, name, id });
   }
 }
 

@@ -159,16 +159,20 @@ describe('an execution', () => {
 });
 
 describe('starting', () => {
-  it('is idempotent by name, and refuses the name with another input', async () => {
+  it('is idempotent by name while the execution runs; the name with another input, or of one that has ended, is refused', async () => {
     await engine.workflows.deploy('default', {
       name: 'idle',
-      definition: { StartAt: 'S', States: { S: { Type: 'Succeed' } } },
+      definition: { StartAt: 'S', States: { S: { Type: 'Wait', Seconds: 600, End: true } } },
     });
     const first = await engine.executions.start('default', 'idle', { name: 'once', input: { a: 1 } });
     const again = await engine.executions.start('default', 'idle', { name: 'once', input: { a: 1 } });
     expect(again.id).toBe(first.id);
     await expect(engine.executions.start('default', 'idle', { name: 'once', input: { a: 2 } })).rejects.toMatchObject({
-      code: 'execution_name_taken',
+      code: 'execution_already_exists',
+    });
+    await engine.executions.stop('default', first.id);
+    await expect(engine.executions.start('default', 'idle', { name: 'once', input: { a: 1 } })).rejects.toMatchObject({
+      code: 'execution_already_exists',
     });
   });
 

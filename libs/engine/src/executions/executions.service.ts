@@ -7,13 +7,13 @@ import { AdvanceService } from './advance.service.js';
 import { type Execution, NEW_EXECUTION, type ParentTask, type StartedBy } from './execution.js';
 import type { ExecutionFilter } from './execution-filter.js';
 import { ExecutionRepository } from './execution.repository.js';
-import { ExecutionNameTaken, ExecutionNotFound, HistoryDetailNotFound } from './executions.errors.js';
+import { ExecutionAlreadyExists, ExecutionNotFound, HistoryDetailNotFound } from './executions.errors.js';
 import { HistoryRepository, type StoredHistoryEvent } from './history.repository.js';
 import { WaitsService } from './waits.service.js';
 
 export interface StartExecution {
   readonly input: Json;
-  /** Makes the start idempotent: the same name with the same input is the same execution. */
+  /** Makes the start idempotent: the same name with the same input is the same execution, while it runs. */
   readonly name?: string;
   /** A version or an alias; the latest version, if neither is given here nor behind the workflow's name. */
   readonly qualifier?: number | string;
@@ -61,6 +61,14 @@ export class ExecutionsService {
     return (await this.executions.find(namespace, id)) ?? ExecutionNotFound.raise(id);
   }
 
+  async getByName({
+    namespace,
+    workflow,
+    name,
+  }: Pick<Execution, 'namespace' | 'workflow' | 'name'>): Promise<Execution> {
+    return (await this.executions.findByName(namespace, workflow, name)) ?? ExecutionNotFound.raise(name);
+  }
+
   /** As in a list: without its large values. */
   async getBare(namespace: string, id: string): Promise<Execution> {
     return (await this.executions.findBare(namespace, id)) ?? ExecutionNotFound.raise(id);
@@ -99,10 +107,14 @@ export class ExecutionsService {
     return this.get(namespace, id);
   }
 
-  private async sameExecution({ namespace, workflow, name, input }: Execution): Promise<Execution> {
-    const existing = await this.executions.findByName(namespace, workflow, name);
-    if (!existing) throw new ExecutionNotFound(name);
-    if (!isDeepStrictEqual(existing.input, input)) throw new ExecutionNameTaken(workflow, name, existing.id);
+  /**
+   * As on AWS, the same start again is the same execution while it runs. A trigger may come again much later: an event
+   * that is delivered twice must not start two, nor end as a dead letter.
+   */
+  private async sameExecution({ namespace, workflow, name, input, startedBy }: Execution): Promise<Execution> {
+    const existing = await this.getByName({ namespace, workflow, name });
+    const mayBe = existing.status === 'RUNNING' || startedBy !== undefined;
+    if (!mayBe || !isDeepStrictEqual(existing.input, input)) throw new ExecutionAlreadyExists(existing);
     return existing;
   }
 }

@@ -2,7 +2,7 @@ import { Database, joined, type Query, sql } from '@app/common';
 import { Injectable } from '@nestjs/common';
 
 /** `execution` is the timeout of the whole execution; the others are the interpreter's. */
-export type StoredTimerKind = 'wait' | 'retry' | 'timeout' | 'heartbeat' | 'yield' | 'execution';
+export type StoredTimerKind = 'wait' | 'retry' | 'timeout' | 'heartbeat' | 'yield' | 'children' | 'execution';
 
 export interface TimerKey {
   readonly frameId: number;

@@ -115,6 +115,32 @@ describe('redrive', () => {
     expect(await get(id)).toMatchObject({ status: 'SUCCEEDED', output: ['a', 1, 2, 3, 4] });
   });
 
+  it('goes on with the iterations that were not made yet', async () => {
+    const ItemProcessor = { StartAt: 'A', States: { A: work() } };
+    const M = { Type: 'Map', MaxConcurrency: 2, ItemProcessor, End: true };
+    const count = 1_010;
+    const id = await start(
+      { StartAt: 'M', States: { M } },
+      Array.from({ length: count }, (_, n) => n),
+    );
+    const [first] = await engine.claim();
+    await engine.fail(first!, broken);
+    expect((await get(id)).status).toBe('FAILED');
+    await redrive(id);
+    let done = 0;
+    for (let tasks = await engine.claim(); tasks.length > 0; tasks = await engine.claim()) {
+      await Promise.all(tasks.map((task) => engine.report(task, task.payload)));
+      done += tasks.length;
+    }
+    const { status, output } = await get(id);
+    expect([status, done, (output as number[]).length, (output as number[])[count - 1]]).toEqual([
+      'SUCCEEDED',
+      count,
+      count,
+      count - 1,
+    ]);
+  });
+
   it('puts outputs together again when that is what failed', async () => {
     const passes = { StartAt: 'A', States: { A: { Type: 'Pass', End: true } } };
     const P = { Type: 'Parallel', Branches: [passes], ResultSelector: { 'x.$': '$[0].missing' }, End: true };

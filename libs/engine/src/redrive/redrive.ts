@@ -6,6 +6,12 @@ import type { MapRunRepository } from '../map-runs/map-run.repository.js';
 import type { RedriveRepository } from './redrive.repository.js';
 
 type Rows = Pick<RedriveRepository, 'find' | 'countChildren' | 'listUnsuccessful' | 'listOutputs'>;
+interface Counts {
+  readonly total: number;
+  readonly made: number;
+  readonly succeeded: number;
+}
+
 type MapRuns = Pick<MapRunRepository, 'findOfStep' | 'redrive'>;
 
 /**
@@ -28,9 +34,11 @@ export class Redrive {
     if (!frame) return;
     known.put(frame);
     const key = { id, step: frame.state.step };
-    const { total, succeeded } = await this.rows.countChildren(execution.id, key);
-    if (total > 0 && succeeded === total) await this.collect(frame, total);
-    else if (total > 0) await this.children(frame, total, succeeded);
+    const { total: made, succeeded } = await this.rows.countChildren(execution.id, key);
+    // A Map may have failed before all of its children were made.
+    const total = frame.state.children?.total ?? made;
+    if (made > 0 && succeeded === total) await this.collect(frame, total);
+    else if (made > 0) await this.children(frame, { total, made, succeeded });
     else if (!(await this.mapRun(frame))) this.again(frame);
   }
 
@@ -56,7 +64,7 @@ export class Redrive {
   }
 
   /** Iterations whose turn had not come wait for it again; all that had begun go on. */
-  private async children(parent: StoredFrame, total: number, succeeded: number): Promise<void> {
+  private async children(parent: StoredFrame, { total, made, succeeded }: Counts): Promise<void> {
     const key = { id: parent.id, step: parent.state.step };
     const { execution, state: known } = this.changes;
     let waiting = 0;
@@ -71,8 +79,13 @@ export class Redrive {
       child.status = 'WAITING';
       waiting++;
     }
-    const children = { total, started: total - waiting, finished: succeeded };
+    const { most } = parent.state.children ?? {};
+    const limit = { ...(made < total && { made }), ...(most !== undefined && { most }) };
+    const children = { total, started: made - waiting, finished: succeeded, ...limit };
     this.changes.moveFrame(parent, { ...alive(parent.state), waiting: 'children', children });
+    if (made === total) return;
+    const happened = { type: 'TimerFired', step: parent.state.step, kind: 'children' } as const;
+    this.happenings.push({ frameId: parent.id, happened });
   }
 
   private again(frame: StoredFrame): void {

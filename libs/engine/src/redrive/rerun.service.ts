@@ -5,7 +5,7 @@ import { v7 as uuid } from 'uuid';
 import { AdvanceService } from '../executions/advance.service.js';
 import { type Execution, NEW_EXECUTION } from '../executions/execution.js';
 import type { StoredHistoryEvent } from '../executions/history.repository.js';
-import { ExecutionNameTaken } from '../executions/executions.errors.js';
+import { ExecutionAlreadyExists } from '../executions/executions.errors.js';
 import { ExecutionsService } from '../executions/executions.service.js';
 import { PayloadsService } from '../payloads/payloads.service.js';
 import { WorkflowsService } from '../workflows/workflows.service.js';
@@ -61,7 +61,7 @@ export class RerunService {
       startedAt: new Date(),
     };
     const isNew = await this.advance.beginAt(begin, execution, definition.TimeoutSeconds);
-    if (!isNew) throw new ExecutionNameTaken(workflow, execution.name, id);
+    if (!isNew) throw new ExecutionAlreadyExists(await this.executions.getByName(execution));
     return this.executions.get(namespace, newId);
   }
 
