@@ -47,11 +47,9 @@ const nameOfExecution = z
 
 export const startExecution = z
   .strictObject({
-    name: nameOfExecution
-      .optional()
-      .meta({
-        description: 'Makes the start safe to repeat: while it runs, the same name and input is the same execution',
-      }),
+    name: nameOfExecution.optional().meta({
+      description: 'Makes the start safe to repeat: while it runs, the same name and input is the same execution',
+    }),
     input: z.json().default({}),
     version: z.int().min(1).max(2_147_483_647).optional().meta({ description: 'The latest by default' }),
     alias: aliasName.optional().meta({ description: 'Chooses the version by its weights' }),
