@@ -64,3 +64,12 @@ export function took(startedAt: string | undefined, endedAt: string | undefined)
   if (startedAt === undefined || endedAt === undefined) return undefined;
   return `${((Date.parse(endedAt) - Date.parse(startedAt)) / 1_000).toFixed(1)} s`;
 }
+
+/** "3.4 s", "12 min": of a span in milliseconds. */
+export function lasting(ms: number): string {
+  if (ms < 90_000) return `${(ms / 1_000).toFixed(1)} s`;
+  return ms < 90 * 60_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`;
+}
+
+export const megabytes = (bytes: number | undefined): number | undefined =>
+  bytes === undefined ? undefined : Math.round(bytes / 1_048_576);

@@ -2,12 +2,14 @@ import { Command } from 'commander';
 import { addEvents } from './commands/events.js';
 import { addExecutions } from './commands/executions.js';
 import { addFunctions } from './commands/functions.js';
+import { addInstances } from './commands/instances.js';
 import { addInvocations } from './commands/invocations.js';
 import { addObjects } from './commands/objects.js';
 import { addResultCache } from './commands/result-cache.js';
 import { addSystem } from './commands/system.js';
 import { addTopics } from './commands/topics.js';
 import { addTriggers } from './commands/triggers.js';
+import { addUsage } from './commands/usage.js';
 import { addWorkflows } from './commands/workflows.js';
 
 /** `spool`: what the API can do, from a terminal or a script. */
@@ -25,6 +27,8 @@ export function createProgram(): Command {
   addTriggers(program);
   addExecutions(program);
   addInvocations(program);
+  addInstances(program);
+  addUsage(program);
   addResultCache(program);
   addEvents(program);
   addTopics(program);

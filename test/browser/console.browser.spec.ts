@@ -177,7 +177,7 @@ describe('a workflow', () => {
 });
 
 describe('every list', () => {
-  it.each(['Workflows', 'Functions', 'Triggers', 'Executors'])('opens: %s', async (title) => {
+  it.each(['Workflows', 'Functions', 'Triggers', 'Executors', 'Instances', 'Usage'])('opens: %s', async (title) => {
     await open('executions');
     await page.getByRole('link', { name: title }).click();
     await heading(title).waitFor();

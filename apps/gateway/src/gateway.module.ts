@@ -41,11 +41,14 @@ import { HealthRepository } from './health/health.repository.js';
 import { ReadinessService } from './health/readiness.service.js';
 import { HooksController } from './hooks/hooks.controller.js';
 import { WebhooksController } from './hooks/webhooks.controller.js';
+import { InstanceStream } from './instances/instance.stream.js';
+import { InstancesController } from './instances/instances.controller.js';
 import { InvocationViews } from './invocations/invocation.view.js';
 import { InvocationsController } from './invocations/invocations.controller.js';
 import { InvokeController } from './invocations/invoke.controller.js';
 import { MapRunsController } from './map-runs/map-runs.controller.js';
 import { LedgerController } from './ledger/ledger.controller.js';
+import { InstanceGauges } from './metrics/instance-gauges.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { MetricsRepository } from './metrics/metrics.repository.js';
 import { MetricsService } from './metrics/metrics.service.js';
@@ -91,6 +94,8 @@ export class GatewayModule {
         ExecutionStream,
         ExecutionViews,
         HealthRepository,
+        InstanceGauges,
+        InstanceStream,
         InvocationViews,
         MetricsRepository,
         MetricsService,
@@ -139,6 +144,7 @@ const controllers = [
   FunctionsController,
   HealthController,
   HooksController,
+  InstancesController,
   InvocationsController,
   InvokeController,
   ResultCacheController,

@@ -7,6 +7,7 @@ interface Executor {
   readonly labels: readonly string[];
   readonly capacity: { readonly slots: number; readonly memoryMb: number; readonly vcpu: number };
   readonly running: number;
+  readonly instanceCounts: { readonly idle: number };
   readonly seenAt: string;
 }
 
@@ -25,6 +26,7 @@ export function addSystem(program: Command): void {
           NAME: ({ name }) => name,
           LABELS: ({ labels }) => labels.join(','),
           RUNNING: ({ running, capacity }) => `${running} of ${capacity.slots}`,
+          WARM: ({ instanceCounts }) => instanceCounts.idle,
           VCPU: ({ capacity }) => capacity.vcpu,
           'MEMORY MB': ({ capacity }) => capacity.memoryMb,
           SEEN: ({ seenAt }) => ago(seenAt),

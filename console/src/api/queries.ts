@@ -5,10 +5,12 @@ import type {
   DeployedFunction,
   Execution,
   Executor,
+  FunctionInstance,
   MapRun,
   ObjectUrl,
   Page,
   Trigger,
+  Usage,
   Workflow,
 } from './types.js';
 
@@ -17,14 +19,24 @@ interface Listed {
   functions: DeployedFunction;
   triggers: Trigger;
   executors: Executor;
+  instances: FunctionInstance;
 }
 
 /** A whole catalogue list, refreshed by itself. */
-export function useList<K extends keyof Listed>(kind: K) {
+export function useList<K extends keyof Listed>(kind: K, everyMs = 10_000) {
   return useQuery({
     queryKey: [kind],
     queryFn: async ({ signal }) => (await read<Page<Listed[K]>>(address(kind), signal)).items,
-    refetchInterval: 10_000,
+    refetchInterval: everyMs,
+  });
+}
+
+/** Of the last thirty days. */
+export function useUsage() {
+  return useQuery({
+    queryKey: ['usage'],
+    queryFn: ({ signal }) => read<Usage>(address('usage'), signal),
+    refetchInterval: 30_000,
   });
 }
 

@@ -151,7 +151,42 @@ export interface Executor {
   readonly version: string;
   /** Tasks it holds. */
   readonly running: number;
+  readonly free?: Executor['capacity'];
+  readonly instanceCounts: { readonly starting: number; readonly busy: number; readonly idle: number };
   readonly seenAt: string;
+}
+
+/** A process that serves a function. */
+export interface FunctionInstance {
+  readonly id: string;
+  readonly function: string;
+  readonly version: number;
+  readonly executor: string;
+  readonly state: 'starting' | 'busy' | 'idle';
+  readonly ageMs: number;
+  readonly requests: number;
+  readonly memoryMb: number;
+  readonly memoryBytes?: number;
+  readonly cpuMs?: number;
+  readonly lastError?: string;
+}
+
+export interface UsageFigures {
+  readonly invocations: number;
+  readonly failures: number;
+  readonly wallSeconds: number;
+  readonly cpuSeconds: number;
+  readonly gpuSeconds: number;
+  readonly memoryGbSecondsReserved: number;
+  readonly memoryGbSecondsUsed: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+export interface Usage {
+  readonly items: readonly (UsageFigures & { readonly day: string; readonly function: string })[];
+  readonly total: UsageFigures;
+  readonly upTo?: string;
 }
 
 export interface Page<T> {

@@ -4,6 +4,8 @@ import { createBrowserRouter, Navigate, RouterProvider } from 'react-router';
 import { Problem } from '../api/problem.js';
 import { onKeyChange, sessionKey } from '../api/session-key.js';
 import { ExecutorsPage } from '../catalogue/executors-page.js';
+import { InstancesPage } from '../catalogue/instances-page.js';
+import { UsagePage } from '../catalogue/usage-page.js';
 import { FunctionsPage } from '../catalogue/functions-page.js';
 import { TriggersPage } from '../catalogue/triggers-page.js';
 import { WorkflowsPage } from '../catalogue/workflows-page.js';
@@ -42,6 +44,8 @@ const router = createBrowserRouter(
         { path: 'functions', element: <FunctionsPage /> },
         { path: 'triggers', element: <TriggersPage /> },
         { path: 'executors', element: <ExecutorsPage /> },
+        { path: 'instances', element: <InstancesPage /> },
+        { path: 'usage', element: <UsagePage /> },
         { path: '*', element: <NotFoundPage /> },
       ],
     },

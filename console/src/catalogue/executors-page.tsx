@@ -12,7 +12,7 @@ export function ExecutorsPage() {
     <ListPage
       title="Executors"
       list={list}
-      columns={['Name', 'Labels', 'Capacity', 'Running', 'Version', 'Last seen']}
+      columns={['Name', 'Labels', 'Capacity', 'Free', 'Running', 'Warm', 'Version', 'Last seen']}
       row={(executor) => (
         <tr key={executor.id}>
           <td>{executor.name}</td>
@@ -20,7 +20,9 @@ export function ExecutorsPage() {
             <Tags names={executor.labels} />
           </td>
           <td>{capacity(executor.capacity)}</td>
+          <td>{executor.free ? capacity(executor.free) : '–'}</td>
           <td className="number">{executor.running}</td>
+          <td className="number">{executor.instanceCounts.idle}</td>
           <td>{executor.version}</td>
           <td>{ago(executor.seenAt, now)}</td>
         </tr>

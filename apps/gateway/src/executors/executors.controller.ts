@@ -1,24 +1,9 @@
 import { ExecutorsService } from '@app/engine';
-import { resources } from '@app/worker-api';
-import { Controller, Get } from '@nestjs/common';
-import { z } from 'zod';
+import { Controller, Get, Param } from '@nestjs/common';
 import { Operation } from '../openapi/operation.decorator.js';
-import { listOf } from '../shell/pages.js';
-
-const executorList = listOf(
-  z
-    .object({
-      id: z.string(),
-      name: z.string(),
-      labels: z.array(z.string()),
-      capacity: resources,
-      version: z.string(),
-      running: z.int().meta({ description: 'Tasks it holds' }),
-      registeredAt: z.iso.datetime(),
-      seenAt: z.iso.datetime(),
-    })
-    .meta({ id: 'Executor' }),
-);
+import { Namespace } from '../shell/caller.decorator.js';
+import { uuid } from '../shell/names.js';
+import { executorDetails, executorList, toExecutor, toHeldTask, toInstances } from './executors.dto.js';
 
 @Controller('v1/executors')
 export class ExecutorsController {
@@ -27,13 +12,13 @@ export class ExecutorsController {
   @Get()
   @Operation({ summary: 'Lists executors that were heard of within the last hour', answer: executorList })
   async list() {
-    const found = await this.executors.list();
-    return {
-      items: found.map(({ registeredAt, seenAt, ...executor }) => ({
-        ...executor,
-        registeredAt: registeredAt.toISOString(),
-        seenAt: seenAt.toISOString(),
-      })),
-    };
+    return { items: (await this.executors.list()).map(toExecutor) };
+  }
+
+  @Get(':id')
+  @Operation({ summary: 'What an executor has, what of it is free, and what it does for you', answer: executorDetails })
+  async get(@Namespace() namespace: string, @Param('id', { schema: uuid }) id: string) {
+    const { executor, tasks } = await this.executors.get(id, namespace);
+    return { ...toExecutor(executor), instances: toInstances(executor, namespace), tasks: tasks.map(toHeldTask) };
   }
 }

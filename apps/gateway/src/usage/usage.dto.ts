@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 const DAY_MS = 86_400_000;
 const MAX_DAYS = 366;
-const day = z.iso.date({ error: 'must be a day, as 2026-01-31' });
+const day = z.iso.date({ error: 'must be a day, as 2026-01-31', abort: true });
 const dayBefore = (days: number): string => new Date(Date.now() - days * DAY_MS).toISOString().slice(0, 10);
 
 export const usageQuery = z

@@ -1,5 +1,5 @@
 import { Database, sql } from '@app/common';
-import type { ExecutorUpdate, Instance, RegisterExecutor, Resources } from '@app/worker-api';
+import type { ExecutorUpdate, Instance, Progress, RegisterExecutor, Resources } from '@app/worker-api';
 import { Injectable } from '@nestjs/common';
 
 /** What an executor says of itself. */
@@ -20,6 +20,17 @@ export interface ExecutorRecord {
   /** By its own account, when it was last seen; absent until it has asked for work. */
   readonly free: Resources | null;
   readonly instances: Instance[];
+}
+
+/** A task that an executor has in hand. */
+export interface HeldTask {
+  readonly id: string;
+  readonly attempt: number;
+  readonly function: string;
+  readonly executionId: string | null;
+  readonly stateName: string | null;
+  readonly progress: Progress | null;
+  readonly startedAt: Date;
 }
 
 @Injectable()
@@ -48,13 +59,26 @@ export class ExecutorRepository {
     return row?.labels;
   }
 
-  async list(seenWithinSeconds: number): Promise<ExecutorRecord[]> {
+  /** Or only the one. */
+  async list(seenWithinSeconds: number, id?: string): Promise<ExecutorRecord[]> {
     return this.database.query<ExecutorRecord & Record<string, unknown>>(sql`
       select id, name, labels, capacity, version, free, instances, registered_at as "registeredAt", seen_at as "seenAt",
              (select count(*)::int from task where task.executor_id = executor.id and task.status = 'RUNNING') as running
       from executor
       where seen_at > now() - make_interval(secs => ${seenWithinSeconds})
+        and (${id ?? null}::uuid is null or id = ${id ?? null}::uuid)
       order by name, id`);
+  }
+
+  /** Those of a namespace, the oldest first. */
+  async listHeld(id: string, namespace: string): Promise<HeldTask[]> {
+    return this.database.query<HeldTask & Record<string, unknown>>(sql`
+      select id, attempt, resource as function, execution_id as "executionId", state_name as "stateName", progress,
+             started_at as "startedAt"
+      from task
+      where executor_id = ${id} and status = 'RUNNING' and namespace = ${namespace}
+      order by started_at
+      limit 1000`);
   }
 
   /** Forgets executors that have been silent for long and hold nothing. */

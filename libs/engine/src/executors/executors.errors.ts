@@ -5,6 +5,6 @@ export class ExecutorNotFound extends AppError {
   readonly code = 'executor_not_found';
 
   constructor(id: string) {
-    super(`No executor ${id} is registered: register again`, { id });
+    super(`There is no executor ${id}, or it has been silent for long`, { id });
   }
 }

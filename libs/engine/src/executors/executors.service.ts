@@ -2,13 +2,15 @@ import type { ExecutorUpdate, Poll, Registered, RegisterExecutor } from '@app/wo
 import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { InstancesService } from '../instances/instances.service.js';
-import { type ExecutorRecord, ExecutorRepository } from './executor.repository.js';
+import { type ExecutorRecord, ExecutorRepository, type HeldTask } from './executor.repository.js';
 import { ExecutorNotFound } from './executors.errors.js';
 import { WorkersOptions } from './workers.options.js';
 
 const SHOWN_SECONDS = 3_600;
 /** An executor under load calls hundreds of times a second. */
 const NOTED_EVERY_MS = 1_000;
+/** One that waits at a gateway says what it has every twenty seconds at least. */
+const FRESH_MS = 60_000;
 const FORGOTTEN_SECONDS = 7 * 86_400;
 
 @Injectable()
@@ -48,7 +50,21 @@ export class ExecutorsService {
 
   /** Those heard of within the last hour. */
   async list(): Promise<ExecutorRecord[]> {
-    return this.executors.list(SHOWN_SECONDS);
+    return (await this.executors.list(SHOWN_SECONDS)).map((executor) => this.upToDate(executor));
+  }
+
+  /** One of them, with what it holds of a namespace. */
+  async get(id: string, namespace: string): Promise<{ executor: ExecutorRecord; tasks: HeldTask[] }> {
+    const [executor] = await this.executors.list(SHOWN_SECONDS, id);
+    if (!executor) throw new ExecutorNotFound(id);
+    return { executor: this.upToDate(executor), tasks: await this.executors.listHeld(id, namespace) };
+  }
+
+  /** What it told this process is newer than what is noted; what was noted long ago says nothing of its instances. */
+  private upToDate(executor: ExecutorRecord): ExecutorRecord {
+    const told = this.instances.at(executor.id);
+    const isFresh = Date.now() - executor.seenAt.getTime() < FRESH_MS;
+    return { ...executor, instances: told.length > 0 ? [...told] : isFresh ? executor.instances : [] };
   }
 
   async forgetSilent(): Promise<void> {

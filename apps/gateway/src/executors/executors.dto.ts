@@ -1,0 +1,73 @@
+import type { ExecutorRecord, HeldTask } from '@app/engine';
+import { type Instance, instance, instanceStates, progress, resources } from '@app/worker-api';
+import { z } from 'zod';
+import { uuid } from '../shell/names.js';
+import { listOf } from '../shell/pages.js';
+
+const facts = {
+  id: z.string(),
+  name: z.string(),
+  labels: z.array(z.string()),
+  capacity: resources,
+  free: resources.optional().meta({ description: 'What no task holds; warm instances give way to tasks' }),
+  version: z.string(),
+  running: z.int().meta({ description: 'Tasks it holds' }),
+  instanceCounts: z.record(z.enum(instanceStates), z.int()),
+  registeredAt: z.iso.datetime(),
+  seenAt: z.iso.datetime(),
+};
+export const executorList = listOf(z.object(facts).meta({ id: 'Executor' }));
+
+export const instanceView = instance
+  .extend({ executor: z.string(), executorId: z.string() })
+  .meta({ id: 'FunctionInstance' });
+export type InstanceView = z.input<typeof instanceView>;
+export const instanceList = listOf(instanceView);
+
+const heldTask = z.object({
+  id: uuid,
+  attempt: z.int(),
+  function: z.string(),
+  executionId: uuid.optional(),
+  stateName: z.string().optional(),
+  progress: progress.optional(),
+  startedAt: z.iso.datetime(),
+});
+
+export const executorDetails = z
+  .object({
+    ...facts,
+    instances: z.array(instanceView).meta({ description: 'Those that serve your namespace' }),
+    tasks: z.array(heldTask).meta({ description: 'Those of your namespace' }),
+  })
+  .meta({ id: 'ExecutorDetails' });
+
+export const instanceQuery = z.strictObject({
+  function: z.string().max(64).optional(),
+  executor: z.string().max(200).optional().meta({ description: 'Its name or id' }),
+  state: z.enum(instanceStates, { error: `must be one of ${instanceStates.join(', ')}` }).optional(),
+});
+export type InstanceQuery = z.output<typeof instanceQuery>;
+
+export function toExecutor({ registeredAt, seenAt, free, instances, ...executor }: ExecutorRecord) {
+  const count = (state: Instance['state']): number => instances.filter((one) => one.state === state).length;
+  return {
+    ...executor,
+    ...(free && { free }),
+    instanceCounts: { starting: count('starting'), busy: count('busy'), idle: count('idle') },
+    registeredAt: registeredAt.toISOString(),
+    seenAt: seenAt.toISOString(),
+  };
+}
+
+/** Only of the namespace: what others run is not to be seen. */
+export const toInstances = ({ id, name, instances }: ExecutorRecord, namespace: string): InstanceView[] =>
+  instances.filter((one) => one.namespace === namespace).map((one) => ({ ...one, executor: name, executorId: id }));
+
+export const toHeldTask = ({ executionId, stateName, progress: told, startedAt, ...task }: HeldTask) => ({
+  ...task,
+  ...(executionId && { executionId }),
+  ...(stateName && { stateName }),
+  ...(told && { progress: told }),
+  startedAt: startedAt.toISOString(),
+});

@@ -1,0 +1,48 @@
+import type { Readable } from 'node:stream';
+import { ExecutorsService } from '@app/engine';
+import { Controller, Get, Query } from '@nestjs/common';
+import { z } from 'zod';
+import { instanceList, type InstanceQuery, instanceQuery, toInstances } from '../executors/executors.dto.js';
+import { Operation } from '../openapi/operation.decorator.js';
+import { Held, type HeldCall, Namespace } from '../shell/caller.decorator.js';
+import { sendEvents } from '../shell/server-sent-events.js';
+import { InstanceStream } from './instance.stream.js';
+
+/** The processes of functions, on all executors. */
+@Controller('v1/instances')
+export class InstancesController {
+  constructor(
+    private readonly executors: ExecutorsService,
+    private readonly stream: InstanceStream,
+  ) {}
+
+  @Get()
+  @Operation({
+    summary: 'Lists the processes that serve your functions: starting, busy, or warm and idle',
+    description: 'As told by the executors, some seconds ago at most.',
+    answer: instanceList,
+  })
+  async list(@Namespace() namespace: string, @Query({ schema: instanceQuery }) query: InstanceQuery) {
+    const { function: name, executor, state } = query;
+    const all = (await this.executors.list()).flatMap((one) => toInstances(one, namespace));
+    const items = all.filter(
+      (one) =>
+        (name === undefined || one.function === name) &&
+        (executor === undefined || one.executor === executor || one.executorId === executor) &&
+        (state === undefined || one.state === state),
+    );
+    return { items };
+  }
+
+  @Get('events')
+  @Operation({
+    summary: 'Follows the instances live, as server-sent events',
+    description:
+      'First an `instance` event for each that there is, then one for each that changes or is measured anew, and `gone` with the id of one that has ended.',
+    answer: z.string(),
+    contentType: 'text/event-stream',
+  })
+  events(@Namespace() namespace: string, @Held() { reply, signal }: HeldCall): Readable {
+    return sendEvents(reply, this.stream.follow(namespace, signal), signal);
+  }
+}
