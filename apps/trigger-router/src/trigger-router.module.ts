@@ -8,6 +8,7 @@ import {
   RouterTasksModule,
   SchedulesModule,
   TasksModule,
+  TemporaryObjectsModule,
   TopicsModule,
   TopicTriggersModule,
   TriggersModule,
@@ -25,6 +26,7 @@ import { RetentionWorker } from './workers/retention.worker.js';
 import { SettlingWorker } from './workers/settling.worker.js';
 import { SweepWorker } from './workers/sweep.worker.js';
 import { RouterTasksWorker } from './workers/router-tasks.worker.js';
+import { TemporaryObjectsWorker } from './workers/temporary-objects.worker.js';
 import { TopicBatchesWorker } from './workers/topic-batches.worker.js';
 import { UsageWorker } from './workers/usage.worker.js';
 
@@ -44,6 +46,7 @@ export class TriggerRouterModule {
         RouterTasksModule,
         SchedulesModule,
         TasksModule,
+        TemporaryObjectsModule,
         TopicsModule,
         TopicTriggersModule,
         TriggersModule,
@@ -58,6 +61,7 @@ export class TriggerRouterModule {
         RouterTasksWorker,
         SettlingWorker,
         SweepWorker,
+        TemporaryObjectsWorker,
         TopicBatchesWorker,
         TopicReaders,
         TopicsSource,

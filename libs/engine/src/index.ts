@@ -121,6 +121,8 @@ export * from './result-cache/cached-results.service.js';
 export type { CacheFigures } from './result-cache/result-cache.repository.js';
 export * from './result-cache/result-cache.module.js';
 export * from './result-cache/result-cache.service.js';
+export * from './temporary-objects/temporary-objects.module.js';
+export * from './temporary-objects/temporary-objects.service.js';
 export * from './retention/retention.module.js';
 export * from './retention/retention.service.js';
 

@@ -107,6 +107,11 @@ const configFields = {
   outputs: channels
     .default({})
     .meta({ description: 'JSONPaths in the event to where files, or folders of files, that it made are published' }),
+  temporary: z
+    .array(channelName)
+    .max(16)
+    .optional()
+    .meta({ description: 'Outputs that are removed once the execution that they were made for has ended' }),
   cache: cache.optional().meta({
     description:
       'Says that the function is deterministic: its result depends on its code, event, inputs and tools alone, and it does nothing but make its result and outputs. Then the same work is done once in a namespace',
@@ -135,6 +140,9 @@ export const newFunction = z
   })
   .superRefine((wanted, context) => {
     for (const { path, message } of rulesOfRuntime(wanted)) context.addIssue({ code: 'custom', path: [path], message });
+    for (const [index, name] of (wanted.temporary ?? []).entries())
+      if (!(name in wanted.outputs))
+        context.addIssue({ code: 'custom', path: ['temporary', index], message: `must be an output; ${name} is none` });
   })
   .meta({ id: 'NewFunction' });
 export type NewFunction = z.input<typeof newFunction>;

@@ -45,7 +45,7 @@ export class TaskOutputsService {
       task,
       () => this.tasks.holdPublishing(task),
       async (held) => {
-        await this.uploads.forget(task);
+        await this.uploads.settle(task, made);
         await this.completion.succeed(held, output as Json);
       },
     );

@@ -4,6 +4,7 @@ import { ExecutionsModule } from '../executions/executions.module.js';
 import { FunctionsModule } from '../functions/functions.module.js';
 import { LineageModule } from '../lineage/lineage.module.js';
 import { ResultCacheModule } from '../result-cache/result-cache.module.js';
+import { TemporaryObjectsModule } from '../temporary-objects/temporary-objects.module.js';
 import { KnownTasks } from './known-tasks.js';
 import { LostTasksService } from './lost-tasks.service.js';
 import { ReportedTasks } from './reported-tasks.js';
@@ -19,7 +20,7 @@ import { UploadCompletionService } from './upload-completion.service.js';
 import { TaskUploadsService } from './task-uploads.service.js';
 
 @Module({
-  imports: [QueueModule, ExecutionsModule, FunctionsModule, LineageModule, ResultCacheModule],
+  imports: [QueueModule, ExecutionsModule, FunctionsModule, LineageModule, ResultCacheModule, TemporaryObjectsModule],
   providers: [
     KnownTasks,
     LostTasksService,

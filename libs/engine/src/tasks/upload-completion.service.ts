@@ -1,7 +1,8 @@
 import { ObjectTransfers } from '@app/object-store';
-import type { TaskRef } from '@app/queue';
+import type { Task, TaskRef } from '@app/queue';
 import { Injectable } from '@nestjs/common';
 import type { CachedObject } from '../result-cache/result-cache.repository.js';
+import { TemporaryObjectsService } from '../temporary-objects/temporary-objects.service.js';
 import { type TaskUpload, TaskUploadRepository } from './task-upload.repository.js';
 
 /** The store works on each for some milliseconds, and a stream has hundreds. */
@@ -13,6 +14,7 @@ export class UploadCompletionService {
   constructor(
     private readonly uploads: TaskUploadRepository,
     private readonly transfers: ObjectTransfers,
+    private readonly temporary: TemporaryObjectsService,
   ) {}
 
   /** May be done again. Gives the objects. */
@@ -22,8 +24,10 @@ export class UploadCompletionService {
     return made;
   }
 
-  forget(task: TaskRef): Promise<void> {
-    return this.uploads.deleteAll(task);
+  /** Within the transaction that ends the task. */
+  async settle(task: Task, made: readonly CachedObject[]): Promise<void> {
+    await this.uploads.deleteAll(task);
+    await this.temporary.note(task, made);
   }
 
   private async complete(level: readonly TaskUpload[]): Promise<CachedObject[]> {
