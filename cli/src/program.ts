@@ -6,6 +6,8 @@ import { addInstances } from './commands/instances.js';
 import { addInvocations } from './commands/invocations.js';
 import { addObjects } from './commands/objects.js';
 import { addResultCache } from './commands/result-cache.js';
+import { addRetention } from './commands/retention.js';
+import { addSchedules } from './commands/schedules.js';
 import { addSystem } from './commands/system.js';
 import { addTopics } from './commands/topics.js';
 import { addTriggers } from './commands/triggers.js';
@@ -25,6 +27,7 @@ export function createProgram(): Command {
   addFunctions(program);
   addWorkflows(program);
   addTriggers(program);
+  addSchedules(program);
   addExecutions(program);
   addInvocations(program);
   addInstances(program);
@@ -33,5 +36,6 @@ export function createProgram(): Command {
   addEvents(program);
   addTopics(program);
   addObjects(program);
+  addRetention(program);
   return program;
 }

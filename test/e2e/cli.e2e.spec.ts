@@ -132,6 +132,48 @@ describe('spool', () => {
     );
   });
 
+  it('tries a trigger, tells when schedules fire, how complete buckets are, and how long things are kept', async () => {
+    const trigger = {
+      name: 'films',
+      kind: 'object',
+      source: { bucket: 'films', settle: { quietSeconds: 1 } },
+      target: { workflow: 'greeting' },
+      input: { 'name.$': '$.subject' },
+    };
+    const event = write('upload.json', {
+      specversion: '1.0',
+      id: '1',
+      source: '/objects/films',
+      type: 'spool.object.created',
+      subject: 'a.mp4',
+      data: {},
+    });
+    const tried = await spool(['triggers', 'test', write('films.json', trigger), event]);
+    expect(JSON.parse(tried.out)).toMatchObject({ matched: true, transformed: { input: { name: 'a.mp4' } } });
+    expect(await spool(['triggers', 'deploy', write('films.json', trigger)])).toMatchObject({ code: 0 });
+    expect((await spool(['buckets', 'ledger'])).out).toMatch(/^BUCKET +SEEN[^\n]*\nfilms +0 +0 +0 +0 +0 +–/);
+    expect(await spool(['buckets', 'sweep', 'films'])).toMatchObject({ code: 0 });
+    const nightly = {
+      name: 'nightly',
+      kind: 'schedule',
+      source: { cron: '@yearly' },
+      target: { workflow: 'greeting' },
+    };
+    await spool(['triggers', 'deploy', write('nightly.json', nightly)]);
+    expect((await spool(['schedules', 'list'])).out).toMatch(/nightly +yes +@yearly +UTC +\d{4}-01-01T00:00:00.000Z/);
+    expect((await spool(['schedules', 'next', 'nightly', '-n', '2'])).out).toMatch(
+      /^(\d{4}-01-01T00:00:00.000Z\n){2}$/,
+    );
+    const preview = ['schedules', 'preview', 'at(2030-06-01T12:00:00)', '-t', 'Europe/Berlin'];
+    expect((await spool(preview)).out).toBe('2030-06-01T10:00:00.000Z\n');
+    await spool(['retention', 'set', '--events', '3', '--dead-letters', 'forever']);
+    expect(JSON.parse((await spool(['retention', 'show'])).out)).toMatchObject({
+      events: 3,
+      deadLetters: null,
+      logs: 30,
+    });
+  });
+
   it('makes a bucket, lists its objects and downloads one', async () => {
     expect(await spool(['buckets', 'create', 'shelf'])).toMatchObject({ code: 0, problem: '' });
     expect((await spool(['buckets', 'list'])).out).toContain('shelf');

@@ -135,8 +135,21 @@ describe('events', () => {
     expect(body.seen).toBeGreaterThan(0);
     const listed = await gateway.call('GET', '/v1/buckets/uploads/ledger/objects?limit=1');
     expect(listed.body.items).toMatchObject([{ key: expect.any(String), notifiedAt: expect.any(String) }]);
+    const { items } = (await gateway.call('GET', '/v1/ledger')).body;
+    expect(items.find(({ bucket }: { bucket: string }) => bucket === 'uploads')).toMatchObject({ seen: body.seen });
     expect((await gateway.call('POST', '/v1/buckets/uploads/sweep')).status).toBe(204);
     expect((await gateway.call('POST', '/v1/buckets/nobody-waits/sweep')).status).toBe(400);
+  });
+
+  it('are kept as long as the namespace says', async () => {
+    expect((await gateway.call('GET', '/v1/retention')).body).toMatchObject({ events: 30, executions: 90 });
+    const policy = { events: 3, executions: null };
+    expect(await gateway.call('PUT', '/v1/retention', policy)).toMatchObject({ status: 200, body: policy });
+    expect((await gateway.call('GET', '/v1/retention')).body).toMatchObject({ ...policy, logs: 30 });
+    expect(await gateway.call('PUT', '/v1/retention', { events: 0, days: 1 })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/events', message: 'must be at least 1 day' }, { pointer: '/days' }] },
+    });
   });
 
   it('are published on topics', async () => {

@@ -10,6 +10,7 @@ import {
   RedriveModule,
   ResultCacheModule,
   LedgerModule,
+  RetentionModule,
   SchedulesModule,
   TasksModule,
   TaskTokensModule,
@@ -55,6 +56,7 @@ import { MetricsService } from './metrics/metrics.service.js';
 import { TopicMetrics } from './metrics/topic-metrics.service.js';
 import { BucketsController } from './objects/buckets.controller.js';
 import { ObjectsController } from './objects/objects.controller.js';
+import { RetentionController } from './retention/retention.controller.js';
 import { type GatewaySettings, SETTINGS } from './settings.js';
 import { AccessHook } from './shell/access.hook.js';
 import { DrainingService } from './shell/draining.service.js';
@@ -117,6 +119,7 @@ const engine = [
   RedriveModule,
   ResultCacheModule,
   LedgerModule,
+  RetentionModule,
   SchedulesModule,
   TasksModule,
   TaskTokensModule,
@@ -153,6 +156,7 @@ const controllers = [
   MetricsController,
   BucketsController,
   ObjectsController,
+  RetentionController,
   SchedulesController,
   SystemController,
   TaskTokensController,

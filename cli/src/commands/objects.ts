@@ -8,6 +8,7 @@ import { UsageError } from '../connection.js';
 import { count } from '../given.js';
 import { ago } from '../output.js';
 import { type Session, withSession } from '../session.js';
+import { addLedger } from './ledger.js';
 
 interface Place {
   readonly bucket: string;
@@ -30,6 +31,7 @@ export function addObjects(program: Command): void {
   buckets
     .command('create <name>')
     .action(withSession(async ({ api }, name: string) => api.ask('POST', 'buckets', { body: { name } })));
+  addLedger(buckets);
   const objects = program.command('objects').alias('o').description('what functions read and made');
   objects
     .command('list <address>')

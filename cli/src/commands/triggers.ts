@@ -9,6 +9,7 @@ interface Trigger {
   readonly kind: string;
   readonly enabled: boolean;
   readonly source: unknown;
+  readonly warnings?: readonly { readonly message: string }[];
   readonly target: { readonly workflow?: string; readonly function?: string };
 }
 
@@ -50,6 +51,15 @@ export function addTriggers(program: Command): void {
       ),
     );
   triggers
+    .command('test <trigger> <event>')
+    .description('what a trigger in a file would make of a CloudEvent in another, or -; nothing is made')
+    .action(
+      withSession(async ({ api, out }, trigger: string, event: string) => {
+        const body = { trigger: await readJsonFile(trigger), event: await readJsonFile(event) };
+        out.json(await api.ask('POST', 'triggers/test', { body }));
+      }),
+    );
+  triggers
     .command('delete <name>')
     .action(withSession(async ({ api }, name: string) => api.ask('DELETE', route`triggers/${name}`)));
 }
@@ -61,6 +71,7 @@ async function deploy({ api, out }: Session, file: string): Promise<void> {
     if (!(error instanceof Refused) || error.problem.code !== 'trigger_name_taken') throw error;
     return api.ask<Trigger>('PUT', route`triggers/${name ?? ''}`, { body: change });
   });
-  if (out.isJson) out.json(deployed);
-  else out.line(deployed.name);
+  if (out.isJson) return out.json(deployed);
+  for (const { message } of deployed.warnings ?? []) process.stderr.write(`Warning: ${message}\n`);
+  out.line(deployed.name);
 }

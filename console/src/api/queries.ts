@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { address, read, segment } from './http.js';
 import type {
   Alias,
+  BucketLedger,
   DeployedFunction,
   Execution,
   Executor,
@@ -20,6 +21,7 @@ interface Listed {
   triggers: Trigger;
   executors: Executor;
   instances: FunctionInstance;
+  ledger: BucketLedger;
 }
 
 /** A whole catalogue list, refreshed by itself. */

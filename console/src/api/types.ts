@@ -189,6 +189,19 @@ export interface Usage {
   readonly upTo?: string;
 }
 
+/** Of the objects of a bucket that triggers wait for. */
+export interface BucketLedger {
+  readonly bucket: string;
+  readonly seen: number;
+  readonly acted: number;
+  readonly pending: number;
+  readonly settling: number;
+  readonly healed: number;
+  readonly lagP50Seconds: number | null;
+  readonly lagP99Seconds: number | null;
+  readonly sweep?: { readonly finishedAt: string | null; readonly error: string | null };
+}
+
 export interface Page<T> {
   readonly items: readonly T[];
   readonly nextCursor?: string | null;

@@ -3,6 +3,7 @@ import { useEffect, useSyncExternalStore } from 'react';
 import { createBrowserRouter, Navigate, RouterProvider } from 'react-router';
 import { Problem } from '../api/problem.js';
 import { onKeyChange, sessionKey } from '../api/session-key.js';
+import { BucketsPage } from '../catalogue/buckets-page.js';
 import { ExecutorsPage } from '../catalogue/executors-page.js';
 import { InstancesPage } from '../catalogue/instances-page.js';
 import { UsagePage } from '../catalogue/usage-page.js';
@@ -43,6 +44,7 @@ const router = createBrowserRouter(
         { path: 'workflows/:name', lazy: workflowPage },
         { path: 'functions', element: <FunctionsPage /> },
         { path: 'triggers', element: <TriggersPage /> },
+        { path: 'buckets', element: <BucketsPage /> },
         { path: 'executors', element: <ExecutorsPage /> },
         { path: 'instances', element: <InstancesPage /> },
         { path: 'usage', element: <UsagePage /> },

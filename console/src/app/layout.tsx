@@ -2,7 +2,16 @@ import { NavLink, Outlet, ScrollRestoration } from 'react-router';
 import { forgetKey } from '../api/session-key.js';
 import { Icon } from '../ui/icon.js';
 
-const places = ['executions', 'workflows', 'functions', 'triggers', 'executors', 'instances', 'usage'] as const;
+const places = [
+  'executions',
+  'workflows',
+  'functions',
+  'triggers',
+  'buckets',
+  'executors',
+  'instances',
+  'usage',
+] as const;
 
 export function Layout() {
   return (

@@ -124,6 +124,8 @@ export * from './result-cache/result-cache.service.js';
 export * from './temporary-objects/temporary-objects.module.js';
 export * from './temporary-objects/temporary-objects.service.js';
 export * from './retention/retention.module.js';
+export * from './retention/retention-policies.service.js';
+export * from './retention/retention-policy.js';
 export * from './retention/retention.service.js';
 
 // Where truth, bytes and events are.

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Loop } from '@app/common';
-import { RETENTION, RetentionService } from '@app/engine';
+import { RetentionService, UPKEEP } from '@app/engine';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 
 const PAUSE_MS = 300_000;
@@ -14,7 +14,7 @@ export class RetentionWorker implements OnApplicationBootstrap, OnModuleDestroy 
     this.loop = new Loop({ name: RetentionWorker.name, restMs: 60_000 }, async (signal) => {
       // First the pause: a start has other things to do.
       await sleep(PAUSE_MS * (0.8 + 0.4 * Math.random()), undefined, { signal }).catch(() => {});
-      if (!signal.aborted) await retention.run(RETENTION);
+      if (!signal.aborted) await retention.run(UPKEEP);
     });
   }
 

@@ -213,12 +213,12 @@ describe('retention', () => {
     await engine.database.query(
       sql`update event set received_at = now() - interval '40 days' where source like '/topics/%'`,
     );
-    expect(await retention.deleteEvents(30, 1_000)).toBeGreaterThan(0);
+    expect(await retention.deleteEvents('default', 30, 1_000)).toBeGreaterThan(0);
     const left = await engine.events.list('default', undefined, 500);
     const own = left.filter(({ source }) => source === `/topics/${trigger.source.topic}`);
     expect(own.map(({ data }) => (data as { value: string }).value)).toEqual(['poison']);
     await engine.database.query(sql`update dead_letter set created_at = now() - interval '91 days'`);
-    await retention.deleteDeadLetters(90, 1_000);
+    await retention.deleteDeadLetters('default', 90, 1_000);
     expect(await letters.list('default', { limit: 10 })).toEqual([]);
   });
 
@@ -229,7 +229,7 @@ describe('retention', () => {
     const subscription = await bus.subscribe({ ...reading, from: 'latest' }, async () => {});
     await subscription.close();
     await bus.publish(reading.topic, [{ value: Buffer.from('unread') }]);
-    const policy = { eventDays: 30, deadLetterDays: 90, messageDays: -1, resultDays: 30 };
+    const policy = { messageDays: -1, resultDays: 30 };
     const messages = () => engine.database.query(sql`select from bus_message where topic = ${reading.topic}`);
     await service.run(policy);
     expect(await messages()).toHaveLength(1);

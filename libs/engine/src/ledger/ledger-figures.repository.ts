@@ -53,8 +53,8 @@ export class LedgerFiguresRepository {
         (select count(*)::int from delivery
          where namespace = ${namespace} and source = ${`/objects/${bucket}`} and purpose = 'settle') as settling,
         (count(*) filter (where notified_at is null))::int as healed,
-        (select greatest(percentile_cont(0.5) within group (order by lag), 0) from latest) as "lagP50Seconds",
-        (select greatest(percentile_cont(0.99) within group (order by lag), 0) from latest) as "lagP99Seconds"
+        (select case when count(lag) > 0 then greatest(percentile_cont(0.5) within group (order by lag), 0) end from latest) as "lagP50Seconds",
+        (select case when count(lag) > 0 then greatest(percentile_cont(0.99) within group (order by lag), 0) end from latest) as "lagP99Seconds"
       from object_ledger where namespace = ${namespace} and bucket = ${bucket}`);
     return row ?? NONE;
   }
@@ -65,6 +65,15 @@ export class LedgerFiguresRepository {
              healed::float8 as healed, error
       from bucket_sweep where namespace = ${namespace} and bucket = ${bucket}`);
     return row;
+  }
+
+  /** Those that triggers of the namespace wait for. */
+  async listBuckets(namespace: string): Promise<string[]> {
+    const rows = await this.database.query<{ bucket: string }>(sql`
+      select bucket from bucket_sweep where namespace = ${namespace}
+      union select distinct source->>'bucket' from trigger
+      where namespace = ${namespace} and kind = 'object' and enabled order by 1`);
+    return rows.map(({ bucket }) => bucket);
   }
 
   /** Newest first. */

@@ -69,12 +69,4 @@ export class LedgerRepository {
         as found (id, last_modified)
       where object_ledger.id = found.id and listed_at is null`);
   }
-
-  /** Forgets versions that were seen before this time; what is listed afterwards must not be older. */
-  async deleteSeenBefore(before: Date, limit: number): Promise<number> {
-    const rows = await this.database.query(sql`
-      delete from object_ledger where id in (
-        select id from object_ledger where seen_at < ${before} order by seen_at limit ${limit}) returning id`);
-    return rows.length;
-  }
 }

@@ -5,7 +5,7 @@ import {
   type NewFunction,
   ResultCacheService,
   RetentionService,
-  RETENTION,
+  UPKEEP,
   TaskResultsService,
   TaskUploadsService,
 } from '@app/engine';
@@ -227,7 +227,7 @@ describe('a result of a function that says it is deterministic', () => {
     await make({ source, to: at('2.mp4') });
     expect(runs).toBe(2);
     await engine.database.query(sql`update result_cache set used_at = now() - interval '31 days'`);
-    await engine.app.get(RetentionService, { strict: false }).run(RETENTION);
+    await engine.app.get(RetentionService, { strict: false }).run(UPKEEP);
     expect(await engine.database.query(sql`select from result_cache_object`)).toEqual([]);
   });
 });

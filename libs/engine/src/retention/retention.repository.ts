@@ -8,11 +8,11 @@ export class RetentionRepository {
   constructor(private readonly database: Database) {}
 
   /** Events and what they started, but none that still waits to start something. */
-  async deleteEvents(days: number, limit: number): Promise<number> {
+  async deleteEvents(namespace: string, days: number, limit: number): Promise<number> {
     const [row] = await this.database.query<{ deleted: number }>(sql`
       with old as (
         select namespace, source, id from event
-        where received_at < now() - make_interval(days => ${days})
+        where namespace = ${namespace} and received_at < now() - make_interval(days => ${days})
           and not exists (select from delivery d where d.namespace = event.namespace
                           and d.source = event.source and d.event_id = event.id)
         order by received_at limit ${limit}
@@ -28,10 +28,10 @@ export class RetentionRepository {
     return row?.deleted ?? 0;
   }
 
-  async deleteDeadLetters(days: number, limit: number): Promise<number> {
+  async deleteDeadLetters(namespace: string, days: number, limit: number): Promise<number> {
     const rows = await this.database.query(sql`
       delete from dead_letter where id in (
-        select id from dead_letter where created_at < now() - make_interval(days => ${days}) limit ${limit})
+        select id from dead_letter where namespace = ${namespace} and created_at < now() - make_interval(days => ${days}) limit ${limit})
       returning id`);
     return rows.length;
   }

@@ -2,18 +2,18 @@ import { EventBus } from '@app/event-bus';
 import { Injectable, Logger } from '@nestjs/common';
 import { ResultCacheRepository } from '../result-cache/result-cache.repository.js';
 import { PayloadCollectionService } from '../payloads/payload-collection.service.js';
+import { NamespaceRetentionService } from './namespace-retention.service.js';
 import { RetentionRepository } from './retention.repository.js';
 
-export interface RetentionPolicy {
-  readonly eventDays: number;
-  readonly deadLetterDays: number;
+/** What is not of one namespace, or of no use to anybody. */
+export interface Upkeep {
   /** Of messages that every group has read, where topics are in Postgres. */
   readonly messageDays: number;
   /** Of results that nobody asked for again. */
   readonly resultDays: number;
 }
 
-export const RETENTION: RetentionPolicy = { eventDays: 30, deadLetterDays: 90, messageDays: 7, resultDays: 30 };
+export const UPKEEP: Upkeep = { messageDays: 7, resultDays: 30 };
 
 const BATCH = 1_000;
 const DAY_MS = 86_400_000;
@@ -27,15 +27,15 @@ export class RetentionService {
     private readonly bus: EventBus,
     private readonly results: ResultCacheRepository,
     private readonly payloads: PayloadCollectionService,
+    private readonly namespaces: NamespaceRetentionService,
   ) {}
 
-  async run({ eventDays, deadLetterDays, messageDays, resultDays }: RetentionPolicy): Promise<void> {
+  async run({ messageDays, resultDays }: Upkeep): Promise<void> {
     await this.forgetReadings();
     await this.bus.trimAll(new Date(Date.now() - messageDays * DAY_MS));
     await this.retention.deleteOrigins();
-    while ((await this.retention.deleteEvents(eventDays, BATCH)) === BATCH);
+    await this.namespaces.runAll();
     while ((await this.results.deleteUnused(resultDays, BATCH)) === BATCH);
-    while ((await this.retention.deleteDeadLetters(deadLetterDays, BATCH)) === BATCH);
     await this.payloads.run();
   }
 
