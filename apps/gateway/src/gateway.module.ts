@@ -44,6 +44,8 @@ import { HooksController } from './hooks/hooks.controller.js';
 import { WebhooksController } from './hooks/webhooks.controller.js';
 import { InstanceStream } from './instances/instance.stream.js';
 import { InstancesController } from './instances/instances.controller.js';
+import { InvocationLogsController } from './invocations/invocation-logs.controller.js';
+import { LogStream } from './invocations/log.stream.js';
 import { InvocationViews } from './invocations/invocation.view.js';
 import { InvocationsController } from './invocations/invocations.controller.js';
 import { InvokeController } from './invocations/invoke.controller.js';
@@ -99,6 +101,7 @@ export class GatewayModule {
         InstanceGauges,
         InstanceStream,
         InvocationViews,
+        LogStream,
         MetricsRepository,
         MetricsService,
         ReadinessService,
@@ -148,6 +151,7 @@ const controllers = [
   HealthController,
   HooksController,
   InstancesController,
+  InvocationLogsController,
   InvocationsController,
   InvokeController,
   ResultCacheController,

@@ -3,6 +3,7 @@ import {
   ExecutionsModule,
   ExecutorsModule,
   LedgerModule,
+  LogsModule,
   RetentionModule,
   MapRunsModule,
   RouterTasksModule,
@@ -21,6 +22,7 @@ import { TopicReaders } from './sources/topic-readers.js';
 import { TopicsSource } from './sources/topics.source.js';
 import { DeliveriesWorker } from './workers/deliveries.worker.js';
 import { DueWorker } from './workers/due.worker.js';
+import { LogsWorker } from './workers/logs.worker.js';
 import { RecoveryWorker } from './workers/recovery.worker.js';
 import { RetentionWorker } from './workers/retention.worker.js';
 import { SettlingWorker } from './workers/settling.worker.js';
@@ -41,6 +43,7 @@ export class TriggerRouterModule {
         ExecutionsModule,
         ExecutorsModule.forRoot(options.workers),
         LedgerModule,
+        LogsModule,
         RetentionModule,
         MapRunsModule,
         RouterTasksModule,
@@ -55,6 +58,7 @@ export class TriggerRouterModule {
       providers: [
         DeliveriesWorker,
         DueWorker,
+        LogsWorker,
         ObjectsSource,
         RecoveryWorker,
         RetentionWorker,

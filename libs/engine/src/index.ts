@@ -62,6 +62,8 @@ export * from './instances/instances.service.js';
 export * from './invocations/invocations.errors.js';
 export * from './invocations/invocations.module.js';
 export * from './invocations/invocations.service.js';
+export * from './logs/logs.module.js';
+export * from './logs/logs.service.js';
 export * from './map-runs/map-run.js';
 export { MAP_RUNS_TOPIC } from './map-runs/map-run-commands.js';
 export * from './map-runs/map-run-turns.service.js';

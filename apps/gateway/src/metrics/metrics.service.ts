@@ -6,7 +6,12 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { MetricsRepository } from './metrics.repository.js';
 
 /** Held open on purpose: their length says nothing about us. */
-const LONG_LIVED = new Set(['/v1/executions/:id/events', '/v1/instances/events', '/worker/v1/executors/:id/poll']);
+const LONG_LIVED = new Set([
+  '/v1/executions/:id/events',
+  '/v1/instances/events',
+  '/v1/invocations/:id/logs/events',
+  '/worker/v1/executors/:id/poll',
+]);
 
 interface Measured {
   readonly value: number;

@@ -6,7 +6,8 @@ import { v7 as uuid } from 'uuid';
 import { FunctionNotFound } from '../functions/functions.errors.js';
 import { FunctionsService } from '../functions/functions.service.js';
 import { objectReferences } from '../functions/object-references.js';
-import { type LogLine, TaskLogRepository } from '../tasks/task-log.repository.js';
+import { LogsService } from '../logs/logs.service.js';
+import type { LogLine } from '../tasks/task-log.repository.js';
 import { StoredTasks } from '../tasks/stored-tasks.js';
 import { InvocationNotFound } from './invocations.errors.js';
 import { NewInvocations } from './new-invocations.js';
@@ -28,7 +29,7 @@ export class InvocationsService {
     private readonly functions: FunctionsService,
     private readonly newTasks: NewInvocations,
     private readonly tasks: StoredTasks,
-    private readonly log: TaskLogRepository,
+    private readonly log: LogsService,
     private readonly wakeups: Wakeups,
   ) {}
 
