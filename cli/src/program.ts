@@ -6,6 +6,7 @@ import { addInstances } from './commands/instances.js';
 import { addInvocations } from './commands/invocations.js';
 import { addObjects } from './commands/objects.js';
 import { addResultCache } from './commands/result-cache.js';
+import { addSubscriptions } from './commands/subscriptions.js';
 import { addRetention } from './commands/retention.js';
 import { addSchedules } from './commands/schedules.js';
 import { addSystem } from './commands/system.js';
@@ -35,6 +36,7 @@ export function createProgram(): Command {
   addResultCache(program);
   addEvents(program);
   addTopics(program);
+  addSubscriptions(program);
   addObjects(program);
   addRetention(program);
   return program;

@@ -127,9 +127,22 @@ describe('spool', () => {
     expect((await spool(['triggers', 'explain', 'told', event])).out).toContain('"matched": false');
     expect((await spool(['dead-letters', 'list'])).out).toMatch(/^ID +KIND/);
     expect((await spool(['events', 'list'])).out).toMatch(/^SOURCE +ID/);
-    expect((await spool(['topics', 'publish', 'news', '{"name":"Alan"}'])).out).toMatch(
+    const headers = ['--message-key', 'k', '--header', 'from=cli'];
+    expect((await spool(['topics', 'publish', 'news', '{"name":"Alan"}', ...headers])).out).toMatch(
       /^partition \d+, offset \d+\n$/,
     );
+    expect((await spool(['triggers', 'place', 'told'])).out).toMatch(/PARTITION +OFFSET +END +LAG\n0 .*\nlag \d+/);
+    expect((await spool(['triggers', 'reset', 'told', '0=0'])).out).toBe('told reads on from 0=0 within seconds\n');
+    expect((await spool(['triggers', 'reset', 'told', 'yesterday'])).code).toBe(1);
+  });
+
+  it('makes a subscription, and changes it when deployed again', async () => {
+    const wanted = { name: 'ends', types: ['spool.execution.failed'], destination: { topic: 'ends' } };
+    expect(await spool(['subscriptions', 'deploy', write('s.json', wanted)])).toMatchObject({ code: 0, out: 'ends\n' });
+    await spool(['subscriptions', 'deploy', write('s2.json', { ...wanted, enabled: false })]);
+    expect((await spool(['subscriptions', 'list'])).out).toMatch(/ends +no +all +failed +topic ends/);
+    expect((await spool(['subscriptions', 'show', 'ends'])).out).toContain('"enabled": false');
+    expect((await spool(['subscriptions', 'delete', 'ends'])).problem).toBe('');
   });
 
   it('tries a trigger, tells when schedules fire, how complete buckets are, and how long things are kept', async () => {

@@ -10,6 +10,7 @@ import {
   RedriveModule,
   ResultCacheModule,
   LedgerModule,
+  LifecycleModule,
   RetentionModule,
   SchedulesModule,
   TasksModule,
@@ -66,6 +67,7 @@ import { KnownQueryGuard } from './shell/known-query.guard.js';
 import { logging } from './shell/logging.js';
 import { ProblemFilter } from './shell/problem.filter.js';
 import { SchemaPipe } from './shell/schema.pipe.js';
+import { SubscriptionsController } from './subscriptions/subscriptions.controller.js';
 import { SystemController } from './system/system.controller.js';
 import { TaskTokensController } from './task-tokens/task-tokens.controller.js';
 import { TopicsController } from './topics/topics.controller.js';
@@ -122,6 +124,7 @@ const engine = [
   RedriveModule,
   ResultCacheModule,
   LedgerModule,
+  LifecycleModule,
   RetentionModule,
   SchedulesModule,
   TasksModule,
@@ -165,6 +168,7 @@ const controllers = [
   SystemController,
   TaskTokensController,
   TestStateController,
+  SubscriptionsController,
   TopicsController,
   TriggersController,
   UsageController,

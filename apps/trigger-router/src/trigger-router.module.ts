@@ -3,6 +3,7 @@ import {
   ExecutionsModule,
   ExecutorsModule,
   LedgerModule,
+  LifecycleModule,
   LogsModule,
   RetentionModule,
   MapRunsModule,
@@ -22,6 +23,7 @@ import { TopicReaders } from './sources/topic-readers.js';
 import { TopicsSource } from './sources/topics.source.js';
 import { DeliveriesWorker } from './workers/deliveries.worker.js';
 import { DueWorker } from './workers/due.worker.js';
+import { LifecycleWorker } from './workers/lifecycle.worker.js';
 import { LogsWorker } from './workers/logs.worker.js';
 import { RecoveryWorker } from './workers/recovery.worker.js';
 import { RetentionWorker } from './workers/retention.worker.js';
@@ -43,6 +45,7 @@ export class TriggerRouterModule {
         ExecutionsModule,
         ExecutorsModule.forRoot(options.workers),
         LedgerModule,
+        LifecycleModule,
         LogsModule,
         RetentionModule,
         MapRunsModule,
@@ -58,6 +61,7 @@ export class TriggerRouterModule {
       providers: [
         DeliveriesWorker,
         DueWorker,
+        LifecycleWorker,
         LogsWorker,
         ObjectsSource,
         RecoveryWorker,

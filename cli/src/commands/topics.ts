@@ -4,7 +4,7 @@ import { readJson } from '../given.js';
 import { withSession } from '../session.js';
 
 interface Options {
-  readonly key?: string;
+  readonly messageKey?: string;
   readonly header: Record<string, string>;
 }
 
@@ -13,10 +13,10 @@ export function addTopics(program: Command): void {
   topics
     .command('publish <topic> <value>')
     .description('one message: JSON, @FILE, or - for the standard input')
-    .option('-k, --key <key>', 'messages with the same key keep their order')
+    .option('-k, --message-key <key>', 'messages with the same key keep their order')
     .option('-H, --header <name=value>', 'a header; may be given more than once', collect, {})
     .action(
-      withSession(async ({ api, out }, topic: string, given: string, { key, header }: Options) => {
+      withSession(async ({ api, out }, topic: string, given: string, { messageKey: key, header }: Options) => {
         const headers = Object.keys(header).length > 0 ? { headers: header } : {};
         const body = { messages: [{ value: await readJson(given, 'The value'), key, ...headers }] };
         type Published = { messages: { partition: number; offset: string }[] };

@@ -1,4 +1,6 @@
 export * from './cloud-event.js';
+export * from './cloud-event-http.js';
+export * from './execution-event.js';
 export type { Json } from './json.js';
 export * from './lineage.js';
 export { factsAskedFor, type Fact, LISTED } from './object-conditions.js';

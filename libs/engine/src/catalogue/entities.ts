@@ -2,6 +2,7 @@ import type { EntityTarget } from 'typeorm';
 import { ApiKeyEntity } from '../api-keys/api-key.entity.js';
 import { FunctionVersionEntity } from '../functions/function-version.entity.js';
 import { FunctionEntity } from '../functions/function.entity.js';
+import { SubscriptionEntity } from '../lifecycle/subscription.entity.js';
 import { NamespaceEntity } from '../namespaces/namespace.entity.js';
 import { TriggerEntity } from '../triggers/trigger.entity.js';
 import { WorkflowAliasEntity } from '../workflows/workflow-alias.entity.js';
@@ -18,4 +19,5 @@ export const entities: readonly EntityTarget<object>[] = [
   WorkflowVersionEntity,
   WorkflowAliasEntity,
   TriggerEntity,
+  SubscriptionEntity,
 ];

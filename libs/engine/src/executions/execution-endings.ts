@@ -11,6 +11,9 @@ export interface EndingListener {
   isConcerned(execution: Execution): boolean;
   /** All that end in this transaction and concern the listener. SQL only. */
   ended(executions: readonly EndedExecution[]): Promise<void>;
+  /** Whether the listener wants to know of its beginning, too; then that is told by `begun`. */
+  isConcernedAtStart?(execution: Execution): boolean;
+  begun?(executions: readonly Execution[]): Promise<void>;
 }
 
 @Injectable()
@@ -23,6 +26,17 @@ export class ExecutionEndings {
 
   isAwaited(execution: Execution): boolean {
     return this.listeners.some((listener) => listener.isConcerned(execution));
+  }
+
+  isAwaitedAtStart(execution: Execution): boolean {
+    return this.listeners.some((listener) => listener.isConcernedAtStart?.(execution));
+  }
+
+  async tellBegun(begun: readonly Execution[]): Promise<void> {
+    for (const listener of this.listeners) {
+      const concerned = begun.filter((execution) => listener.isConcernedAtStart?.(execution));
+      if (concerned.length > 0) await listener.begun?.(concerned);
+    }
   }
 
   async tell(ended: readonly EndedExecution[]): Promise<void> {

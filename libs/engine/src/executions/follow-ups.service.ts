@@ -16,8 +16,9 @@ export class FollowUpsService {
   ) {}
 
   /** Whether more than the rows is to be written. An execution that succeeds has nothing open any more. */
-  isNeeded({ execution, ending, timedOut, stoppedBelow, afterwards }: Changes): boolean {
+  isNeeded({ execution, isNew, ending, timedOut, stoppedBelow, afterwards }: Changes): boolean {
     if (timedOut.length + stoppedBelow.length + afterwards.length > 0) return true;
+    if (isNew && this.endings.isAwaitedAtStart(execution)) return true;
     return ending !== undefined && (ending.status !== 'SUCCEEDED' || this.endings.isAwaited(execution));
   }
 
@@ -27,6 +28,8 @@ export class FollowUpsService {
       await this.cancellations.follow(changes);
       for (const work of changes.afterwards) await work();
     }
+    const begun = batch.flatMap(({ execution, isNew }) => (isNew ? [execution] : []));
+    if (begun.length > 0) await this.endings.tellBegun(begun);
     const ended = batch.flatMap(({ execution, ending }) => (ending ? [{ execution, ending }] : []));
     if (ended.length > 0) await this.endings.tell(ended);
   }

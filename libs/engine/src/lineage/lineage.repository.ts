@@ -9,7 +9,7 @@ interface Written {
 
 /** Whoever runs: a task, and the execution that waits for it. */
 export interface Writer {
-  readonly taskId: string;
+  readonly taskId?: string | undefined;
   readonly executionId?: string | undefined;
 }
 
@@ -37,7 +37,7 @@ export class LineageRepository {
         union all
         select start.namespace, start.source, start.event_id, 'function ' || task.resource
         from event_start start join task on task.id = start.target_id
-        where start.target_kind = 'function' and start.target_id = ${taskId}::uuid
+        where start.target_kind = 'function' and start.target_id = ${taskId ?? null}::uuid
       )
       select coalesce((extensions->>'spoolhops')::int, 0) + 1 as hops,
              right(concat_ws(' → ', nullif(extensions->>'spoolpath', ''), what), ${MAX_PATH}) as path

@@ -1,0 +1,63 @@
+import { CLOUD_EVENT_MODES, EXECUTION_EVENTS, type ExecutionEventType, topicName } from '@app/events';
+import { z } from 'zod';
+import { entityName } from '../catalogue/names.js';
+
+const webAddress = z.url({ protocol: /^https?$/, error: 'must be an address that begins with http:// or https://' });
+
+const destination = z.union(
+  [
+    z.strictObject({ topic: topicName.describe('One message for each event, with the execution as its key') }),
+    z.strictObject({
+      url: webAddress.max(2_048).describe('Where each event is posted to'),
+      mode: z
+        .enum(CLOUD_EVENT_MODES, { error: 'must be "structured" or "binary"' })
+        .default('structured')
+        .describe('The form of the HTTP binding of CloudEvents'),
+      headers: z
+        .record(z.string().regex(/^[A-Za-z0-9-]{1,100}$/, 'must be the name of a header'), z.string().max(4_096))
+        .optional()
+        .describe('Sent with each event; what they say is never shown'),
+      secret: z
+        .string()
+        .min(8)
+        .max(256)
+        .optional()
+        .describe('Signs the body: X-Hub-Signature-256 has its HMAC, as of GitHub. Never shown'),
+    }),
+  ],
+  { error: 'must be {"topic": NAME} or {"url": ADDRESS}' },
+);
+
+export const newSubscription = z
+  .strictObject({
+    name: entityName,
+    workflows: z
+      .array(entityName)
+      .min(1, { error: 'must name at least one workflow' })
+      .max(100)
+      .optional()
+      .describe('Only executions of these; of all, if not said'),
+    types: z
+      .array(z.enum(EXECUTION_EVENTS, { error: `must be one of ${EXECUTION_EVENTS.join(', ')}` }))
+      .min(1, { error: 'must name at least one type' })
+      .optional()
+      .describe('Only these events; all, if not said'),
+    destination,
+    enabled: z.boolean().default(true),
+  })
+  .meta({ id: 'NewSubscription' });
+export type NewSubscription = z.input<typeof newSubscription>;
+export type CheckedSubscription = z.output<typeof newSubscription>;
+export type Destination = z.output<typeof destination>;
+
+export interface Subscription {
+  readonly id: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly workflows: readonly string[] | null;
+  readonly types: readonly ExecutionEventType[] | null;
+  readonly destination: Destination;
+  readonly enabled: boolean;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
