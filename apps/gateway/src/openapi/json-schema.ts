@@ -26,7 +26,7 @@ export function toJsonSchema(schema: z.ZodType, io: 'input' | 'output'): Convert
 const reference = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
 
 /** zod numbers what is recursive and has no name; with us that is only `z.json()`, and any JSON is `{}`. */
-const isAnonymous = (name: string) => name.startsWith('__schema');
+const isAnonymous = (name: string) => name.startsWith('__schema') || name === '#';
 
 function tidy(value: unknown, io: 'input' | 'output'): unknown {
   if (Array.isArray(value)) return value.map((part) => tidy(part, io));
