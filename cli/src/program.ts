@@ -4,6 +4,7 @@ import { addExecutions } from './commands/executions.js';
 import { addFunctions } from './commands/functions.js';
 import { addInstances } from './commands/instances.js';
 import { addInvocations } from './commands/invocations.js';
+import { addMapRuns } from './commands/map-runs.js';
 import { addObjects } from './commands/objects.js';
 import { addResultCache } from './commands/result-cache.js';
 import { addSubscriptions } from './commands/subscriptions.js';
@@ -30,6 +31,7 @@ export function createProgram(): Command {
   addTriggers(program);
   addSchedules(program);
   addExecutions(program);
+  addMapRuns(program);
   addInvocations(program);
   addInstances(program);
   addUsage(program);

@@ -109,6 +109,47 @@ describe('spool', () => {
     expect(again).toMatchObject({ code: 0, out: expect.stringMatching(/SUCCEEDED\n\{\n {2}"ok": true\n\}\n$/) });
   });
 
+  it('tries a state without running anything, and shows each step of its data', async () => {
+    const Work = { Type: 'Task', Resource: 'function:greet', InputPath: '$.who', ResultPath: '$.said', Next: 'Done' };
+    const file = write('state.json', { StartAt: 'Work', States: { Work, Done: { Type: 'Succeed' } } });
+    const given = ['--input', '{"who":{"name":"Ada"}}', '--result', '"Hello"'];
+    const tried = await spool(['workflows', 'test-state', file, '--state', 'Work', ...given]);
+    expect(tried).toMatchObject({ code: 0, out: expect.stringMatching(/afterInputPath +\{"name":"Ada"\}\n/) });
+    expect(tried.out).toMatch(/SUCCEEDED\n→ Done\n\{/);
+    const failed = await spool([
+      'workflows',
+      'test-state',
+      file,
+      '--state',
+      'Work',
+      '-i',
+      '{"who":1}',
+      '--error',
+      'Bad',
+    ]);
+    expect(failed).toMatchObject({ code: 1, out: expect.stringContaining('FAILED  Bad: ') });
+  });
+
+  it('shows map runs and their executions, and one value by itself', async () => {
+    const One = { Type: 'Pass', End: true };
+    const ItemProcessor = {
+      ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+      StartAt: 'One',
+      States: { One },
+    };
+    const Each = { Type: 'Map', ItemProcessor, End: true };
+    await spool(['workflows', 'deploy', 'each', write('each.json', { StartAt: 'Each', States: { Each } })]);
+    const id = (await spool(['workflows', 'start', 'each', '-i', '[1,2]'])).out.trim();
+    expect((await spool(['executions', 'watch', id])).code).toBe(0);
+    const listed = (await spool(['map-runs', 'list', id])).out;
+    expect(listed).toMatch(/Each +SUCCEEDED +2 +2 +0 +0/);
+    const mapRun = listed.split('\n')[1]?.split(' ')[0] ?? '';
+    expect((await spool(['map-runs', 'show', mapRun])).out).toContain('"succeeded": 2');
+    expect((await spool(['map-runs', 'executions', mapRun])).out.match(/each:1 +SUCCEEDED/g)).toHaveLength(2);
+    expect((await spool(['executions', 'value', id])).out).toBe('[\n  1,\n  2\n]\n');
+    expect((await spool(['executions', 'value', id, '--event', '1', '--of', 'input'])).out).toBe('[\n  1,\n  2\n]\n');
+  });
+
   it('makes a trigger, and changes it when deployed again; publishes', async () => {
     const trigger = { name: 'told', kind: 'topic', source: { topic: 'news' }, target: { workflow: 'greeting' } };
     expect(await spool(['triggers', 'deploy', write('t.json', trigger)])).toMatchObject({ code: 0, out: 'told\n' });

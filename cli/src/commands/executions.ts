@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { route } from '../api.js';
 import { count, readJson } from '../given.js';
 import { ago, took } from '../output.js';
-import { withSession } from '../session.js';
+import { type Session, withSession } from '../session.js';
 import { watch } from '../watch.js';
 
 interface Execution {
@@ -22,8 +22,8 @@ interface HistoryEvent {
   readonly details: Record<string, unknown>;
 }
 interface Filter {
-  readonly workflow?: string;
-  readonly status?: string;
+  readonly workflow?: string | undefined;
+  readonly status?: string | undefined;
   readonly limit: number;
 }
 
@@ -34,6 +34,17 @@ export function addExecutions(program: Command): void {
     .command('show <id>')
     .description('one execution, with its input and its output')
     .action(withSession(async ({ api, out }, id: string) => out.json(await api.get(route`executions/${id}`))));
+  executions
+    .command('value <id>')
+    .description('its input or output alone, or one detail of its history, however large')
+    .option('--event <id>', 'of this event of the history')
+    .option('--of <name>', 'input, output, or the name of the detail', 'output')
+    .action(
+      withSession(async ({ api, out }, id: string, { event, of }: { event?: string; of: string }) => {
+        const path = event === undefined ? route`executions/${id}/${of}` : route`executions/${id}/history/${event}/${of}`;
+        out.json(await api.get(path));
+      }),
+    );
   executions
     .command('watch <id>')
     .description('follow it until it ends; the exit code is 0 if it succeeds')
@@ -60,18 +71,21 @@ function addList(executions: Command): void {
     .option('-s, --status <status>', 'RUNNING, SUCCEEDED, FAILED, ABORTED or TIMED_OUT')
     .option('-n, --limit <count>', 'how many', count, 20)
     .action(
-      withSession(async ({ api, out }, { workflow, status, limit }: Filter) => {
-        const found = await api.list<Execution>('executions', { workflow, status: status?.toUpperCase(), limit });
-        out.table(found, {
-          ID: ({ id }) => id,
-          WORKFLOW: ({ workflow: name, version }) => `${name}:${version}`,
-          STATUS: (execution) => execution.status,
-          STARTED: ({ startedAt }) => ago(startedAt),
-          TOOK: ({ startedAt, endedAt }) => took(startedAt, endedAt),
-          BY: ({ trigger, name }) => trigger ?? name,
-        });
-      }),
+      withSession((session, { workflow, status, limit }: Filter) =>
+        listExecutions(session, { workflow, status: status?.toUpperCase(), limit }),
+      ),
     );
+}
+
+export async function listExecutions({ api, out }: Session, filter: Filter & { mapRun?: string }): Promise<void> {
+  out.table(await api.list<Execution>('executions', { ...filter }), {
+    ID: ({ id }) => id,
+    WORKFLOW: ({ workflow: name, version }) => `${name}:${version}`,
+    STATUS: (execution) => execution.status,
+    STARTED: ({ startedAt }) => ago(startedAt),
+    TOOK: ({ startedAt, endedAt }) => took(startedAt, endedAt),
+    BY: ({ trigger, name }) => trigger ?? name,
+  });
 }
 
 function addHistory(executions: Command): void {
@@ -95,6 +109,7 @@ function addHistory(executions: Command): void {
 interface RerunOptions {
   readonly from: string;
   readonly input?: string;
+  readonly variables?: string;
   readonly name?: string;
   readonly watch?: boolean;
 }
@@ -116,12 +131,17 @@ function addAgain(executions: Command): void {
     .description('start a new one that begins at a state of this one')
     .requiredOption('--from <state>', 'the state')
     .option('-i, --input <json>', 'JSON, @FILE, or - for the standard input; what the state had, by default')
+    .option('--variables <json>', 'as the input')
     .option('--name <name>', 'makes the start safe to repeat')
     .option('-w, --watch', 'follow it until it ends')
     .action(
-      withSession(async (session, id: string, { from, name, input, watch: follow }: RerunOptions) => {
+      withSession(async (session, id: string, { from, name, input, variables, watch: follow }: RerunOptions) => {
         const { api, out } = session;
-        const body = { from, name, ...(input !== undefined && { input: await readJson(input, '--input') }) };
+        const given = {
+          ...(input !== undefined && { input: await readJson(input, '--input') }),
+          ...(variables !== undefined && { variables: await readJson(variables, '--variables') }),
+        };
+        const body = { from, name, ...given };
         const execution = await api.ask<{ id: string }>('POST', route`executions/${id}/rerun`, { body });
         if (follow) await watch(session, execution.id);
         else out.json(execution);

@@ -5,6 +5,7 @@ import { ago } from '../output.js';
 import { withSession } from '../session.js';
 import { watch } from '../watch.js';
 import { addAliases } from './aliases.js';
+import { addTestState } from './test-state.js';
 
 interface Workflow {
   readonly name: string;
@@ -45,6 +46,7 @@ export function addWorkflows(program: Command): void {
     .action(withSession(async ({ api, out }, name: string) => out.json(await api.get(route`workflows/${name}`))));
   addDeployment(workflows);
   addAliases(workflows);
+  addTestState(workflows);
   workflows
     .command('start <name>')
     .description('start an execution')

@@ -4,14 +4,23 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export const executionStatuses = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] as const;
 export type ExecutionStatus = (typeof executionStatuses)[number];
 
+/** What stands in for a value of more than 256 KiB. */
+export interface LargeValue {
+  readonly truncated: true;
+  readonly bytes: number;
+  readonly href: string;
+}
+
 export interface Execution {
   readonly id: string;
   readonly name: string;
   readonly workflow: string;
   readonly version: number;
   readonly status: ExecutionStatus;
-  readonly input: Json;
+  readonly input?: Json;
+  readonly inputDetails?: LargeValue;
   readonly output?: Json;
+  readonly outputDetails?: LargeValue;
   readonly error?: string | null;
   readonly cause?: string | null;
   readonly trigger?: string | null;
@@ -44,7 +53,7 @@ export interface Invocation {
   readonly frameId?: number | null;
   readonly status: InvocationStatus;
   readonly attempt: number;
-  readonly input: Json;
+  readonly input?: Json;
   readonly output?: Json;
   readonly error?: string | null;
   readonly cause?: string | null;

@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'react';
 import type { HistoryEvent, Json } from '../api/types.js';
+import { LargeValues } from '../ui/data-view.js';
 import { JsonView } from '../ui/json-view.js';
 import { clockTime, duration } from '../ui/time.js';
 import { mostEvents } from './load-history.js';
@@ -100,6 +101,7 @@ function Row({ event, stateName, startedAt, isOpen, onToggle }: RowProps) {
         <tr>
           <td colSpan={5}>
             <JsonView value={event.details as Json} label={`details of event ${event.id}`} />
+            <LargeValues details={event.details} of={`event ${event.id}`} />
           </td>
         </tr>
       )}

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import type { Invocation, MachineDefinition, StateDefinition } from '../api/types.js';
 import { InvocationCard } from '../invocations/invocation-card.js';
-import { JsonView } from '../ui/json-view.js';
+import { DataView } from '../ui/data-view.js';
 import { StatusChip } from '../ui/status-chip.js';
 import { FailureBox } from './failure-box.js';
 import { RunPicker } from './run-picker.js';
@@ -51,12 +51,12 @@ function RunData({ run }: { run: StateRun }) {
     <>
       <details open>
         <summary>Input</summary>
-        <JsonView value={run.input} label={`the input of ${run.stateName}`} />
+        <DataView value={run.input} elsewhere={run.inputDetails} label={`the input of ${run.stateName}`} />
       </details>
-      {run.output !== undefined && (
+      {(run.output !== undefined || run.outputDetails) && (
         <details open>
           <summary>Output</summary>
-          <JsonView value={run.output} label={`the output of ${run.stateName}`} />
+          <DataView value={run.output} elsewhere={run.outputDetails} label={`the output of ${run.stateName}`} />
         </details>
       )}
     </>

@@ -1,4 +1,4 @@
-import type { Execution, HistoryEvent, Json } from '../api/types.js';
+import type { Execution, HistoryEvent, Json, LargeValue } from '../api/types.js';
 import type { Containers } from './containers.js';
 
 export type RunStatus = 'RUNNING' | 'RETRYING' | 'SUCCEEDED' | 'CAUGHT' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
@@ -12,9 +12,11 @@ export interface StateRun {
   readonly frameId: number;
   readonly enteredAt: string;
   readonly input: Json | undefined;
+  readonly inputDetails?: LargeValue;
   endedAt?: string;
   status: RunStatus;
   output?: Json;
+  outputDetails?: LargeValue;
   error?: string;
   cause?: string;
   /** How often it was tried; 0 for a state that runs nothing. */
@@ -85,6 +87,7 @@ function entered(event: HistoryEvent): StateRun {
     frameId: event.frameId,
     enteredAt: event.at,
     input: event.details.input,
+    inputDetails: event.details.inputDetails as LargeValue | undefined,
     status: 'RUNNING',
     tries: 0,
   };
@@ -96,6 +99,7 @@ function happened(run: StateRun, event: HistoryEvent): void {
     run.status = run.error === undefined ? 'SUCCEEDED' : 'CAUGHT';
     run.endedAt = event.at;
     run.output = details.output;
+    run.outputDetails = details.outputDetails as LargeValue | undefined;
   } else if (failures.test(type)) {
     run.status = 'RETRYING';
     run.error = text(details.error) ?? (type.endsWith('TimedOut') ? 'States.Timeout' : type);

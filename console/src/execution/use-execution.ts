@@ -22,7 +22,8 @@ export function useExecution(id: string): LiveExecution {
   const [isLive, setLive] = useState(false);
   const execution = useQuery({
     queryKey: ['execution', id],
-    queryFn: ({ signal }) => read<Execution>(address(`executions/${segment(id)}`), signal),
+    queryFn: ({ signal }) =>
+      read<Execution>(address(`executions/${segment(id)}`, { includedData: 'NO_LARGE_DATA' }), signal),
     refetchInterval: (query) => (query.state.data?.status === 'RUNNING' && !isLive ? pollMs : false),
   });
   const isRunning = execution.data?.status === 'RUNNING';

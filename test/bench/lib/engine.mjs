@@ -13,10 +13,12 @@ const CAPACITY = { slots: 1_000, memoryMb: 10_000_000, vcpu: 10_000 };
 
 export async function startEngine() {
   const { EmbeddedPostgres } = await built('libs/common/src/index.js');
+  const { EmbeddedS3 } = await built('libs/object-store/src/index.js');
   const engine = await built('libs/engine/src/index.js');
   const dir = mkdtempSync(join(tmpdir(), 'spool-bench-'));
   const server = await EmbeddedPostgres.start({ dir });
-  const s3 = { endpoint: 'http://127.0.0.1:9', publicEndpoint: 'http://127.0.0.1:9', region: 'us-east-1' };
+  const store = await EmbeddedS3.start({ dir: join(dir, 's3'), port: 0, credentials: NOBODY });
+  const s3 = { endpoint: store.endpoint, publicEndpoint: store.endpoint, region: 'us-east-1' };
   const infrastructure = {
     database: { url: server.url },
     s3: { ...s3, forcePathStyle: true, ...NOBODY },
@@ -37,6 +39,7 @@ export async function startEngine() {
   const close = async () => {
     await app.close();
     await sql.end();
+    await store.close();
     await server.stop();
     rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
   };
@@ -46,8 +49,24 @@ export async function startEngine() {
     workflows: get(engine.WorkflowsService),
     executions: get(engine.ExecutionsService),
     startWorker: () => noOpWorker(workers),
+    startTimers: () => timerLoop(get(engine.TimersService)),
     sql,
     close,
+  };
+}
+
+/** What a router does about timers. */
+function timerLoop(timers) {
+  const over = new AbortController();
+  const loop = (async () => {
+    while (!over.signal.aborted)
+      if ((await timers.fireDue(100)) === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  })();
+  return {
+    stop: () => {
+      over.abort();
+      return loop;
+    },
   };
 }
 

@@ -56,9 +56,9 @@ export class ExecutionsController {
     @Param('id', { schema: uuid }) id: string,
     @Query({ schema: waitQuery }) { wait, includedData }: WaitQuery,
   ) {
-    const execution = await this.executions.wait(namespace, id, wait * 1_000, signal);
-    if (includedData === 'ALL_DATA') return this.views.of(execution);
-    return this.views.of(await this.executions.getBare(namespace, id));
+    const waiting = [namespace, id, wait * 1_000, signal] as const;
+    if (includedData === 'ALL_DATA') return this.views.of(await this.executions.wait(...waiting));
+    return this.views.of(await this.executions.waitBare(...waiting));
   }
 
   @Post(':id/stop')

@@ -57,7 +57,7 @@ export class ExecutionRepository {
     return row?.namespace === namespace ? toExecution(row) : undefined;
   }
 
-  /** Those that there are, of all namespaces. */
+  /** Those that there are, of all namespaces, without values that are not in the rows. */
   async listByIds(ids: readonly string[]): Promise<Execution[]> {
     const rows = await this.database.query<ExecutionRow>(sql`select * from execution where id = any(${ids}::uuid[])`);
     return rows.map(toExecution);
@@ -107,8 +107,13 @@ export class ExecutionRepository {
     );
   }
 
-  private async whole(row: ExecutionRow): Promise<Execution> {
-    return { ...toExecution(row), ...(await this.payloads.loadAll(row.refs, row.namespace)) };
+  /** With values that were left out. */
+  async withValues(execution: Execution): Promise<Execution> {
+    return { ...execution, ...(await this.payloads.loadAll(execution.refs, execution.namespace)) };
+  }
+
+  private whole(row: ExecutionRow): Promise<Execution> {
+    return this.withValues(toExecution(row));
   }
 }
 

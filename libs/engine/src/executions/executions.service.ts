@@ -80,6 +80,11 @@ export class ExecutionsService {
 
   /** The execution as it is when it has ended, or after `waitMs`. */
   async wait(namespace: string, id: string, waitMs: number, signal?: AbortSignal): Promise<Execution> {
+    return this.executions.withValues(await this.waits.wait(namespace, id, waitMs, signal));
+  }
+
+  /** As `wait`, without its large values. */
+  async waitBare(namespace: string, id: string, waitMs: number, signal?: AbortSignal): Promise<Execution> {
     return this.waits.wait(namespace, id, waitMs, signal);
   }
 

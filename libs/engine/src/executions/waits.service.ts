@@ -35,7 +35,7 @@ export class WaitsService {
     private readonly wakeups: Wakeups,
   ) {}
 
-  /** The execution as it is when it has ended, or after `waitMs`. */
+  /** The execution as it is when it has ended, or after `waitMs`; large values may be left out. */
   async wait(namespace: string, id: string, waitMs: number, signal?: AbortSignal): Promise<Execution> {
     const deadline = Date.now() + waitMs;
     let known = this.known.look(id, FRESH_MS);

@@ -70,6 +70,7 @@ describe('a value of more than 256 KiB', () => {
     const output = { from: large('answer', 2 * MIB) };
     await engine.report(task, output);
     expect(await get(id)).toMatchObject({ status: 'SUCCEEDED', input, output });
+    expect(await engine.executions.wait('default', id, 1_000)).toMatchObject({ input, output });
     expect(await widest(id)).toBeLessThan(20_000);
   });
 
