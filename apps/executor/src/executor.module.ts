@@ -11,6 +11,7 @@ import {
 import { Capabilities } from './capabilities/capabilities.service.js';
 import { CodecTrials } from './capabilities/codec-trials.js';
 import { ExecutorConfig } from './config.js';
+import { FastLane } from './fast-lane/fast-lane.js';
 import { CodeCache } from './files/code-cache.js';
 import { TaskFiles } from './files/task-files.js';
 import { WorkFolders } from './files/work-folders.js';
@@ -81,6 +82,7 @@ export class ExecutorModule {
         Tools,
         CodecTrials,
         Capabilities,
+        FastLane,
         ExecutorWorker,
         ExecutorLifecycle,
       ],

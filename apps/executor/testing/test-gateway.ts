@@ -20,7 +20,7 @@ import yazl from 'yazl';
 
 export const TOKEN = 'a token for tests only';
 
-type Route = 'register' | 'poll' | 'logs' | 'uploads' | 'code' | 'store';
+type Route = 'lane' | 'register' | 'poll' | 'logs' | 'uploads' | 'code' | 'store';
 interface Held {
   readonly task: Assignment;
   isGiven: boolean;
@@ -125,7 +125,13 @@ export class TestGateway {
       .replace('/store/', '/-/-/store/')
       .split('/');
     const route =
-      kind === 'executors' ? (last ? 'poll' : 'register') : kind === 'tasks' ? (last as Route) : (kind as Route);
+      kind === 'executors'
+        ? last
+          ? (last as Route)
+          : 'register'
+        : kind === 'tasks'
+          ? (last as Route)
+          : (kind as Route);
     this.requests.push(route);
     if (route !== 'store' && request.headers.authorization !== `Bearer ${TOKEN}`) return answer(response, 401);
     const refused = this.refuses(route, body.toString());
@@ -142,6 +148,7 @@ export class TestGateway {
     const { id, last, body } = call;
     if (route === 'store') return this.store(`${id}/${last}`, call);
     if (route === 'code') return this.codes.has(id) ? [200, this.codes.get(id)] : [404];
+    if (route === 'lane') return [404];
     const json: unknown = JSON.parse(body.toString());
     if (route === 'register' && call.method === 'PUT') {
       this.declared.push(executorUpdate.parse(json));

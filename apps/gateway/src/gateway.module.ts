@@ -4,6 +4,7 @@ import {
   EventsModule,
   ExecutionsModule,
   ExecutorsModule,
+  FastLaneModule,
   FunctionsModule,
   InvocationsModule,
   MapRunsModule,
@@ -47,6 +48,8 @@ import { InstanceStream } from './instances/instance.stream.js';
 import { InstancesController } from './instances/instances.controller.js';
 import { InvocationLogsController } from './invocations/invocation-logs.controller.js';
 import { LogStream } from './invocations/log.stream.js';
+import { CallDoor } from './invocations/call.door.js';
+import { CallReply } from './invocations/call.reply.js';
 import { InvocationViews } from './invocations/invocation.view.js';
 import { InvocationsController } from './invocations/invocations.controller.js';
 import { InvokeController } from './invocations/invoke.controller.js';
@@ -75,6 +78,7 @@ import { PlacesController } from './triggers/places.controller.js';
 import { SchedulesController } from './triggers/schedules.controller.js';
 import { ResultCacheController } from './result-cache/result-cache.controller.js';
 import { TriggersController } from './triggers/triggers.controller.js';
+import { LaneServer } from './worker/lane.server.js';
 import { WorkerController } from './worker/worker.controller.js';
 import { WorkerTasksController } from './worker/worker-tasks.controller.js';
 import { UsageController } from './usage/usage.controller.js';
@@ -96,6 +100,8 @@ export class GatewayModule {
         { provide: APP_GUARD, useClass: KnownQueryGuard },
         { provide: APP_PIPE, useClass: SchemaPipe },
         AccessHook,
+        CallDoor,
+        CallReply,
         DrainingService,
         ExecutionStream,
         ExecutionViews,
@@ -104,6 +110,7 @@ export class GatewayModule {
         InstanceStream,
         InvocationViews,
         LogStream,
+        LaneServer,
         MetricsRepository,
         MetricsService,
         ReadinessService,
@@ -118,6 +125,7 @@ const engine = [
   ApiKeysModule,
   EventsModule,
   ExecutionsModule,
+  FastLaneModule,
   FunctionsModule,
   InvocationsModule,
   MapRunsModule,

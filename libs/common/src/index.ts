@@ -14,3 +14,4 @@ export * from './errors/problem.js';
 export * from './shutdown/child-abort.js';
 export * from './shutdown/loop.js';
 export * from './wakeups/wakeups.js';
+export * from './http/not-upgraded.js';

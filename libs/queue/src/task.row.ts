@@ -30,6 +30,7 @@ export interface TaskRow {
   error: string | null;
   cause: string | null;
   report: unknown;
+  lane: 'fast' | null;
   created_at: Date;
   started_at: Date | null;
   ended_at: Date | null;
@@ -65,6 +66,7 @@ export function toTask(row: TaskRow): Task {
     error: row.error ?? undefined,
     cause: row.cause ?? undefined,
     report: row.report ?? undefined,
+    lane: row.lane ?? undefined,
     createdAt: row.created_at,
     startedAt: row.started_at ?? undefined,
     endedAt: row.ended_at ?? undefined,

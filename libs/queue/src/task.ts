@@ -89,6 +89,8 @@ export interface Task extends TaskRef, Requirements {
   readonly error: string | undefined;
   readonly cause: string | undefined;
   readonly report: unknown;
+  /** How it came to its executor, if not through the queue. */
+  readonly lane: 'fast' | undefined;
   readonly createdAt: Date;
   readonly startedAt: Date | undefined;
   readonly endedAt: Date | undefined;
@@ -141,6 +143,7 @@ export function leasedTask(task: NewTask): Task {
 }
 
 const NOTHING_YET = {
+  lane: undefined,
   progress: undefined,
   output: undefined,
   error: undefined,

@@ -94,14 +94,22 @@ function pickHandler(module, path) {
   );
 }
 
-function contextOf(headers, id, finish) {
-  const { inputs, outputs } = JSON.parse(decodeURIComponent(headers['spool-files'] ?? '%7B%7D'));
-  const deadline = Number(headers['lambda-runtime-deadline-ms']);
-  const clientContext = headers['lambda-runtime-client-context'];
+/** What an invocation comes with, however it came. */
+const invocationOf = (headers) => ({
+  id: headers['lambda-runtime-aws-request-id'],
+  arn: headers['lambda-runtime-invoked-function-arn'],
+  deadlineMs: Number(headers['lambda-runtime-deadline-ms']),
+  trace: headers['lambda-runtime-trace-id'],
+  clientContext: headers['lambda-runtime-client-context'],
+  variables: JSON.parse(decodeURIComponent(headers['spool-variables'] ?? '%7B%7D')),
+  ...JSON.parse(decodeURIComponent(headers['spool-files'] ?? '%7B%7D')),
+});
+
+function contextOf({ id, arn, deadlineMs: deadline, clientContext, inputs, outputs }, finish) {
   return {
     awsRequestId: id,
     clientContext: clientContext && JSON.parse(clientContext),
-    invokedFunctionArn: headers['lambda-runtime-invoked-function-arn'],
+    invokedFunctionArn: arn,
     functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
     functionVersion: process.env.AWS_LAMBDA_FUNCTION_VERSION,
     memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
@@ -120,14 +128,14 @@ function contextOf(headers, id, finish) {
   };
 }
 
-let variables = new Set();
+let variables = {};
 /** What was the last invocation's own goes, what is this one's own comes; the working directory is as it was. */
-function enter(headers) {
-  for (const name of variables) delete process.env[name];
-  const own = JSON.parse(decodeURIComponent(headers['spool-variables'] ?? '%7B%7D'));
-  Object.assign(process.env, own, { _X_AMZN_TRACE_ID: headers['lambda-runtime-trace-id'] });
-  variables = new Set(Object.keys(own));
-  if (workDir) process.chdir(workDir);
+function enter({ variables: own = {}, trace }) {
+  for (const name in variables) if (!(name in own)) delete process.env[name];
+  for (const name in own) process.env[name] = own[name];
+  Object.assign(process.env, { _X_AMZN_TRACE_ID: trace });
+  variables = own;
+  if (workDir && process.cwd() !== workDir) process.chdir(workDir);
 }
 
 let reporting = Promise.resolve();
@@ -136,9 +144,10 @@ function report(id, { percent, message }) {
     ...(Number.isFinite(percent) && { percent: Math.min(100, Math.max(0, percent)) }),
     ...(message !== undefined && { message: String(message).slice(0, 500) }),
   };
-  reporting = reporting
-    .then(() => call('POST', `/spool/2024-01/invocation/${id}/progress`, JSON.stringify(body)))
-    .catch(() => {});
+  const text = JSON.stringify(body);
+  const send = () =>
+    stream ? stream.send(PROGRESS, text) : call('POST', `/spool/2024-01/invocation/${id}/progress`, text);
+  reporting = reporting.then(send).catch(() => {});
   return reporting;
 }
 
@@ -148,10 +157,10 @@ const written = (stream) => new Promise((resolve) => stream.write('', () => reso
 let inHand; // The invocation that an uncaught error belongs to.
 
 /** Promise, value, or callback: a handler that takes three arguments and returns nothing answers by callback. */
-function invoke(handler, event, headers, id) {
+function invoke(handler, event, invocation) {
   return new Promise((resolve, reject) => {
     const finish = (error, result) => (error ? reject(error) : resolve(result));
-    const returned = handler(event, contextOf(headers, id, finish), finish);
+    const returned = handler(event, contextOf(invocation, finish), finish);
     if (typeof returned?.then === 'function') returned.then(resolve, reject);
     else if (returned !== undefined || handler.length < 3) resolve(returned);
   });
@@ -160,16 +169,85 @@ function invoke(handler, event, headers, id) {
 async function serve(handler) {
   const { status, headers, body } = await call('GET', `${RUNTIME}/invocation/next`);
   if (status !== 200) process.exit(0);
-  const id = headers['lambda-runtime-aws-request-id'];
-  inHand = id;
-  enter(headers);
-  const answer = await invoke(handler, JSON.parse(body), headers, id).then(
-    (result) => serialise(result),
-    (error) => ['error', JSON.stringify(describe(error))],
-  );
+  const invocation = invocationOf(headers);
+  const [kind, text] = await answerTo(handler, invocation, body);
+  await call('POST', `${RUNTIME}/invocation/${invocation.id}/${kind}`, text);
+}
+
+async function answerTo(handler, invocation, body) {
+  inHand = invocation.id;
+  enter(invocation);
+  const answer = await invoke(handler, JSON.parse(body), invocation).then(serialise, (error) => [
+    'error',
+    JSON.stringify(describe(error)),
+  ]);
   inHand = undefined;
-  await Promise.all([reporting, written(process.stdout), written(process.stderr)]);
-  await call('POST', `${RUNTIME}/invocation/${id}/${answer[0]}`, answer[1]);
+  await reporting;
+  for (const out of [process.stdout, process.stderr]) if (out.writableLength > 0) await written(out);
+  return answer;
+}
+
+/**
+ * The Runtime API as frames, with an executor that has it: src/runtimes/instance-stream.ts. While an invocation is in
+ * hand the connection does not keep this process alive: a handler that waits for nothing is to be noticed.
+ */
+class Stream {
+  call = 0;
+
+  constructor(socket, onInvocation) {
+    this.socket = socket;
+    let bytes = Buffer.alloc(0);
+    socket.on('data', (chunk) => {
+      bytes = bytes.length > 0 ? Buffer.concat([bytes, chunk]) : chunk;
+      while (bytes.length >= 4 && bytes.length >= 4 + bytes.readUInt32BE(0)) {
+        const end = 4 + bytes.readUInt32BE(0);
+        const headEnd = 13 + bytes.readUInt32BE(9);
+        this.call = bytes.readUInt32BE(5);
+        const [head, body] = [bytes.toString('utf8', 13, headEnd), bytes.toString('utf8', headEnd, end)];
+        bytes = bytes.subarray(end);
+        socket.unref();
+        onInvocation(JSON.parse(head), body).catch(failWith);
+      }
+    });
+    socket.on('close', () => process.exit(0)).on('error', () => {});
+  }
+
+  send(type, text) {
+    const length = Buffer.byteLength(text);
+    const frame = Buffer.allocUnsafe(13 + length);
+    frame.writeUInt32BE(9 + length, 0);
+    frame.writeUInt8(type, 4);
+    frame.writeUInt32BE(this.call, 5);
+    frame.writeUInt32BE(0, 9);
+    frame.write(text, 13);
+    return new Promise((resolve) => this.socket.write(frame, resolve));
+  }
+
+  answer([kind, text]) {
+    this.socket.ref();
+    const isTooLarge = kind === 'response' && Buffer.byteLength(text) > MAX_RESPONSE_BYTES;
+    if (!isTooLarge) return void this.send(kind === 'response' ? RESPONSE : ERROR, text);
+    const error = named('Function.ResponseTooLarge', `The response is larger than ${MAX_RESPONSE_BYTES} bytes`);
+    void this.send(ERROR, JSON.stringify(describe(error)));
+  }
+}
+
+const [RESPONSE, ERROR, PROGRESS, FATAL] = [2, 3, 4, 5];
+const MAX_RESPONSE_BYTES = 6 * 1024 * 1024;
+let stream;
+
+/** Undefined if the executor speaks HTTP only. */
+function openSocket() {
+  return new Promise((resolve) => {
+    const headers = { connection: 'Upgrade', upgrade: 'spool-instance', 'spool-instance-token': token };
+    const sent = request({ ...address, method: 'GET', path: '/spool/2024-01/stream', headers });
+    sent.on('upgrade', (_response, socket, first) => {
+      if (first.length > 0) socket.unshift(first); // The invocation may have come with the answer.
+      resolve(socket);
+    });
+    sent.on('response', (response) => resolve(void response.resume()));
+    sent.on('error', () => resolve(undefined)).end();
+  });
 }
 
 function serialise(result) {
@@ -187,7 +265,8 @@ async function failWith(thrown) {
   const path = inHand ? `${RUNTIME}/invocation/${inHand}/error` : `${RUNTIME}/init/error`;
   try {
     await Promise.all([written(process.stdout), written(process.stderr)]);
-    await call('POST', path, JSON.stringify(describe(thrown)));
+    if (inHand && stream) await stream.send(FATAL, JSON.stringify(describe(thrown)));
+    else await call('POST', path, JSON.stringify(describe(thrown)));
   } finally {
     process.exit(1);
   }
@@ -201,7 +280,10 @@ process.on('beforeExit', () =>
 
 async function main() {
   const handler = await loadHandler();
-  for (;;) await serve(handler);
+  const socket = await openSocket();
+  if (socket)
+    stream = new Stream(socket, async (invocation, body) => stream.answer(await answerTo(handler, invocation, body)));
+  else for (;;) await serve(handler);
 }
 
 main().catch(failWith);

@@ -13,6 +13,7 @@ export { findExecutable } from './runtimes/find-executable.js';
 export { ownPath } from './runtimes/launch.js';
 export * from './runtimes/function-run.js';
 export * from './runtimes/handler-instance.js';
+export * from './runtimes/hot-instance.js';
 export * from './runtimes/run-function.js';
 export * from './runtimes/invocation.js';
 export * from './runtimes/runtime-answers.js';

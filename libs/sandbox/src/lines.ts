@@ -12,6 +12,12 @@ export class OutputBudget {
     this.left = maxBytes;
   }
 
+  /** For the next who sends. */
+  renew(): void {
+    this.left = this.maxBytes;
+    this.told = false;
+  }
+
   get isSpent(): boolean {
     return this.told;
   }
@@ -40,33 +46,55 @@ const NEWLINE = 10;
  * is given back ends it earlier: what was read belongs to this reader, what comes later to the next.
  */
 export function readLines(stream: Readable, name: StreamName, budget: OutputBudget, onLine: OnLine): () => void {
-  let rest: Buffer = Buffer.alloc(0);
-  const emit = (bytes: Buffer) => onLine(name, toText(bytes));
-  const read = (text: Buffer) => {
-    let start = 0;
-    for (let end = text.indexOf(NEWLINE); end >= 0; end = text.indexOf(NEWLINE, start)) {
-      for (const piece of pieces(text.subarray(start, end))) emit(piece);
-      start = end + 1;
-    }
-    const all = pieces(text.subarray(start));
-    for (const piece of all.slice(0, -1)) emit(piece);
-    rest = Buffer.from(all.at(-1) ?? Buffer.alloc(0)); // A copy: the piece would hold the whole chunk.
-  };
-  const onData = (chunk: Buffer) => {
-    const part = budget.take(chunk);
-    if (part.length > 0) read(rest.length > 0 ? Buffer.concat([rest, part]) : part);
-    if (!budget.isFirstOver(chunk, part)) return;
-    if (rest.length > 0) emit(rest);
-    rest = Buffer.alloc(0);
-    onLine(name, `[spool] output cut off after ${budget.maxBytes} bytes; the rest is dropped`);
-  };
+  const lines = new LineCutter(name, budget, onLine);
+  const onData = (chunk: Buffer) => lines.push(chunk);
   const stop = () => {
     stream.off('data', onData).off('end', stop);
-    if (rest.length > 0) emit(rest);
-    rest = Buffer.alloc(0);
+    lines.end();
   };
   stream.on('data', onData).on('end', stop);
   return stop;
+}
+
+/** The lines of what is pushed. */
+export class LineCutter {
+  private rest: Buffer = Buffer.alloc(0);
+
+  constructor(
+    private readonly name: StreamName,
+    private readonly budget: OutputBudget,
+    private readonly onLine: OnLine,
+  ) {}
+
+  push(chunk: Buffer): void {
+    const { budget } = this;
+    const part = budget.take(chunk);
+    if (part.length > 0) this.read(this.rest.length > 0 ? Buffer.concat([this.rest, part]) : part);
+    if (!budget.isFirstOver(chunk, part)) return;
+    this.end();
+    this.onLine(this.name, `[spool] output cut off after ${budget.maxBytes} bytes; the rest is dropped`);
+  }
+
+  /** What stands there without a newline is a line, too. */
+  end(): void {
+    if (this.rest.length > 0) this.emit(this.rest);
+    this.rest = Buffer.alloc(0);
+  }
+
+  private read(text: Buffer): void {
+    let start = 0;
+    for (let end = text.indexOf(NEWLINE); end >= 0; end = text.indexOf(NEWLINE, start)) {
+      for (const piece of pieces(text.subarray(start, end))) this.emit(piece);
+      start = end + 1;
+    }
+    const all = pieces(text.subarray(start));
+    for (const piece of all.slice(0, -1)) this.emit(piece);
+    this.rest = Buffer.from(all.at(-1) ?? Buffer.alloc(0)); // A copy: the piece would hold the whole chunk.
+  }
+
+  private emit(bytes: Buffer): void {
+    this.onLine(this.name, toText(bytes));
+  }
 }
 
 /** At least one piece, so that an empty line stays a line. Never cuts a UTF-8 character in two. */

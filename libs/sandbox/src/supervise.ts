@@ -30,7 +30,7 @@ export interface Supervised {
   readonly isKept?: true;
 }
 
-type Trigger = 'exit' | 'answered' | 'timeout' | Alarm | StopReason;
+export type Trigger = 'exit' | 'answered' | 'timeout' | Alarm | StopReason;
 const POLL_MS = 10;
 
 /**
@@ -46,7 +46,14 @@ export async function supervise(instance: Instance, supervision: Supervision): P
     const { oomKills: _, ...measured } = instance.usage();
     return { how: trigger, exit: undefined, usage: { wallMs, ending: trigger, ...measured }, isKept: true };
   }
-  const kill = await end(instance, { trigger, graceMs: supervision.graceMs, startedAt });
+  return conclude(instance, { trigger, graceMs: supervision.graceMs, startedAt });
+}
+
+/** Makes an end of an instance, for this reason; afterwards nothing of it is alive and what it held is given back. */
+export async function conclude(instance: Instance, step: EndStep): Promise<Supervised> {
+  const { trigger, startedAt } = step;
+  const wallMs = elapsed(startedAt);
+  const kill = await end(instance, step);
   const { oomKills = 0, ...measured } = instance.usage();
   await instance.release();
   const exit = await Promise.race([instance.exited, Promise.resolve(undefined)]);
@@ -85,7 +92,7 @@ async function firstEnd(instance: Instance, { timeoutMs, signal, answered, alarm
   }
 }
 
-interface EndStep {
+export interface EndStep {
   readonly trigger: Trigger;
   readonly graceMs: number;
   readonly startedAt: number;

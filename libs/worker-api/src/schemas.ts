@@ -179,6 +179,7 @@ export const assignment = taskRef.extend({
   function: z.object({
     name: z.string(),
     version: z.number().int(),
+    /** Of the version: a name and a number may come again after a function was deleted. */
     versionId: z.uuid().optional(),
     runtime: z.enum(runtimes),
     /** SHA-256 of the zip, in hex; absent for a command that needs no files. */

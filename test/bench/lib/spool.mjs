@@ -34,6 +34,8 @@ export async function startSpool(dataDir, env = {}) {
   return {
     readyMs,
     pid: child.pid,
+    url: apiUrl,
+    key: apiKey,
     api,
     s3: s3Client(s3),
     worker: caller(apiUrl, executorToken),

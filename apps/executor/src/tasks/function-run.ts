@@ -4,7 +4,11 @@ import type { TaskTools } from './task-attempt.js';
 import { pathsOf, tops } from './task-paths.js';
 
 /** A task in the words of the sandbox, its files in place. */
-export function functionRun(task: PlacedTask, folders: SandboxFolders, tools: TaskTools): FunctionRun {
+export function functionRun(
+  task: PlacedTask,
+  folders: SandboxFolders,
+  tools: Pick<TaskTools, 'sandbox' | 'folders' | 'graceMs'>,
+): FunctionRun {
   const { id, attempt, payload, context, resources, timeoutSeconds } = task;
   const { name, version, runtime, environment, memoryMb } = task.function;
   const { handler, command, network, stallSeconds } = task.function;

@@ -29,6 +29,8 @@ export class WarmInstances {
   private readonly idleMs: number;
   private readonly slots: number;
   private isClosed = false;
+  /** Called when there is one more, or one less, of this key. */
+  onChange: (key: string) => void = () => {};
 
   constructor(
     config: ExecutorConfig,
@@ -52,6 +54,13 @@ export class WarmInstances {
     return found;
   }
 
+  /** How many wait. */
+  count(key: string): number {
+    let found = 0;
+    for (const warm of this.idle.keys()) if (warm.key === key) found++;
+    return found;
+  }
+
   put(warm: WarmInstance): void {
     if (!this.isWelcome(warm.handler)) return this.end(warm);
     const ageMs = performance.now() - warm.handler.startedAt;
@@ -59,6 +68,7 @@ export class WarmInstances {
     this.idle.set(warm, setTimeout(() => this.evict(warm), patienceMs).unref());
     void warm.handler.gone.then(() => this.evict(warm));
     this.shrink(() => this.idle.size > this.slots);
+    this.onChange(warm.key);
   }
 
   /** Ends the longest unused until the others take no more than this; resolves when they are gone. */
@@ -93,7 +103,9 @@ export class WarmInstances {
 
   private forget(warm: WarmInstance): boolean {
     clearTimeout(this.idle.get(warm));
-    return this.idle.delete(warm);
+    const isForgotten = this.idle.delete(warm);
+    if (isForgotten) this.onChange(warm.key);
+    return isForgotten;
   }
 
   private async remove(handler: HandlerInstance, work: string): Promise<void> {

@@ -69,6 +69,11 @@ export class Capacity {
     this.released();
   }
 
+  /** Somebody waits for room that others have. */
+  get isWanted(): boolean {
+    return this.waiting.length > 0;
+  }
+
   /** Undefined if there is no room for it now. */
   reserve(need: Need): Reservation | undefined {
     const { memoryMb, vcpu, encoderSessions = 0 } = need;

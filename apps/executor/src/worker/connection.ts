@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import type { Abilities, Poll, PollAnswer } from '@app/worker-api';
+import type { Abilities, Poll, PollAnswer, Registered } from '@app/worker-api';
 import { ExecutorConfig } from '../config.js';
 import { GatewayClient } from '../gateway/gateway.client.js';
 import { GatewayRefused } from '../gateway/gateway.errors.js';
@@ -28,6 +28,10 @@ export class Connection {
 
   learn(abilities: Abilities): Promise<void> {
     return this.registration.learn(abilities);
+  }
+
+  registered(): Promise<Registered> {
+    return this.registration.get();
   }
 
   /** The answer, or why there is none. */

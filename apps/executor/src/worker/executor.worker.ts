@@ -3,6 +3,7 @@ import type { Assignment, Poll, PollAnswer, Progress, Resources, TaskRef, TaskRe
 import { Injectable, Logger } from '@nestjs/common';
 import { Capabilities } from '../capabilities/capabilities.service.js';
 import { ExecutorConfig } from '../config.js';
+import { FastLane, type FastLaneHost } from '../fast-lane/fast-lane.js';
 import { GatewayRefused } from '../gateway/gateway.errors.js';
 import type { PlacedTask } from '../tasks/placed-task.js';
 import { TaskAttempt, type TaskTools } from '../tasks/task-attempt.js';
@@ -11,7 +12,6 @@ import { Capacity, type Reservation } from './capacity.js';
 import { Connection } from './connection.js';
 import { Outbox } from './outbox.js';
 import { RunningTasks } from './running-tasks.js';
-import { Tools } from './tools.js';
 
 const WAIT_MS = 20_000;
 const IDLE_HEARTBEAT_MS = 5_000;
@@ -55,11 +55,12 @@ export class ExecutorWorker {
 
   constructor(
     config: ExecutorConfig,
-    tools: Tools,
+    private readonly lane: FastLane,
     private readonly connection: Connection,
     private readonly capacity: Capacity,
     private readonly capabilities: Capabilities,
   ) {
+    const { tools } = lane;
     this.tools = { ...tools, freeMb: () => capacity.free.memoryMb };
     tools.instances.onNews = () => this.toTell.ring();
     this.drainMs = config.drainMs;
@@ -68,16 +69,19 @@ export class ExecutorWorker {
 
   start(): void {
     this.loops ??= Promise.all([this.askLoop(), this.tellLoop()]);
+    this.lane.start(this.laneHost());
   }
 
   /** Takes no more tasks, lets those in hand finish for a while, ends the rest, and tells the last results. */
   async stop(): Promise<void> {
     this.stopping.abort();
     this.toAsk.ring();
+    const laneEnded = this.lane.stop(this.drainMs);
     const ended = this.tools.warm.close();
     await Promise.race([Promise.all(this.inHand), sleep(this.drainMs, undefined, { ref: false })]);
     this.tasks.stopAll('shutdown');
     while (this.inHand.size > 0) await Promise.all(this.inHand);
+    await laneEnded;
     await ended;
     await this.tools.warm.close(); // Of those that were in hand.
     const end = performance.now() + LAST_WORD_MS;
@@ -176,8 +180,7 @@ export class ExecutorWorker {
   }
 
   private async run(task: Assignment, signal: AbortSignal): Promise<void> {
-    // What was offered may have been taken since, by a call of the fast lane.
-    const room = this.capacity.reserve(task.resources) ?? (await this.capacity.reserveWithin(ROOM_MS, task.resources));
+    const room = this.capacity.reserve(task.resources) ?? (await this.waitForRoom(task));
     if (room) await this.attempt(task, room, signal);
     else this.handedBack.push(refOf(task));
     this.tasks.end(task);
@@ -186,9 +189,17 @@ export class ExecutorWorker {
     this.toAsk.ring();
   }
 
+  /** What was offered may have been taken since, by a call of the fast lane. */
+  private async waitForRoom({ resources }: Assignment): Promise<Reservation | undefined> {
+    const room = this.capacity.reserveWithin(ROOM_MS, resources);
+    void this.lane.makeRoom();
+    return room;
+  }
+
   /** What a shutdown ended is handed back: it did not fail, and another executor can begin it at once. */
   private async attempt(task: Assignment, room: Reservation, signal: AbortSignal): Promise<void> {
     const placed = this.placed(task, room);
+    this.lane.learn(placed);
     const attempt = new TaskAttempt(this.tools, placed, (progress) => this.progressed(task, progress), signal);
     const result = await attempt.run();
     // Before it ends: at any moment it is in hand, or among what is to be told.
@@ -200,6 +211,20 @@ export class ExecutorWorker {
   private placed(task: Assignment, { gpus }: Reservation): PlacedTask {
     const environment = { ...task.function.environment, ...this.capabilities.environment(gpus) };
     return { ...task, function: { ...task.function, environment }, devices: this.capabilities.nodes(gpus) };
+  }
+
+  /** What calls over the fast lane need of what is kept here. */
+  private laneHost(): FastLaneHost {
+    return {
+      registered: () => this.connection.registered(),
+      adopt: (ref, stop) => this.tasks.adopt(ref, stop),
+      progressed: (ref, progress) => this.progressed(ref, progress),
+      ended: (ref, result) => {
+        if (result) this.outbox.add(result);
+        this.tasks.end(ref);
+        if (result) this.toTell.ring();
+      },
+    };
   }
 
   /** What the gateway has not answered for yet. */

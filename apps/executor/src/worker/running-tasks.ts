@@ -4,8 +4,8 @@ import type { Assignment, Poll, Progress, TaskRef } from '@app/worker-api';
 const REMEMBERED = 2_000;
 
 interface Running {
-  readonly task: Assignment;
-  readonly stop: AbortController;
+  readonly ref: TaskRef;
+  readonly stop: (reason: StopReason) => void;
   progress?: Progress;
 }
 
@@ -21,7 +21,7 @@ export class RunningTasks {
   }
 
   list(): Poll['running'] {
-    return [...this.running.values()].map(({ task: { id, attempt }, progress }) => ({
+    return [...this.running.values()].map(({ ref: { id, attempt }, progress }) => ({
       id,
       attempt,
       ...(progress && { progress }),
@@ -30,13 +30,18 @@ export class RunningTasks {
 
   /** Undefined for an attempt that was begun before: the same answer may come twice. */
   begin(task: Assignment): AbortSignal | undefined {
-    const key = keyOf(task);
-    if (this.known.has(key)) return undefined;
+    const stop = new AbortController();
+    return this.adopt(task, (reason) => stop.abort(reason)) ? stop.signal : undefined;
+  }
+
+  /** As `begin`, for one that runs already. */
+  adopt(ref: TaskRef, stop: (reason: StopReason) => void): boolean {
+    const key = keyOf(ref);
+    if (this.known.has(key)) return false;
     this.known.add(key);
     if (this.known.size > REMEMBERED) this.known.delete(this.known.values().next().value as string);
-    const stop = new AbortController();
-    this.running.set(key, { task, stop });
-    return stop.signal;
+    this.running.set(key, { ref, stop });
+    return true;
   }
 
   /** True if the percentage is another one than before. */
@@ -49,11 +54,11 @@ export class RunningTasks {
   }
 
   stop(ref: TaskRef, reason: StopReason): void {
-    this.running.get(keyOf(ref))?.stop.abort(reason);
+    this.running.get(keyOf(ref))?.stop(reason);
   }
 
   stopAll(reason: StopReason): void {
-    for (const { stop } of this.running.values()) stop.abort(reason);
+    for (const { stop } of this.running.values()) stop(reason);
   }
 
   end(ref: TaskRef): void {

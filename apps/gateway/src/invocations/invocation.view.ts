@@ -1,4 +1,4 @@
-import { FunctionsService, InvocationsService } from '@app/engine';
+import { type CallAnswer, FunctionsService, InvocationsService } from '@app/engine';
 import { Injectable } from '@nestjs/common';
 import { leftOut } from '../executions/large-value.js';
 import type { InvocationView } from './invocations.dto.js';
@@ -29,6 +29,7 @@ export class InvocationViews {
       ...(task.stateName && { stateName: task.stateName }),
       status: task.status,
       attempt: task.attempt,
+      lane: task.lane ?? 'queue',
       ...inputOf(task),
       ...resultOf(task),
       ...(task.progress ? { progress: task.progress as NonNullable<InvocationView['progress']> } : {}),
@@ -67,5 +68,19 @@ export function resultOf(task: Task): Pick<InvocationView, 'output' | 'error' | 
     ...(task.status === 'SUCCEEDED' && outputOf(task)),
     ...(task.error !== undefined && { error: task.error }),
     ...(task.cause !== undefined && { cause: task.cause }),
+  };
+}
+
+/** As an answer whose output is bytes. What has not ended is open, however far it is. */
+export function bytesOf(task: Task): CallAnswer {
+  const { id, status } = task;
+  if (status === 'QUEUED' || status === 'RUNNING' || status === 'PUBLISHING') return { id, status };
+  const { output, error, cause } = resultOf(task);
+  return {
+    id,
+    status,
+    ...(output !== undefined && { output: Buffer.from(JSON.stringify(output)) }),
+    ...(error !== undefined && { error }),
+    ...(cause !== undefined && { cause }),
   };
 }

@@ -25,6 +25,7 @@ export const invocationView = z
     frameId: z.int().optional(),
     status: z.enum(invocationStatuses),
     attempt: z.int().meta({ description: 'How often it was given to an executor' }),
+    lane: z.enum(['fast', 'queue']).meta({ description: '`fast`: it went to a warm instance past the queue' }),
     input: z.json().optional().meta({ description: 'Absent where `inputDetails` say where it is' }),
     inputDetails: largeValue.optional(),
     output: z.json().optional(),

@@ -1,8 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { CachedResultsService } from '@app/engine';
+import { CachedResultsService, InvocationMeter } from '@app/engine';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { InvocationLatency } from './invocation-latency.js';
 import { MetricsRepository } from './metrics.repository.js';
 
 /** Held open on purpose: their length says nothing about us. */
@@ -30,14 +31,23 @@ export class MetricsService implements OnModuleInit {
     registers: [this.registry],
   });
 
+  private readonly invocations = new InvocationLatency(this.registry);
+
   constructor(
     private readonly host: HttpAdapterHost<FastifyAdapter>,
     private readonly repository: MetricsRepository,
     private readonly cached: CachedResultsService,
+    private readonly meter: InvocationMeter,
   ) {}
+
+  /** A request that was answered past the framework. */
+  observe(method: string, route: string, status: number, ms: number): void {
+    this.latency.observe({ method, route, status: String(status) }, ms / 1_000);
+  }
 
   onModuleInit(): void {
     collectDefaultMetrics({ register: this.registry });
+    this.meter.onEnded = (ended) => this.invocations.observe(ended);
     this.addGauges();
     this.registry.registerMetric(this.resultCache());
     const fastify = this.host.httpAdapter.getInstance();

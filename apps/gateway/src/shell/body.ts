@@ -61,12 +61,19 @@ const isRaw = (request: FastifyRequest): boolean => (request.routeOptions.url ??
 /** For raw bodies: JSON by the same rules. */
 export function parseJson(body: Buffer): unknown {
   const text = body.toString('utf8');
-  if (/"(?:__proto__|\\u005f)/.test(text)) throw notJson(new Error('__proto__ is no name for a field'), text);
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    if (NAMED_PROTO.test(text) && namesProto(value)) throw new Error('__proto__');
+    return value;
   } catch (error) {
     throw notJson(error as Error, text);
   }
+}
+
+/** Whoever copies such an object would change its prototype. */
+function namesProto(value: unknown): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  return Object.hasOwn(value, '__proto__') || Object.values(value).some(namesProto);
 }
 
 function notJson(error: Error, body: string): InvalidRequest {
@@ -76,5 +83,8 @@ function notJson(error: Error, body: string): InvalidRequest {
     const message = `is not valid JSON: ${(syntax as Error).message.slice(0, 200)}`;
     return new InvalidRequest([{ pointer: '', message }]);
   }
-  return new InvalidRequest([{ pointer: '', message: `is refused: ${error.message}` }]);
+  const why = NAMED_PROTO.test(body) ? '__proto__ is no name for a field' : error.message;
+  return new InvalidRequest([{ pointer: '', message: `is refused: ${why}` }]);
 }
+
+const NAMED_PROTO = /"(?:__proto__|\\u005f)/i;

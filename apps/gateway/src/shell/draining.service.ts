@@ -65,6 +65,11 @@ export class DrainingService implements OnModuleInit, BeforeApplicationShutdown 
     for (const [connection, requests] of this.connections) if (requests === 0) connection.destroy();
   }
 
+  /** One that carries work without requests, and is ended by whoever has it. */
+  keep(connection: Socket): void {
+    this.count(connection, 1);
+  }
+
   private watch(server: Server): void {
     server.on('connection', (connection) => {
       this.connections.set(connection, 0);

@@ -1,4 +1,4 @@
-import type { NewTask } from '@app/queue';
+import type { NewTask, Requirements } from '@app/queue';
 import { Injectable } from '@nestjs/common';
 
 export interface Room {
@@ -37,11 +37,17 @@ export class Offer {
     await new Promise<void>((resolve) => this.waiting.add(resolve));
   }
 
+  /** Whether it would start at once here. */
+  fits({ labels, memoryMb, vcpu }: Requirements): boolean {
+    const { free } = this;
+    const hasRoom = free.slots > 0 && memoryMb <= free.memoryMb && vcpu <= free.vcpu;
+    return this.isOpen && hasRoom && labels.every((label) => this.labels.includes(label));
+  }
+
   /** The task as this executor's, if it fits into what is free. */
   reserve(task: NewTask): NewTask | undefined {
+    if (!this.fits(task)) return undefined;
     const { slots, memoryMb, vcpu } = this.free;
-    const fits = slots > 0 && task.memoryMb <= memoryMb && task.vcpu <= vcpu;
-    if (!this.isOpen || !fits || !task.labels.every((label) => this.labels.includes(label))) return undefined;
     this.free = { slots: slots - 1, memoryMb: memoryMb - task.memoryMb, vcpu: vcpu - task.vcpu };
     this.reserved++;
     return { ...task, lease: { executorId: this.executorId, seconds: this.leaseSeconds } };
@@ -78,6 +84,11 @@ export class Offers {
 
   remove(offer: Offer): void {
     this.offers.delete(offer);
+  }
+
+  /** Whether it would start at once, at another executor than these. */
+  hasRoom(requirements: Requirements, besides: ReadonlySet<string>): boolean {
+    return [...this.offers].some((offer) => !besides.has(offer.executorId) && offer.fits(requirements));
   }
 
   /** With who has offered first; `undefined` if the task has to go into the queue. */

@@ -59,6 +59,10 @@ export class ExecutorRepository {
     return row?.labels;
   }
 
+  async isKnown(id: string): Promise<boolean> {
+    return (await this.database.query(sql`select from executor where id = ${id}`)).length > 0;
+  }
+
   /** Or only the one. */
   async list(seenWithinSeconds: number, id?: string): Promise<ExecutorRecord[]> {
     return this.database.query<ExecutorRecord & Record<string, unknown>>(sql`

@@ -48,6 +48,12 @@ export class ExecutorsService {
     return labels;
   }
 
+  /** Throws for one that has not registered, or so long ago that it was forgotten. */
+  async ensureKnown(executorId: string): Promise<void> {
+    if (!this.heard.has(executorId) && !(await this.executors.isKnown(executorId)))
+      throw new ExecutorNotFound(executorId);
+  }
+
   /** Those heard of within the last hour. */
   async list(): Promise<ExecutorRecord[]> {
     return (await this.executors.list(SHOWN_SECONDS)).map((executor) => this.upToDate(executor));

@@ -1,4 +1,4 @@
-import { InvalidRequest, Wakeups } from '@app/common';
+import { InvalidRequest, isStorable, Wakeups } from '@app/common';
 import type { Task, TaskFilter } from '@app/queue';
 import type { Json } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
@@ -8,12 +8,14 @@ import { FunctionsService } from '../functions/functions.service.js';
 import { objectReferences } from '../functions/object-references.js';
 import { LogsService } from '../logs/logs.service.js';
 import type { LogLine } from '../tasks/task-log.repository.js';
-import { StoredTasks } from '../tasks/stored-tasks.js';
 import { InvocationNotFound } from './invocations.errors.js';
 import { NewInvocations } from './new-invocations.js';
+import { StoredCalls } from './stored-calls.js';
 
 const RECHECK_MS = 1_000;
 const OPEN = new Set(['QUEUED', 'RUNNING', 'PUBLISHING']);
+
+export const NOT_STORABLE = { pointer: '', message: 'has a NUL character or half of a surrogate pair' };
 
 export interface Invoke {
   readonly input: Json;
@@ -28,7 +30,7 @@ export class InvocationsService {
   constructor(
     private readonly functions: FunctionsService,
     private readonly newTasks: NewInvocations,
-    private readonly tasks: StoredTasks,
+    private readonly calls: StoredCalls,
     private readonly log: LogsService,
     private readonly wakeups: Wakeups,
   ) {}
@@ -36,6 +38,7 @@ export class InvocationsService {
   async invoke(namespace: string, name: string, { input, qualifier, skipCache }: Invoke): Promise<Task> {
     const version = await this.functions.resolve(namespace, name, qualifier);
     if (!version) throw new FunctionNotFound(qualifier ? `${name}:${qualifier}` : name);
+    if (!isStorable(input)) throw new InvalidRequest([NOT_STORABLE]);
     const references = objectReferences(version.config, input);
     if ('error' in references) throw new InvalidRequest([{ pointer: '', message: references.cause }]);
     const { labels, memoryMb, vcpu, timeoutSeconds } = version.config;
@@ -56,13 +59,13 @@ export class InvocationsService {
   }
 
   async get(namespace: string, id: string): Promise<Task> {
-    const task = await this.tasks.find(id);
+    const task = await this.calls.find(id);
     if (task?.namespace !== namespace || task.kind !== 'function') throw new InvocationNotFound(id);
-    return this.tasks.whole(task);
+    return this.calls.tasks.whole(task);
   }
 
   async list(namespace: string, filter: TaskFilter): Promise<Task[]> {
-    return this.tasks.list(namespace, filter);
+    return this.calls.tasks.list(namespace, filter);
   }
 
   /** The invocation as it is when it has ended, or after `waitMs`. */
@@ -93,7 +96,7 @@ export class InvocationsService {
         { pointer: '', message: `it belongs to the execution ${task.waiter.executionId}: stop that` },
       ]);
     }
-    const cancelled = await this.tasks.cancel(id);
+    const cancelled = await this.calls.tasks.cancel(id);
     if (cancelled?.executorId) this.wakeups.wake(`executor:${cancelled.executorId}`);
     if (cancelled) this.wakeups.wake(`invocation:${id}`);
     return this.get(namespace, id);

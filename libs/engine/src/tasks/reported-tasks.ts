@@ -1,6 +1,7 @@
 import { type Task, type TaskRef, TaskRepository } from '@app/queue';
 import type { TaskResult } from '@app/worker-api';
 import { Injectable } from '@nestjs/common';
+import { InvocationMeter } from './invocation-meter.js';
 import { KnownTasks } from './known-tasks.js';
 
 /** The tasks that executors report of. */
@@ -9,6 +10,7 @@ export class ReportedTasks {
   constructor(
     private readonly tasks: TaskRepository,
     private readonly known: KnownTasks,
+    private readonly meter: InvocationMeter,
   ) {}
 
   /** Undefined if there is none. Its payload may be missing, unless the result has outputs. */
@@ -22,6 +24,11 @@ export class ReportedTasks {
   async find({ id, attempt }: TaskRef): Promise<Task | undefined> {
     const task = await this.tasks.find(id);
     return task && { ...task, attempt };
+  }
+
+  /** Its result was taken. */
+  ended({ resource, createdAt }: Task, { status }: TaskResult): void {
+    this.meter.onEnded({ function: resource, lane: 'queue', status, ms: Date.now() - createdAt.getTime() });
   }
 
   hold(result: TaskResult): Promise<Task | undefined> {

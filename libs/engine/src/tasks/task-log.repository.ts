@@ -32,6 +32,21 @@ export class TaskLogRepository {
       order by n`);
   }
 
+  /** Of many tasks at once, each with its lines in order. */
+  async insertAll(all: readonly { readonly ref: TaskRef; readonly lines: readonly NewLogLine[] }[]): Promise<void> {
+    const rows = all.flatMap(({ ref: { id, attempt }, lines }) =>
+      lines.map(({ line, stream, atMs }) => ({ id, attempt, stream, line: line.replaceAll('\0', '\uFFFD'), atMs })),
+    );
+    await this.database.query(sql`
+      insert into task_log (task_id, attempt, stream, line, at)
+      select l.id, l.attempt, l.stream, l.line, to_timestamp(l."atMs" / 1000.0)
+      from rows from (jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+                      as (id uuid, attempt integer, stream text, line text, "atMs" bigint))
+           with ordinality as l(id, attempt, stream, line, "atMs", n)
+      join task on task.id = l.id and task.attempt = l.attempt
+      order by n`);
+  }
+
   async list(taskId: string, after: string, limit: number): Promise<LogLine[]> {
     return this.database.query<LogLine & Record<string, unknown>>(sql`
       select id, attempt, stream, line, at from task_log

@@ -41,6 +41,7 @@ export class TaskResultsService {
     if (!taken) await this.tasks.saveReport(result);
     if (!taken || result.status !== 'SUCCEEDED') await this.uploads.abortAll(result);
     if (result.status === 'SUCCEEDED') await this.values.forget(result, result);
+    if (taken) this.tasks.ended(task, result);
     return taken;
   }
 

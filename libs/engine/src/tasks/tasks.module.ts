@@ -5,6 +5,7 @@ import { FunctionsModule } from '../functions/functions.module.js';
 import { LineageModule } from '../lineage/lineage.module.js';
 import { ResultCacheModule } from '../result-cache/result-cache.module.js';
 import { TemporaryObjectsModule } from '../temporary-objects/temporary-objects.module.js';
+import { InvocationMeter } from './invocation-meter.js';
 import { KnownTasks } from './known-tasks.js';
 import { LostTasksService } from './lost-tasks.service.js';
 import { ReportedTasks } from './reported-tasks.js';
@@ -22,6 +23,7 @@ import { TaskUploadsService } from './task-uploads.service.js';
 @Module({
   imports: [QueueModule, ExecutionsModule, FunctionsModule, LineageModule, ResultCacheModule, TemporaryObjectsModule],
   providers: [
+    InvocationMeter,
     KnownTasks,
     LostTasksService,
     ReportedTasks,
@@ -37,6 +39,7 @@ import { TaskUploadsService } from './task-uploads.service.js';
     UploadCompletionService,
   ],
   exports: [
+    InvocationMeter,
     KnownTasks,
     LostTasksService,
     ResultValues,

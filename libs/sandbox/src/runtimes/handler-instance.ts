@@ -6,15 +6,14 @@ import { type Door, openDoor } from './door.js';
 import { taskVariables } from './environment.js';
 import type { Failure } from './failure.js';
 import type { FunctionEnd, FunctionListener, FunctionRun } from './function-run.js';
+import { HotInstance } from './hot-instance.js';
 import { launchHandler } from './launch.js';
 import { endedBadly } from './run-end.js';
-import type { Answer } from './runtime-answers.js';
+import { type Answer, isOfHandler } from './runtime-answers.js';
 import { instanceSpec, watch } from './watch.js';
 
 /** How long a runtime that has answered may take to ask for more. */
 const SETTLE_MS = 500;
-/** Of the runtime or of ours; any other name is one that the handler has thrown. */
-const NOT_OF_THE_HANDLER = /^(Function|Runtime|Extension|Sandbox)\./;
 
 export interface Call {
   readonly run: FunctionRun;
@@ -35,6 +34,7 @@ export class HandlerInstance implements Meter {
   private initMs: number | undefined;
   private served = 0;
   private isPaused = false;
+  private hot: HotInstance | undefined;
 
   private constructor(
     private readonly sandbox: Sandbox,
@@ -126,6 +126,26 @@ export class HandlerInstance implements Meter {
     }
   }
 
+  /** One that waits goes on, for calls that follow each other closely, until `rest`. */
+  async heat(): Promise<HotInstance> {
+    await this.wake();
+    const { instance, door } = this;
+    this.hot ??= new HotInstance({ instance, door, initialised: () => this.initialised() });
+    this.hot.open();
+    return this.hot;
+  }
+
+  /** It stands still again, and its folder can be emptied. False if it is not fit for more: end it. */
+  async rest(): Promise<boolean> {
+    if (!this.hot?.isAlive) return false;
+    this.instance.pause();
+    if (!this.hot.isWell) return false;
+    await readOut();
+    this.hot.close();
+    this.isPaused = true;
+    return true;
+  }
+
   /** Ends one that waits. */
   async end(): Promise<KillFindings> {
     this.isPaused = false;
@@ -184,11 +204,13 @@ export class HandlerInstance implements Meter {
     const expected = instance.expected();
     const hasOthers = instance.processes().some((pid) => !expected.has(pid));
     if (hasOthers || (instance.usage().oomKills ?? 0) > 0) return false;
-    for (let i = 0; i < 3; i++) await turn(); // Whole turns of the loop: what is in the pipes is read, and this call's.
+    await readOut();
     this.isPaused = true;
     return true;
   }
 }
 
-const isOfHandler = (answer: Answer): boolean =>
-  answer.type === 'response' || (answer.during === 'invocation' && !NOT_OF_THE_HANDLER.test(answer.failure.error));
+/** Whole turns of the loop: what is in the pipes is read, and this call's. */
+async function readOut(): Promise<void> {
+  for (let i = 0; i < 3; i++) await turn();
+}

@@ -5,6 +5,8 @@ import type { Json } from './failure.js';
 export interface Invocation {
   readonly requestId: string;
   readonly payload: Json;
+  /** The payload as it came, if it is there as bytes: then it is passed on as these. */
+  readonly event?: Buffer;
   /** Milliseconds since the epoch. */
   readonly deadlineMs: number;
   readonly functionArn: string;
@@ -21,6 +23,14 @@ export interface Invocation {
 export function traceOf({ requestId }: Invocation): string {
   const hex = requestId.replaceAll('-', '').padStart(32, '0');
   return `Root=1-${hex.slice(0, 8)}-${hex.slice(8, 32)};Sampled=0`;
+}
+
+export const eventOf = ({ event, payload }: Invocation): Buffer => event ?? Buffer.from(JSON.stringify(payload));
+
+/** What the headers say, for who takes frames instead. */
+export function headOf(invocation: Invocation): string {
+  const { requestId: id, deadlineMs, functionArn: arn, clientContext, inputs, outputs, variables } = invocation;
+  return JSON.stringify({ id, deadlineMs, arn, trace: traceOf(invocation), clientContext, inputs, outputs, variables });
 }
 
 export function headersOf(invocation: Invocation): Record<string, string> {

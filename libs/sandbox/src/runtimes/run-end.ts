@@ -12,8 +12,13 @@ export interface Watched {
 /** Before an instance wants its first event it is in its init phase: nothing of the handler has seen an event yet. */
 export type Phase = 'init' | 'invocation';
 
+export type BadEnd = Exclude<FunctionEnd, { readonly status: 'SUCCEEDED' }>;
+
+/** What of a run the words about its end need. */
+export type RunLimits = Pick<FunctionRun, 'timeoutMs' | 'stallMs' | 'diskBytes' | 'memoryMb'>;
+
 /** The end of a run that did not come to an answer. */
-export function endedBadly(run: FunctionRun, watched: Watched, phase: Phase = 'invocation'): FunctionEnd {
+export function endedBadly(run: RunLimits, watched: Watched, phase: Phase = 'invocation'): BadEnd {
   const { how, usage } = watched.ended;
   if (how === 'shutdown') return { status: 'SHUTDOWN' };
   if (how === 'cancelled')
@@ -27,7 +32,7 @@ export function endedBadly(run: FunctionRun, watched: Watched, phase: Phase = 'i
 
 const inPhase = (phase: Phase): { phase?: 'init' } => (phase === 'init' ? { phase } : {});
 
-function failureOf(run: FunctionRun, { ended: { how, exit }, stderr }: Watched, phase: Phase): Failure {
+function failureOf(run: RunLimits, { ended: { how, exit }, stderr }: Watched, phase: Phase): Failure {
   if (how === 'stalled') {
     const errorMessage = `The function's progress did not advance for ${(run.stallMs ?? 0) / 1000} seconds`;
     return toFailure('Function.Stalled', { errorMessage });

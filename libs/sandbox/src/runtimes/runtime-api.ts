@@ -2,16 +2,30 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Server as SocketServer, Socket } from 'node:net';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { serveNotUpgraded } from '@app/common';
 import { progress } from '@app/worker-api';
 import { parseStorable } from './failure.js';
-import { headersOf, type Invocation } from './invocation.js';
+import { InstanceStream, STREAM_PATH } from './instance-stream.js';
+import { eventOf, headersOf, type Invocation } from './invocation.js';
 import { readBody } from './read-body.js';
-import { type Answer, isTooLarge, MAX_ERROR_BYTES, readError, readResponse } from './runtime-answers.js';
+import {
+  type Answer,
+  errorOf,
+  isTooLarge,
+  MAX_ERROR_BYTES,
+  MAX_RESPONSE_BYTES,
+  readError,
+  readResponse,
+  responseOf,
+} from './runtime-answers.js';
 
 /** In the folder that is given to `listen`. */
 export const SOCKET_NAME = 'runtime.sock';
 /** Inside a sandbox with a network of its own; as on AWS. Clients of our socket file are told it, and nothing listens there. */
 export const INSIDE_PORT = 9001;
+/** Ours keep to the limits by themselves; what is far beyond is not held. */
+const MAX_FRAME_BYTES = 2 * MAX_RESPONSE_BYTES;
 const ROUTE =
   /^\/(2018-06-01\/runtime|spool\/2024-01)\/(?:(init)\/error|invocation\/(?:(next)|([^/]+)\/(response|error|progress)))$/;
 
@@ -34,6 +48,7 @@ type Place = { readonly dir: string } | { readonly server: SocketServer } | 'loo
  *   POST /2018-06-01/runtime/invocation/{id}/error       ◀─  { errorMessage, errorType, stackTrace }
  *   POST /2018-06-01/runtime/init/error                  ◀─  the handler could not be loaded
  *   POST /spool/2024-01/invocation/{id}/progress         ◀─  { percent, message }: ours
+ *   GET  /spool/2024-01/stream                               all of it as frames: ours, see `instance-stream.ts`
  *
  * Anything on the machine can reach a loopback port, so our bootstraps also show the instance's token.
  */
@@ -44,6 +59,7 @@ export class RuntimeApi {
   private readonly pending = new Map<string, Pending>();
   private initFailure: Answer | undefined;
   private readonly waiting = new Set<ServerResponse>();
+  private stream: InstanceStream | undefined;
   private readonly onIdle = new Set<() => void>();
   private readonly server: Server = createServer({
     keepAlive: true,
@@ -60,6 +76,10 @@ export class RuntimeApi {
       void this.handle(request, response).catch((error: unknown) =>
         fail(response, 500, 'InternalError', String(error)),
       );
+    });
+    this.server.on('upgrade', (request: IncomingMessage, socket: Duplex, first: Buffer) => {
+      if (request.url === STREAM_PATH) this.upgrade(request, socket);
+      else serveNotUpgraded(this.server, request, socket, first);
     });
   }
 
@@ -94,6 +114,7 @@ export class RuntimeApi {
     if (this.initFailure) return Promise.resolve(this.initFailure);
     return new Promise((resolve) => {
       this.pending.set(invocation.requestId, { invocation, settle: resolve, isGiven: false });
+      if (this.stream) return this.stream.send(invocation);
       const [free] = this.waiting;
       if (free) this.give(free);
     });
@@ -106,13 +127,47 @@ export class RuntimeApi {
 
   /** The instance has answered all and asks for more. Never settles if it dies instead. */
   idle(): Promise<void> {
-    if (this.waiting.size > 0 && this.pending.size === 0) return Promise.resolve();
+    const wantsMore = this.waiting.size > 0 || this.stream !== undefined;
+    if (wantsMore && this.pending.size === 0) return Promise.resolve();
     return new Promise((resolve) => void this.onIdle.add(resolve));
   }
 
   close(): void {
     this.server.close();
     this.server.closeAllConnections();
+    this.stream?.close();
+  }
+
+  private upgrade(request: IncomingMessage, socket: Duplex): void {
+    const isOurs = request.headers['spool-instance-token'] === this.token;
+    if (!isOurs || this.stream) return void socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n');
+    this.askedAt ??= performance.now();
+    const stream = new InstanceStream(socket, MAX_FRAME_BYTES, {
+      onAnswer: (id, kind, body) => {
+        const during = kind === 'fatal' ? 'end' : 'invocation';
+        this.settle(id, kind === 'response' ? responseOf(body) : errorOf(body.toString(), during));
+      },
+      onProgress: (id, body) => {
+        const parsed = progress.safeParse(parseStorable(body.toString()));
+        if (parsed.success) this.pending.get(id)?.invocation.onProgress(parsed.data);
+      },
+    });
+    this.stream = stream;
+    for (const { invocation } of this.pending.values()) stream.send(invocation);
+    this.tellIdle();
+  }
+
+  private settle(id: string, answer: Answer): void {
+    const pending = this.pending.get(id);
+    this.pending.delete(id);
+    pending?.settle(answer);
+    if (this.stream) this.tellIdle();
+  }
+
+  private tellIdle(): void {
+    if (this.pending.size > 0 || this.onIdle.size === 0) return;
+    for (const tell of this.onIdle) tell();
+    this.onIdle.clear();
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -127,7 +182,7 @@ export class RuntimeApi {
     if (!pending) return fail(response, 400, 'InvalidRequestID', 'not an invocation in hand');
     if (isProgress) return this.report(pending, request, response);
     const answer = kind === 'error' ? await readError(request, 'invocation') : await readResponse(request);
-    if (this.pending.delete(id)) pending.settle(answer);
+    this.settle(id, answer);
     if (isTooLarge(answer)) return fail(response, 413, 'RequestEntityTooLarge', 'the response is too large');
     respond(response, 202, { status: 'OK' });
   }
@@ -142,9 +197,7 @@ export class RuntimeApi {
     this.waiting.add(response);
     response.once('close', () => this.waiting.delete(response));
     this.give(response);
-    if (this.pending.size > 0) return;
-    for (const tell of this.onIdle) tell();
-    this.onIdle.clear();
+    this.tellIdle();
   }
 
   /** An instance that asks again without having answered gets the only work it has again, as in AWS. */
@@ -155,7 +208,7 @@ export class RuntimeApi {
     next.isGiven = true;
     this.waiting.delete(response);
     response.writeHead(200, headersOf(next.invocation));
-    response.end(JSON.stringify(next.invocation.payload));
+    response.end(eventOf(next.invocation));
   }
 
   private async failInit(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -7,9 +7,9 @@ import type { Launch } from './launch.js';
 import type { Watched } from './run-end.js';
 import { Tail } from './tail.js';
 
-const MAX_LOG_BYTES = 8 * 1024 * 1024;
+export const MAX_LOG_BYTES = 8 * 1024 * 1024;
 const MAX_STDOUT_BYTES = 256 * 1024;
-const MAX_TAIL_BYTES = 4 * 1024;
+export const MAX_TAIL_BYTES = 4 * 1024;
 const MAX_PROCESSES = 1_024;
 
 /** What a sandbox is asked for; the folders as we see them. */

@@ -1,0 +1,272 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { HandlerInstance, HotCall, HotEnd, HotInstance, HotListener, StopReason } from '@app/sandbox';
+import type { Assignment, Usage } from '@app/worker-api';
+import { Logger } from '@nestjs/common';
+import { folderMark } from './folder-mark.js';
+import type { WorkFolders } from '../files/work-folders.js';
+import type { WarmInstance, WarmInstances } from '../warm/warm-instances.js';
+
+/** Unused for so long, it stands still again and what it takes of this machine is free. */
+const HOT_IDLE_MS = 100;
+/** How often the instances are measured, and looked over for what they must not have left behind. */
+const LAP_MS = 100;
+/** After so long without a pause it gives its place up once, if others may wait for one. */
+const STINT_MS = 1_000;
+const BREATHER_MS = 50;
+/** A call that waits longer for an instance is worth another one, if there is room. */
+const NEW_AFTER_MS = 20;
+/** Calls that wait for each instance: what is on its way while it works. More are better off elsewhere. */
+const WAITING_PER_INSTANCE = 4;
+
+export interface PoolTools {
+  readonly warm: WarmInstances;
+  readonly folders: WorkFolders;
+  /** Room for one more instance; what gives it back, or undefined. */
+  readonly reserve: (resources: Assignment['resources']) => (() => void) | undefined;
+  /** One more, from nothing. */
+  readonly start: () => Promise<Pick<WarmInstance, 'handler' | 'work'>>;
+  /** Whether a task that was claimed waits for room. */
+  readonly isWanted: () => boolean;
+  /** Whether others could be waiting for room elsewhere, because none is offered here. */
+  readonly isCrowded: () => boolean;
+  readonly onChange: () => void;
+  /** What each of these calls took, at a mean. */
+  readonly onMeasured: (calls: readonly PoolCall[], usage: Partial<Usage>) => void;
+}
+
+export interface PoolCall extends HotCall, HotListener {
+  readonly cameAt: number;
+  readonly onEnd: (end: HotEnd, scratch?: Scratch) => void;
+  readonly onDeclined: () => void;
+  stop?: (reason: StopReason) => void;
+}
+
+export type Scratch = { freed: boolean; bytes: number; tookMs: number };
+
+interface Member {
+  readonly handler: HandlerInstance;
+  readonly hot: HotInstance;
+  readonly work: string;
+  readonly release: () => void;
+  readonly since: number;
+  mark: string;
+  idleSince: number;
+  /** Calls since the last lap. */
+  calls: PoolCall[];
+}
+
+/** The instances of one version that go on between calls, and the calls that wait for one of them. */
+export class HotPool {
+  private readonly logger = new Logger(HotPool.name);
+  private readonly all = new Set<Member>();
+  private readonly free: Member[] = [];
+  private readonly waiting: PoolCall[] = [];
+  private waking = 0;
+  private pausedUntil = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly tools: PoolTools,
+    private readonly key: string,
+    private readonly resources: Assignment['resources'],
+  ) {}
+
+  /** That serve, or could. */
+  get instances(): number {
+    return this.all.size + this.waking + this.tools.warm.count(this.key);
+  }
+
+  call(call: PoolCall): void {
+    const member = this.free.pop();
+    if (member) return void this.run(member, call);
+    this.waiting.push(call);
+    call.stop = () => this.withdraw(call);
+    this.grow();
+    const most = (this.all.size + this.waking) * WAITING_PER_INSTANCE;
+    if (this.waiting.length > most) this.withdraw(call);
+  }
+
+  /** Those that have nothing to do stand still: room is needed, or the end is near. */
+  async yield(): Promise<void> {
+    this.pausedUntil = Math.max(this.pausedUntil, performance.now() + BREATHER_MS);
+    await Promise.all(this.free.splice(0).map((member) => this.rest(member)));
+  }
+
+  stopAll(reason: StopReason): void {
+    for (const { hot } of this.all) hot.stop(reason);
+  }
+
+  private withdraw(call: PoolCall): void {
+    const at = this.waiting.indexOf(call);
+    if (at >= 0) this.waiting.splice(at, 1);
+    if (at >= 0) call.onDeclined();
+  }
+
+  /** A warm instance is woken, or one more begun if somebody waits for long, as long as there is room. */
+  private grow(): void {
+    const now = performance.now();
+    const isWarm = this.tools.warm.count(this.key) > 0;
+    const isLong = now - (this.waiting[0]?.cameAt ?? now) > NEW_AFTER_MS && this.waking === 0;
+    if (now < this.pausedUntil || !(isWarm || isLong)) return;
+    const release = this.tools.reserve(this.resources);
+    if (!release) return;
+    const warm = isWarm ? this.tools.warm.take(this.key) : undefined;
+    this.waking++;
+    void this.wake(warm, release).finally(() => {
+      this.waking--;
+      this.next();
+    });
+  }
+
+  private async wake(warm: WarmInstance | undefined, release: () => void): Promise<void> {
+    let found: Pick<WarmInstance, 'handler' | 'work'> | undefined = warm;
+    try {
+      const { handler, work } = (found ??= await this.tools.start());
+      const hot = await handler.heat();
+      const now = performance.now();
+      const member = { handler, hot, work, release, since: now, mark: folderMark(work), idleSince: now, calls: [] };
+      this.all.add(member);
+      this.free.push(member);
+      this.timer ??= setInterval(() => void this.tick(), LAP_MS / 2);
+    } catch (error) {
+      this.logger.warn(`An instance cannot be had: ${String(error)}`);
+      if (found) this.tools.warm.end(found);
+      release();
+    }
+    this.tools.onChange();
+  }
+
+  private next(): void {
+    while (this.waiting.length > 0) {
+      const member = this.free.pop();
+      if (!member) break;
+      void this.run(member, this.waiting.shift() as PoolCall);
+    }
+    if (this.waiting.length > 0) this.grow();
+    if (this.all.size + this.waking === 0) for (const call of this.waiting.splice(0)) call.onDeclined();
+  }
+
+  private async run(member: Member, call: PoolCall): Promise<void> {
+    const { hot } = member;
+    call.stop = (reason) => hot.stop(reason);
+    const end = await hot.serve(call, call).catch((error: unknown) => failed(error));
+    if (!hot.isAlive) {
+      const scratch = await this.bury(member);
+      delete call.stop;
+      call.onEnd(end, scratch);
+      return this.next();
+    }
+    delete call.stop;
+    call.onEnd(end);
+    member.calls.push(call);
+    await hot.settle();
+    if (await this.isFit(member)) this.free.push(member);
+    this.next();
+  }
+
+  /** True if it may take another call now. */
+  private async isFit(member: Member): Promise<boolean> {
+    const now = performance.now();
+    member.idleSince = now;
+    const isOld = this.tools.isWanted() || (now - member.since > STINT_MS && this.tools.isCrowded());
+    const isDirty = folderMark(member.work) !== member.mark;
+    if (!isOld && !isDirty && this.tools.warm.isWelcome(member.handler)) return true;
+    if (isOld) this.pausedUntil = Math.max(this.pausedUntil, now + BREATHER_MS);
+    await this.rest(member);
+    return false;
+  }
+
+  /** Every 50 ms: what has nothing to do goes, what is busy is measured. */
+  private async tick(): Promise<void> {
+    const now = performance.now();
+    for (const member of this.all) if (member.hot.sinceLapMs >= LAP_MS && member.calls.length > 0) this.lap(member);
+    if (this.waiting.length > 0) this.grow();
+    for (const member of this.free.slice()) {
+      if (now - member.idleSince < HOT_IDLE_MS && member.hot.isAlive) continue;
+      this.free.splice(this.free.indexOf(member), 1);
+      await this.rest(member);
+    }
+    if (this.all.size > 0) return;
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+
+  /** What it took goes to the calls that it served. A process that was left behind is its end. */
+  private lap(member: Member): void {
+    if (member.hot.isAlive && !member.hot.isWell) {
+      const at = this.free.indexOf(member);
+      if (at >= 0) this.free.splice(at, 1);
+      if (at >= 0) void this.discard(member);
+    }
+    const { oomKills: _, ...used } = member.hot.lap();
+    const calls = member.calls.splice(0);
+    this.tools.warm.instances.of(member.handler)?.served(calls.length);
+    if (calls.length > 0) this.tools.onMeasured(calls, partOf(used, calls.length));
+  }
+
+  /** It stands still, its folder is emptied, and it waits as any warm instance. */
+  private async rest(member: Member): Promise<void> {
+    const { handler, work } = member;
+    this.all.delete(member); // What comes from now on is not for it to wait for.
+    const isFit = await handler.rest();
+    if (member.calls.length > 0) this.lap(member);
+    if (!isFit) return this.discard(member);
+    const isEmpty = await this.tools.folders.empty(work);
+    member.release();
+    if (isEmpty) this.tools.warm.put({ key: this.key, memoryMb: this.resources.memoryMb, work, handler });
+    else this.tools.warm.end({ handler, work });
+    this.tools.onChange();
+    this.next();
+  }
+
+  private async discard(member: Member): Promise<void> {
+    this.all.delete(member);
+    this.tools.warm.end(member);
+    member.release();
+    this.tools.onChange();
+    this.next();
+  }
+
+  /** Nothing of it is alive. Its folder goes with it. */
+  private async bury(member: Member): Promise<Scratch> {
+    const begunAt = performance.now();
+    this.all.delete(member);
+    const { folders } = this.tools;
+    const bytes = await folders.bytes(member.work).catch(() => 0);
+    const freed = await folders.remove(member.work).then(
+      () => true,
+      () => false,
+    );
+    member.release();
+    this.tools.onChange();
+    return { freed, bytes, tookMs: Math.round(performance.now() - begunAt) };
+  }
+
+  /** Whoever waits is sent elsewhere, what is in hand may end for a while, and the rest is ended. */
+  async close(patienceMs: number): Promise<void> {
+    const end = performance.now() + patienceMs;
+    this.pausedUntil = Number.POSITIVE_INFINITY;
+    for (const call of this.waiting.splice(0)) call.onDeclined();
+    while (this.all.size + this.waking > 0) {
+      await Promise.all(this.free.splice(0).map((member) => this.rest(member)));
+      if (performance.now() > end) this.stopAll('shutdown');
+      await sleep(5);
+    }
+    clearInterval(this.timer);
+  }
+}
+
+function partOf(used: Partial<Usage>, parts: number): Partial<Usage> {
+  const { peakMemoryBytes, ...sums } = used;
+  const shares = Object.entries(sums).map(([name, value]) => [name, Math.round((Number(value) / parts) * 1e3) / 1e3]);
+  return {
+    ...(Object.fromEntries(shares) as Partial<Usage>),
+    ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
+  };
+}
+
+function failed(error: unknown): HotEnd {
+  const message = error instanceof Error ? error.message : String(error);
+  const cause = JSON.stringify({ errorMessage: message, errorType: 'Executor.Failed', trace: [] });
+  return { status: 'FAILED', error: 'Executor.Failed', cause, usage: { wallMs: 0 } };
+}

@@ -1,0 +1,81 @@
+import { Database, joined, type Query, sql } from '@app/common';
+import { Injectable } from '@nestjs/common';
+import type { CallRecord } from './call-record.js';
+
+/** Calls that went past the queue, written into the table of those that went through it. */
+@Injectable()
+export class CallRecordRepository {
+  constructor(private readonly database: Database) {}
+
+  /** One statement for all. Of one that was made a task before, its end; one that was cancelled stays so. */
+  async saveEnded(records: readonly CallRecord[]): Promise<void> {
+    await this.database.query(saveEnded(records));
+  }
+
+  /** Those that take long, as tasks that their executors hold: from now on all is as with any task. */
+  async insertRunning(running: readonly Running[], leaseSeconds: number): Promise<void> {
+    const lease = sql`, 'RUNNING', 1, 1, now() + make_interval(secs => ${leaseSeconds})`;
+    const insert = [...insertFrom(running, lease, sql`, status, attempt, max_attempts, run_at`)];
+    await this.database.query(joined([...insert, sql` on conflict (id) do nothing`], ''));
+  }
+}
+
+type Running = Pick<CallRecord, 'call' | 'executorId' | 'startedAt'>;
+
+function saveEnded(records: readonly CallRecord[]): Query {
+  const columns = sql`, status, attempt, max_attempts, output, error, cause, report, ended_at`;
+  const values = sql`, status, 1, 1, output, error, cause, report, now() - ended_ms * interval '1 ms'`;
+  const conflict = sql`
+    on conflict (id) do update
+    set status = case task.status when 'RUNNING' then excluded.status else task.status end,
+        output = case task.status when 'RUNNING' then excluded.output end,
+        error = case task.status when 'RUNNING' then excluded.error else task.error end,
+        cause = case task.status when 'RUNNING' then excluded.cause else task.cause end,
+        ended_at = case task.status when 'RUNNING' then excluded.ended_at else task.ended_at end,
+        report = excluded.report
+    where task.status in ('RUNNING', 'CANCELLED', 'TIMED_OUT')`;
+  return joined([...insertFrom(records, values, columns), conflict], '');
+}
+
+function insertFrom(records: readonly (Running & Partial<CallRecord>)[], values: Query, columns: Query): Query[] {
+  const rows = `[${records.map((record) => rowOf(record)).join()}]`;
+  return [
+    sql`insert into task (id, namespace, kind, lane, resource, function_version_id, payload, labels, memory_mb, vcpu,
+                          timeout_seconds, executor_id, created_at, started_at`,
+    columns,
+    sql`)
+    select id, namespace, 'function', 'fast', resource, function_version_id, coalesce(payload, 'null'), labels,
+           memory_mb, vcpu, timeout_seconds, executor_id, now() - created_ms * interval '1 ms',
+           now() - started_ms * interval '1 ms'`,
+    values,
+    sql` from json_to_recordset(${rows}::json) as t(
+      id uuid, namespace text, resource text, function_version_id uuid, payload jsonb, labels text[], memory_mb integer,
+      vcpu real, timeout_seconds real, executor_id uuid, status text, output jsonb, error text, cause text,
+      report jsonb, created_ms double precision, started_ms double precision, ended_ms double precision)`,
+  ];
+}
+
+/** A row as JSON; event and result are put in as the texts that they are. */
+function rowOf({ call, ...rest }: Running & Partial<CallRecord>): string {
+  const { id, namespace, version, event, createdAt } = call;
+  const { config } = version;
+  const now = performance.now();
+  const { end } = rest;
+  const facts = JSON.stringify({
+    id,
+    namespace,
+    resource: version.functionName,
+    function_version_id: version.id,
+    labels: config.labels,
+    memory_mb: config.memoryMb,
+    vcpu: config.vcpu,
+    timeout_seconds: config.timeoutSeconds,
+    executor_id: rest.executorId,
+    created_ms: now - createdAt,
+    started_ms: now - rest.startedAt,
+    ended_ms: now - (rest.endedAt ?? now),
+    ...(end && { status: end.status, error: end.error, cause: end.cause, report: { usage: end.usage, outputs: [] } }),
+  });
+  const output = end?.output ? `,"output":${end.output.toString()}` : '';
+  return `${facts.slice(0, -1)},"payload":${event.toString()}${output}}`;
+}

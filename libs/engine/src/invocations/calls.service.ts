@@ -1,0 +1,91 @@
+import { InvalidRequest, isStorable } from '@app/common';
+import type { Json } from '@app/workflow';
+import { Injectable } from '@nestjs/common';
+import { v7 as uuid } from 'uuid';
+import type { FastEnd, FastStatus } from '../fast-lane/call-record.js';
+import { LanesService } from '../fast-lane/lanes.service.js';
+import type { FunctionVersion } from '../functions/function-version.js';
+import { FunctionsService } from '../functions/functions.service.js';
+import { InvocationMeter } from '../tasks/invocation-meter.js';
+import { NOT_STORABLE } from './invocations.service.js';
+
+/** Shorter waits are for those who want an id, which the queue gives. */
+const MIN_WAIT_MS = 1_000;
+/** Larger ones are put into the object store on their way through the queue. */
+const MAX_EVENT_BYTES = 262_144;
+
+export interface DirectCall {
+  readonly namespace: string;
+  readonly version: FunctionVersion;
+  /** The event twice: as it came, and what it says. */
+  readonly event: Buffer;
+  readonly input: Json;
+  readonly waitMs: number;
+}
+
+/** Its output as the bytes that came. Open if it has not ended within the time. */
+export interface CallAnswer extends Partial<Pick<FastEnd, 'output' | 'error' | 'cause'>> {
+  readonly id: string;
+  readonly status: FastStatus | 'QUEUED' | 'RUNNING' | 'PUBLISHING';
+}
+
+/**
+ * Synchronous calls past the queue: at most once, and stored after the answer. What must survive everything, or moves
+ * objects, goes through the queue.
+ */
+@Injectable()
+export class CallsService {
+  constructor(
+    private readonly functions: FunctionsService,
+    private readonly lanes: LanesService,
+    private readonly meter: InvocationMeter,
+  ) {}
+
+  /** The version, if a call of it would be served at once as far as can be seen from here. */
+  async warmVersion(namespace: string, name: string, qualifier?: string): Promise<FunctionVersion | undefined> {
+    const version = await this.functions.resolve(namespace, name, qualifier);
+    return version && isForLane(version) && this.lanes.isWarm(version.id, namespace) ? version : undefined;
+  }
+
+  /** How it came out; undefined if nobody has begun it, and it is to go through the queue. */
+  async call({ namespace, version, event, input, waitMs }: DirectCall): Promise<CallAnswer | undefined> {
+    if (waitMs < MIN_WAIT_MS || event.length > MAX_EVENT_BYTES) return undefined;
+    if (event.includes('\\u') && !isStorable(input)) throw new InvalidRequest([NOT_STORABLE]);
+    const id = uuid();
+    const createdAt = performance.now();
+    const outcome = await within(waitMs, this.lanes.call({ id, namespace, version, event, createdAt }));
+    if (outcome === 'declined') return undefined;
+    if (outcome === 'late') return this.goesOn(id);
+    const { usage: _, ...end } = outcome;
+    this.meter.onEnded({
+      function: version.functionName,
+      lane: 'fast',
+      status: end.status,
+      ms: performance.now() - createdAt,
+    });
+    return { id, ...end };
+  }
+
+  private async goesOn(id: string): Promise<CallAnswer> {
+    await this.lanes.store(id);
+    return { id, status: 'RUNNING' };
+  }
+}
+
+/** A race by hand: one timer and no chain of promises for each of thousands of calls a second. */
+function within<T>(waitMs: number, work: Promise<T>): Promise<T | 'late'> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, waitMs, 'late');
+    const settle = (value: T): void => {
+      clearTimeout(timer);
+      resolve(value);
+    };
+    work.then(settle, reject);
+  });
+}
+
+/** Objects are moved by tasks, a command's process is its task, and a kept result is found before a task is made. */
+function isForLane({ config }: FunctionVersion): boolean {
+  const { runtime, inputs, outputs, cache } = config;
+  return runtime !== 'command' && !cache && Object.keys(inputs).length === 0 && Object.keys(outputs).length === 0;
+}
