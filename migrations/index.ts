@@ -17,6 +17,7 @@ import { ResultCache1763700000019 } from './0019-result-cache.js';
 import { OnePass1763700000020 } from './0020-one-pass.js';
 import { Payloads1763700000013 } from './0013-payloads.js';
 import { EachValueOnce1763700000021 } from './0021-each-value-once.js';
+import { ValuesInTheHistory1763700000022 } from './0022-values-in-the-history.js';
 import { TemporaryObjects1763700000021 } from './0021-temporary-objects.js';
 
 /** In order. Never edit one that was merged: add another. */
@@ -40,5 +41,6 @@ export const migrations = [
   OnePass1763700000020,
   Payloads1763700000013,
   EachValueOnce1763700000021,
+  ValuesInTheHistory1763700000022,
   TemporaryObjects1763700000021,
 ] as const;

@@ -35,7 +35,7 @@ export class Changes {
     /** The execution's row is written with the changes. */
     readonly isNew: boolean,
   ) {
-    this.places = new Places(state.execution.id, state.execution.namespace);
+    this.places = new Places(state.execution.id);
   }
 
   get execution(): Execution {

@@ -6,6 +6,7 @@ import { ExecutionState } from './execution-state.js';
 import type { Execution, ExecutionEnding, ExecutionRefs, ExecutionStatus } from './execution.js';
 import { split } from '../payloads/payload-marks.js';
 import { PayloadsService } from '../payloads/payloads.service.js';
+import type { Places } from './places.js';
 
 export interface ExecutionRow {
   id: string;
@@ -38,6 +39,14 @@ export interface ExecutionRow {
   ended_at: Date | null;
 }
 
+/** As `ExecutionRow` has them: a value that stands in the history is not repeated in the row. */
+const EXECUTION = sql`
+  execution.*,
+  case when execution.input_place is null then execution.input
+       else stored_value(execution.id, execution.input_place) end as input,
+  case when execution.output_place is null then execution.output
+       else stored_value(execution.id, execution.output_place) end as output`;
+
 @Injectable()
 export class ExecutionRepository {
   constructor(
@@ -46,26 +55,28 @@ export class ExecutionRepository {
   ) {}
 
   async find(namespace: string, id: string): Promise<Execution | undefined> {
-    const [row] = await this.database.query<ExecutionRow>(sql`select * from execution where id = ${id}`);
+    const [row] = await this.database.query<ExecutionRow>(sql`select ${EXECUTION} from execution where id = ${id}`);
     // Not in SQL: planned while the table is small, an index of the namespace would do as well as that of the key.
     return row?.namespace === namespace ? this.whole(row) : undefined;
   }
 
   /** As in a list: without values that are not in the row. */
   async findBare(namespace: string, id: string): Promise<Execution | undefined> {
-    const [row] = await this.database.query<ExecutionRow>(sql`select * from execution where id = ${id}`);
+    const [row] = await this.database.query<ExecutionRow>(sql`select ${EXECUTION} from execution where id = ${id}`);
     return row?.namespace === namespace ? toExecution(row) : undefined;
   }
 
   /** Those that there are, of all namespaces, without values that are not in the rows. */
   async listByIds(ids: readonly string[]): Promise<Execution[]> {
-    const rows = await this.database.query<ExecutionRow>(sql`select * from execution where id = any(${ids}::uuid[])`);
-    return rows.map(toExecution);
+    const rows = await this.database.query<ExecutionRow>(
+      sql`select ${EXECUTION} from execution where id = any(${ids}::uuid[])`,
+    );
+    return Promise.all(rows.map((row) => this.whole(row)));
   }
 
   async findByName(namespace: string, workflow: string, name: string): Promise<Execution | undefined> {
     const [row] = await this.database.query<ExecutionRow>(sql`
-      select * from execution where namespace = ${namespace} and workflow = ${workflow} and name = ${name}`);
+      select ${EXECUTION} from execution where namespace = ${namespace} and workflow = ${workflow} and name = ${name}`);
     return row && this.whole(row);
   }
 
@@ -76,7 +87,8 @@ export class ExecutionRepository {
       mapRun === undefined
         ? sql`order by started_at desc, id desc limit ${limit}`
         : sql`order by map_index desc limit ${limit}`;
-    const from = filter.status === 'RUNNING' && mapRun === undefined ? RUNNING : sql`select * from execution`;
+    const from =
+      filter.status === 'RUNNING' && mapRun === undefined ? RUNNING : sql`select ${EXECUTION} from execution`;
     const inNamespace = joined([from, sql` where namespace = ${namespace}`], '');
     const matching = joined([inNamespace, ...conditions(filter)], ' and ');
     const rows = await this.database.query<ExecutionRow>(joined([matching, order], ' '));
@@ -96,7 +108,7 @@ export class ExecutionRepository {
   async listStates(ids: readonly string[]): Promise<ExecutionState[]> {
     if (ids.length === 0) return [];
     const rows = await this.database.query<ExecutionRow & CountersRow>(sql`
-      select execution.*, frame.revision, frame.next_frame_id, frame.next_history_id
+      select ${EXECUTION}, frame.revision, frame.next_frame_id, frame.next_history_id
       from execution join frame on frame.execution_id = execution.id and frame.id = 0
       where execution.id = any(${ids}::uuid[])`);
     return Promise.all(
@@ -123,18 +135,24 @@ interface CountersRow {
   next_history_id: number;
 }
 
+export interface Begun {
+  readonly execution: Execution;
+  readonly places: Places;
+}
+
 /** Parts of the statement that writes turns. An execution that is there already, by its name or by who started it, is left out. */
-export function insertExecutions(executions: readonly Execution[], condition: Query): Query {
+export function insertExecutions(begun: readonly Begun[], condition: Query): Query {
   const insert = sql`
-    insert into execution (id, namespace, workflow, workflow_version_id, version, name, status, input, output, refs, error,
-                           cause, trigger_id, event_source, event_id, alias, machine, map_run_id, map_index,
+    insert into execution (id, namespace, workflow, workflow_version_id, version, name, status, input, output, refs, input_place,
+                           output_place, error, cause, trigger_id, event_source, event_id, alias, machine, map_run_id, map_index,
                            map_items, rerun_of, parent_execution_id, parent_task_id, depth, started_at, ended_at)
-    select id, namespace, workflow, workflow_version_id, version, name, status, coalesce(input, 'null'), output, refs, error,
-           cause, trigger_id, event_source, event_id, alias, machine, map_run_id, map_index,
+    select id, namespace, workflow, workflow_version_id, version, name, status,
+           case when input_place is null then coalesce(input, 'null') end, output, refs, input_place, output_place,
+           error, cause, trigger_id, event_source, event_id, alias, machine, map_run_id, map_index,
            map_items, rerun_of, parent_execution_id, parent_task_id, depth, started_at, ended_at
-    from json_to_recordset(${JSON.stringify(executions.map(toRecord))}::json) as t(
+    from json_to_recordset(${JSON.stringify(begun.map(toRecord))}::json) as t(
       id uuid, namespace text, workflow text, workflow_version_id uuid, version integer, name text, status text,
-      input jsonb, output jsonb, refs jsonb, error text, cause text, trigger_id uuid, event_source text, event_id text, alias text,
+      input jsonb, output jsonb, refs jsonb, input_place bigint, output_place bigint, error text, cause text, trigger_id uuid, event_source text, event_id text, alias text,
       machine text, map_run_id uuid, map_index integer, map_items integer, rerun_of uuid,
       parent_execution_id uuid, parent_task_id uuid, depth integer, started_at timestamptz, ended_at timestamptz)
     where `;
@@ -144,25 +162,32 @@ export function insertExecutions(executions: readonly Execution[], condition: Qu
 /** What runs is found by its root frame: an index of the execution's status would be written to by every ending. */
 const RUNNING = sql`
   with running as materialized (select execution_id from frame where id = 0 and status = 'RUNNING')
-  select execution.* from running join execution on execution.id = running.execution_id`;
+  select ${EXECUTION} from running join execution on execution.id = running.execution_id`;
 export function endExecutions(endings: readonly EndedRecord[]): Query {
   return sql`
     update execution
-    set status = t.status, output = t.output, error = t.error, cause = t.cause, ended_at = clock_timestamp(),
+    set status = t.status, output = t.output, output_place = t.output_place, error = t.error, cause = t.cause, ended_at = clock_timestamp(),
         refs = case when t.refs is null then execution.refs else coalesce(execution.refs, '{}') || t.refs end
     from json_to_recordset(${JSON.stringify(endings.map(toEndedRecord))}::json) as t(
-      id uuid, status text, output jsonb, refs jsonb, error text, cause text)
+      id uuid, status text, output jsonb, refs jsonb, output_place bigint, error text, cause text)
     where execution.id = t.id`;
 }
 
 interface EndedRecord extends ExecutionEnding {
   readonly id: string;
   readonly namespace: string;
+  readonly places: Places;
 }
 
-function toEndedRecord({ namespace, output, ...ending }: EndedRecord): Record<string, unknown> {
+function toEndedRecord({ namespace, output, places, ...ending }: EndedRecord): Record<string, unknown> {
   const { values, refs } = split(namespace, { output });
-  return { ...ending, ...values, refs };
+  return { ...ending, refs, ...placedOr('output', values.output, places) };
+}
+
+/** The value, or where it is. */
+function placedOr(name: 'input' | 'output', value: Json | undefined, places: Places): Record<string, unknown> {
+  const place = places.of(value);
+  return place === undefined ? { [name]: value } : { [`${name}_place`]: place };
 }
 
 /** Only what is asked for, so that Postgres plans each kind of list by the index that was made for it. */
@@ -225,7 +250,7 @@ export function toExecution(row: ExecutionRow): Execution {
 const toMapRun = ({ map_run_id: id, map_index: index, map_items: items }: ExecutionRow): Execution['mapRun'] =>
   id === null ? undefined : { id, index: index ?? 0, items: items ?? 1 };
 
-function toRecord(execution: Execution): Record<string, unknown> {
+function toRecord({ execution, places }: Begun): Record<string, unknown> {
   const { startedBy, mapRun, parent, input, output } = execution;
   const { values, refs } = split(execution.namespace, { input, output });
   return {
@@ -236,7 +261,8 @@ function toRecord(execution: Execution): Record<string, unknown> {
     version: execution.version,
     name: execution.name,
     status: execution.status,
-    ...values,
+    ...placedOr('input', values.input, places),
+    ...placedOr('output', values.output, places),
     refs,
     error: execution.error,
     cause: execution.cause,

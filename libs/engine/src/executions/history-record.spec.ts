@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { EVENTS_PER_ROW, fromHistoryRow, type OwnValues, toHistoryRows } from './history-record.js';
+import { EVENTS_PER_ROW, fromHistoryRow, placesElsewhere, toHistoryRows } from './history-record.js';
 import type { StoredHistoryEvent } from './history.repository.js';
 import { Places } from './places.js';
 
@@ -7,12 +7,11 @@ const at = new Date('2026-01-01T00:00:00.123Z');
 const event = (id: number, details: StoredHistoryEvent['details']): StoredHistoryEvent => {
   return { id, frameId: 0, type: 'TaskSucceeded', at, details };
 };
-const NOTHING = { input: null, output: undefined };
-const newPlaces = () => new Places('an execution', 'default');
-const texts = (events: readonly StoredHistoryEvent[], own: OwnValues = NOTHING, places = newPlaces()) =>
-  toHistoryRows(events, { ...own, places, namespace: 'default' });
-const stored = (events: readonly StoredHistoryEvent[], own?: OwnValues) =>
-  texts(events, own).flatMap(({ lastId, text }) => fromHistoryRow({ lastId, record: JSON.parse(text) }, own));
+const newPlaces = () => new Places('an execution');
+const texts = (events: readonly StoredHistoryEvent[], places = newPlaces()) =>
+  toHistoryRows(events, { places, namespace: 'default' });
+const stored = (events: readonly StoredHistoryEvent[]) =>
+  texts(events).flatMap(({ lastId, text }) => fromHistoryRow({ lastId, record: JSON.parse(text) }));
 
 describe('the history of a turn', () => {
   it('is read as it was written', () => {
@@ -29,18 +28,23 @@ describe('the history of a turn', () => {
     expect(stored(events)).toEqual(events);
   });
 
-  it("does not hold the execution's own input and output, which its row has", () => {
-    const own = { input: { text: 'x'.repeat(1_000) }, output: { text: 'y'.repeat(1_000) } };
-    const events = [event(1, { input: own.input }), event(2, { output: own.output, name: 'A' })];
-    expect(texts(events, own)[0]?.text.length).toBeLessThan(200);
-    expect(stored(events, own)).toEqual(events);
-  });
-
   it('says where its larger values stand, for other rows to refer to', () => {
     const [small, large] = [{ n: 1 }, { text: 'x'.repeat(1_000) }];
     const places = newPlaces();
-    texts([event(1, { output: small }), event(2, { output: large })], NOTHING, places);
+    texts([event(1, { output: small }), event(2, { output: large })], places);
     expect([places.of(small), places.of(large)]).toEqual([undefined, 2_001]);
+  });
+
+  it('refers to a value that an earlier turn has stored', () => {
+    const value = { text: 'x'.repeat(1_000) };
+    const first = newPlaces();
+    texts([event(1, { output: value })], first);
+    first.note();
+    const [row] = texts([event(2, { input: value })]);
+    expect(row?.text.length).toBeLessThan(200);
+    const read = { lastId: 2, record: JSON.parse(row?.text ?? '') };
+    expect(placesElsewhere(read)).toEqual([1_000]);
+    expect(fromHistoryRow(read, new Map([[1_000, value]]))).toEqual([event(2, { input: value })]);
   });
 
   it('keeps the time and the type of each event, of types that nobody knew of, too', () => {

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '@app/workflow';
 import { refOf } from '../payloads/payload-marks.js';
 import { EVENT_TYPES } from './event-types.js';
 import type { StoredHistoryEvent } from './history.repository.js';
-import { isWorthAPlace, placeInHistory, type Places } from './places.js';
+import { isPlace, isWorthAPlace, placeInHistory, type Places } from './places.js';
 
 /**
  * Events of consecutive ids as they are stored, in one row:
@@ -11,7 +11,7 @@ import { isWorthAPlace, placeInHistory, type Places } from './places.js';
  *   { at: ms, values: [{"a":1}], events: [[frame, type, ms since at, { name: 'A' }, { output: 0 }], …] }
  *
  * What goes from state to state unchanged is the same value in one event after the other; it stands in `values` once,
- * and the execution's own input and output not even there. A type is its number in the list of all, if it has one.
+ * and whatever other row has it refers to that (`places.ts`), also an event of a later turn. A type is its number in the list of all, if it has one.
  * A large value stands in the object store: null stands for it, and `refs` says where it is.
  */
 export interface HistoryRecord {
@@ -24,14 +24,6 @@ export interface HistoryRecord {
 
 type PackedEvent = readonly [number, string | number, number, JsonObject, Readonly<Record<string, number>>?];
 
-/** What stands in the execution's own row: referred to by -1 and -2. */
-export interface OwnValues {
-  readonly input: Json;
-  readonly output: Json | undefined;
-}
-const INPUT = -1;
-const OUTPUT = -2;
-
 /** Shorter ones cost less where they are than a reference does. */
 const SHARED_TEXT_LENGTH = 64;
 /** A page of the history reads few rows, and a row is never large for the number of its events. */
@@ -43,7 +35,7 @@ export interface HistoryRow {
 }
 
 /** Whose history it is, and who learns where its values stand. */
-export interface Home extends OwnValues {
+export interface Home {
   readonly namespace: string;
   readonly places: Places;
 }
@@ -64,24 +56,30 @@ export function toHistoryRows(events: readonly StoredHistoryEvent[], home: Home)
   return rows;
 }
 
-export const refersToOwn = ({ record: { events } }: HistoryRow): boolean =>
-  events.some(([, , , , references = {}]) => Object.values(references).some((at) => at < 0));
+/** Where values stand that a row's events refer to, but which are of other rows. */
+export const placesElsewhere = ({ record: { events } }: HistoryRow): number[] =>
+  events.flatMap(([, , , , references = {}]) => Object.values(references).filter(isPlace));
 
-export function fromHistoryRow({ lastId, record }: HistoryRow, own?: OwnValues): StoredHistoryEvent[] {
+/** `elsewhere` has the values of `placesElsewhere`. */
+export function fromHistoryRow(
+  { lastId, record }: HistoryRow,
+  elsewhere: ReadonlyMap<number, Json> = new Map(),
+): StoredHistoryEvent[] {
   const { at: begin = 0, values, events, refs = {} } = record;
   const before = lastId - events.length;
-  const valueAt = (at: number) => (at === INPUT ? own?.input : at === OUTPUT ? own?.output : values[at]) ?? null;
   return events.map(([frameId, type, ms, details, references = {}], n) => {
     const all = Object.entries(references);
-    const here = all.filter(([, at]) => !refs[at]).map(([name, at]) => [name, valueAt(at)]);
-    const elsewhere = all.flatMap(([name, at]) => (refs[at] ? [[name, refs[at]]] : []));
+    const here = all
+      .filter(([, at]) => !refs[at])
+      .map(([name, at]) => [name, (isPlace(at) ? elsewhere.get(at) : values[at]) ?? null]);
+    const inStore = all.flatMap(([name, at]) => (refs[at] ? [[name, refs[at]]] : []));
     return {
       id: before + 1 + n,
       frameId,
       type: typeof type === 'number' ? (EVENT_TYPES[type] ?? '') : type,
       at: new Date(begin + ms),
       details: { ...details, ...Object.fromEntries(here) },
-      ...(elsewhere.length > 0 && { refs: Object.fromEntries(elsewhere) as Record<string, ValueRef> }),
+      ...(inStore.length > 0 && { refs: Object.fromEntries(inStore) as Record<string, ValueRef> }),
     };
   });
 }
@@ -111,18 +109,14 @@ class Values {
   constructor(
     private readonly lastId: number,
     private readonly home: Home,
-  ) {
-    const { input, output, namespace } = home;
-    if (output !== undefined && isShared(output) && !refOf(output, namespace)) this.positions.set(output, OUTPUT);
-    if (isShared(input) && !refOf(input, namespace)) this.positions.set(input, INPUT);
-  }
+  ) {}
 
   get text(): string {
     return `"values":[${this.texts.join(',')}]${this.refs ? `,"refs":${JSON.stringify(this.refs)}` : ''}`;
   }
 
   position(value: Json): number {
-    return this.positions.get(value) ?? this.add(value);
+    return this.positions.get(value) ?? this.home.places.before(value) ?? this.add(value);
   }
 
   private add(value: Json): number {

@@ -3,7 +3,13 @@ import type { ValueRef } from '@app/queue';
 import type { Json, JsonObject } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { PayloadsService } from '../payloads/payloads.service.js';
-import { EVENTS_PER_ROW, fromHistoryRow, type HistoryRecord, type HistoryText, refersToOwn } from './history-record.js';
+import {
+  EVENTS_PER_ROW,
+  fromHistoryRow,
+  type HistoryRecord,
+  type HistoryText,
+  placesElsewhere,
+} from './history-record.js';
 
 export interface StoredHistoryEvent {
   readonly id: number;
@@ -36,17 +42,18 @@ export class HistoryRepository {
       where execution_id = ${executionId} and last_id > ${after} and last_id < ${after + limit + EVENTS_PER_ROW}
       order by last_id`);
     const records = rows.map(({ last_id: lastId, events }) => ({ lastId, record: events }));
-    const own = records.some(refersToOwn) ? await this.findOwn(executionId) : undefined;
+    const elsewhere = await this.values(executionId, [...new Set(records.flatMap(placesElsewhere))]);
     return records
-      .flatMap((row) => fromHistoryRow(row, own))
+      .flatMap((row) => fromHistoryRow(row, elsewhere))
       .filter(({ id }) => id > after)
       .slice(0, limit);
   }
 
-  private async findOwn(executionId: string): Promise<{ input: Json; output: Json } | undefined> {
-    const [own] = await this.database.query<{ input: Json; output: Json }>(sql`
-      select input, output from execution where id = ${executionId}`);
-    return own;
+  private async values(executionId: string, places: readonly number[]): Promise<Map<number, Json>> {
+    if (places.length === 0) return new Map();
+    const rows = await this.database.query<{ place: string; value: Json }>(sql`
+      select place, stored_value(${executionId}::uuid, place) as value from unnest(${places}::bigint[]) as place`);
+    return new Map(rows.map(({ place, value }) => [Number(place), value]));
   }
 }
 

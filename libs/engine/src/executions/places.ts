@@ -1,17 +1,18 @@
 import type { Json } from '@app/workflow';
-import { refOf } from '../payloads/payload-marks.js';
 
 /**
- * Where a value of an execution is stored, for `stored_value` in the database: 0 is the execution's input, 1 its output,
- * and `last_id * 1000 + n` the value `n` of a row of its history. Each value is stored once below an execution; the other
- * rows that have it (frames, tasks) only say where.
+ * Where a value of an execution is stored, for `stored_value` in the database: `last_id * 1000 + n` is the value `n` of a
+ * row of its history. Each value is stored there once; the other rows that have it (the execution itself, frames, tasks)
+ * only say where.
+ *
+ * A row of the history has at most 100 events with a few values each.
  */
-export const INPUT_PLACE = 0;
-export const OUTPUT_PLACE = 1;
-/** A row of the history has at most 100 events with a few values each. */
 const PLACES_PER_ROW = 1_000;
 
 export const placeInHistory = (lastId: number, n: number): number => lastId * PLACES_PER_ROW + n;
+
+/** And not only the position in a row: the events of a row count from 1. */
+export const isPlace = (at: number): boolean => at >= PLACES_PER_ROW;
 
 /** Shorter ones, as JSON, cost less where they are. */
 const WORTH_A_PLACE = 200;
@@ -35,16 +36,7 @@ export function notePlace(executionId: string, value: Json, place: number): void
 export class Places {
   private readonly here = new Map<Json, number>();
 
-  constructor(
-    private readonly executionId: string,
-    private readonly namespace: string,
-  ) {}
-
-  /** Of the execution itself. */
-  putOwn(value: Json, place: number): void {
-    // What is in the object store is neither in the row, nor repeated anywhere.
-    if (!refOf(value, this.namespace) && isWorthAPlace(JSON.stringify(value))) this.put(value, place);
-  }
+  constructor(private readonly executionId: string) {}
 
   put(value: Json, place: number): void {
     if (!this.here.has(value)) this.here.set(value, place);
@@ -52,9 +44,12 @@ export class Places {
 
   of(value: Json | undefined): number | undefined {
     if (value === undefined) return undefined;
-    const here = this.here.get(value);
-    if (here !== undefined || typeof value !== 'object' || value === null) return here;
-    const before = known.get(value);
+    return this.here.get(value) ?? this.before(value);
+  }
+
+  /** Where it was stored by an earlier turn. */
+  before(value: Json): number | undefined {
+    const before = typeof value === 'object' && value !== null ? known.get(value) : undefined;
     return before?.executionId === this.executionId ? before.place : undefined;
   }
 

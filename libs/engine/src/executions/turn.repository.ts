@@ -10,7 +10,6 @@ import { endExecutions, insertExecutions } from './execution.repository.js';
 import { type FrameRecord, insertFrames, moveFrames } from './frame.repository.js';
 import { type HistoryText, toHistoryRows } from './history-record.js';
 import { insertHistory } from './history.repository.js';
-import { INPUT_PLACE, OUTPUT_PLACE } from './places.js';
 import { largeIn, refsIn } from './stored-values.js';
 import { deletePassedTimers, deleteTimers, insertTimers } from './timer.repository.js';
 import type { Fence } from './turn.js';
@@ -132,9 +131,9 @@ function answer(batch: readonly Changes[], found: readonly Found[]): Query {
 }
 
 function beginnings(batch: readonly Changes[]): Part[] {
-  const begun = batch.filter(({ isNew }) => isNew).map(({ execution }) => execution);
+  const begun = batch.filter(({ isNew }) => isNew);
   if (begun.length === 0) return [];
-  const ids = begun.map(({ id }) => id);
+  const ids = begun.map(({ execution }) => execution.id);
   return [
     ['begun', insertExecutions(begun, holdsFrames(batch))],
     ['refused', sql`select unnest(${ids}::uuid[]) as id except select id from begun`],
@@ -159,11 +158,8 @@ interface History {
 }
 
 /** Made before the other rows, which refer to what stands in it. */
-function historyOf({ execution: { id, namespace, input }, history, ending, isNew, places }: Changes): History {
-  const output = ending?.output;
-  if (isNew) places.putOwn(input, INPUT_PLACE);
-  if (output !== undefined) places.putOwn(output, OUTPUT_PLACE);
-  return { executionId: id, rows: toHistoryRows(history, { namespace, input, output, places }) };
+function historyOf({ execution: { id, namespace }, history, places }: Changes): History {
+  return { executionId: id, rows: toHistoryRows(history, { namespace, places }) };
 }
 
 function remembered(batch: readonly Changes[], histories: readonly History[]): Part[] {
@@ -231,8 +227,8 @@ function timers(batch: readonly Changes[]): Part[] {
 
 /** One that is new is inserted as it ended. */
 function endings(batch: readonly Changes[]): Part[] {
-  const ended = batch.flatMap(({ execution: { id, namespace }, ending, isNew }) =>
-    ending && !isNew ? [{ id, namespace, ...ending }] : [],
+  const ended = batch.flatMap(({ execution: { id, namespace }, ending, isNew, places }) =>
+    ending && !isNew ? [{ id, namespace, places, ...ending }] : [],
   );
   return some(ended, 'ended', endExecutions);
 }

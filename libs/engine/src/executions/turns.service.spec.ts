@@ -106,6 +106,18 @@ describe('a value that goes from state to state', () => {
     expect(await timesStored(id, 'cccccccccc')).toBe(1);
   });
 
+  it('is stored once, too, when later turns have it again', async () => {
+    const { id } = await engine.executions.start('default', 'steps', { input: value('i') });
+    const same = value('s');
+    const process = anotherProcess();
+    for (let n = 0; n < 3; n++) expect(await settle(process, (await engine.claim(1))[0]!, same)).toBe(true);
+    const told = await engine.executions.listHistory('default', id, 0, 100);
+    const outputs = told.flatMap(({ details }) => (details as { output?: unknown }).output ?? []);
+    expect(outputs).toEqual(outputs.map(() => same));
+    expect(await engine.executions.listHistory('default', id, told.length - 1, 1)).toEqual(told.slice(-1));
+    expect(await timesStored(id, 'ssssssssss')).toBe(1);
+  });
+
   it('is read whole by a process that goes on with a frame that another one left', async () => {
     const { id } = await engine.executions.start('default', 'steps', { input: value('i') });
     const [first] = await engine.claim(1);

@@ -32,7 +32,9 @@ export class MapRunChildRepository {
 
   async list(mapRunId: string, after: number, limit: number): Promise<Child[]> {
     const rows = await this.database.query<ChildRow>(sql`
-      select id, workflow, name, status, input, output, refs, error, cause, map_index, started_at, ended_at
+      select id, workflow, name, status, refs, error, cause, map_index, started_at, ended_at,
+             case when input_place is null then input else stored_value(id, input_place) end as input,
+             case when output_place is null then output else stored_value(id, output_place) end as output
       from execution where map_run_id = ${mapRunId} and map_index > ${after}
       order by map_index limit ${limit}`);
     return rows.map(toChild);

@@ -42,7 +42,7 @@ export class TopicBatchRepository {
   async lockEnded(): Promise<EndedBatch | undefined> {
     const [row] = await this.database.query<EndedBatch & Record<string, unknown>>(sql`
       select b.id, b.namespace, trigger.name as "triggerName", b.target_id as "targetId",
-             coalesce(e.status, t.status) as status, coalesce(e.output, t.output) as output,
+             coalesce(e.status, t.status) as status, coalesce(e.output, stored_value(e.id, e.output_place), t.output) as output,
              coalesce(e.error, t.error) as error, coalesce(e.cause, t.cause) as cause
       from topic_batch b
       join trigger on trigger.id = b.trigger_id
