@@ -39,15 +39,24 @@ export function randomWorkflow(roll: Dice, resource: string): RandomWorkflow {
     const kind = depth < 2 ? roll(5) : roll(3);
     if (kind === 3) return { Type: 'Parallel', Branches: branches(depth), ...caught(next), ...exit };
     if (kind === 4) return { Type: 'Map', ...items(roll), ItemProcessor: machine(depth + 1), ...caught(next), ...exit };
-    if (kind === 0) return { Type: 'Pass', ...exit };
+    if (kind === 0) return { Type: 'Pass', ...variables(roll, depth), ...exit };
     const behaviour = (['echo', 'echo', 'echo', 'once', 'always'] as const)[roll(5)] ?? 'echo';
     behaviours.set(name, behaviour);
     const retry = behaviour === 'once' ? { Retry: [{ ErrorEquals: ['Bad'], IntervalSeconds: 1, MaxAttempts: 2 }] } : {};
     return { Type: 'Task', Resource: resource, ...retry, ...caught(next), ...exit };
   };
   const branches = (depth: number) => Array.from({ length: 1 + roll(3) }, () => machine(depth + 1));
-  return { definition: machine(0), behaviours };
+  const { StartAt, States } = machine(0) as { StartAt: string; States: object };
+  const Keep = { Type: 'Pass', Assign: { 'last.$': '$' }, Next: StartAt };
+  return { definition: { StartAt: 'Keep', States: { Keep, ...States } }, behaviours };
 }
+
+/** What `last` was is seen everywhere, and set at the top only, as AWS wants it. */
+const variables = (roll: Dice, depth: number): object => {
+  const seen = { Parameters: { 'was.$': '$last', 'is.$': '$' } };
+  const kept = depth === 0 ? { Assign: { 'last.$': '$' } } : {};
+  return [{}, seen, kept, { ...seen, ...kept }][roll(4)] ?? {};
+};
 
 /** The same items wherever it stands, so that what comes in does not matter. */
 const items = (roll: Dice): object => ({

@@ -1,4 +1,4 @@
-import type { Child, Command, Frame, Happened, Json, StateMachine, Surroundings } from '../src/index.js';
+import type { Child, Command, Failure, Frame, Happened, Json, StateMachine, Surroundings } from '../src/index.js';
 import { initialFrame, transition } from '../src/index.js';
 import { draws } from './random-machine.js';
 
@@ -17,6 +17,14 @@ interface Letter {
   readonly line: Line;
   readonly happened: Happened;
 }
+
+export interface AdversaryOptions extends Pick<Surroundings, 'maxChildrenAtOnce' | 'maxDataBytes'> {
+  /** What the task number `nth` of a line of control answers, if not anything; nothing, if it never did. */
+  readonly answerOf?: (key: string, nth: number) => Answered | undefined;
+}
+export type Answered =
+  | { readonly type: 'TaskSucceeded'; readonly output: Json }
+  | { readonly type: 'TaskFailed'; readonly failure: Failure };
 
 export interface Outcome {
   readonly status: Frame['status'];
@@ -40,7 +48,7 @@ export class Adversary {
     private readonly input: Json,
     /** 0 for a fair engine: each message once, in the order of their making. */
     private readonly seed: number,
-    private readonly maxChildrenAtOnce?: number,
+    private readonly options: AdversaryOptions = {},
   ) {
     this.draw = draws(seed);
   }
@@ -59,9 +67,10 @@ export class Adversary {
 
   around(now: number): Surroundings {
     const execution = { id: 'e', name: 'n', input: this.input, startTime: '2026-01-01T00:00:00.000Z' };
-    const { maxChildrenAtOnce } = this;
+    const { maxChildrenAtOnce, maxDataBytes } = this.options;
     return {
       ...(maxChildrenAtOnce !== undefined && { maxChildrenAtOnce }),
+      ...(maxDataBytes !== undefined && { maxDataBytes }),
       execution,
       stateMachine: { id: 'w', name: 'd' },
       now,
@@ -134,7 +143,7 @@ export class Adversary {
     const { step } = command;
     switch (command.type) {
       case 'RunTask':
-        return this.send({ line, happened: this.answer(line, step) });
+        return this.ask(line, step);
       case 'StartTimer':
         if (command.kind === 'timeout') return; // No task is late; those that come late all the same are bogus.
         return this.send({ line, happened: { type: 'TimerFired', step, kind: command.kind } });
@@ -167,6 +176,13 @@ export class Adversary {
       if (line.parent?.line !== parent || line.parent.step !== step || line.frame.status !== 'RUNNING') continue;
       this.deliver({ line, happened: { type: 'Stopped', status: 'ABORTED', failure } });
     }
+  }
+
+  private ask(line: Line, step: number): void {
+    const { answerOf } = this.options;
+    if (!answerOf) return this.send({ line, happened: this.answer(line, step) });
+    const answered = answerOf(line.key, line.tasks++);
+    if (answered) this.send({ line, happened: { ...answered, step } });
   }
 
   /** What a task answers depends on where it is and how often it was asked, never on when. */

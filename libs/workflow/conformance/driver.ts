@@ -58,6 +58,7 @@ export interface Setting {
   readonly objects?: Readonly<Record<string, string>> | undefined;
   readonly random?: number;
   readonly maxChildrenAtOnce?: number;
+  readonly maxDataBytes?: number;
   /** Of a map run's child: where its machine is, and which it is. */
   readonly child?: { readonly root: string; readonly name: string; readonly calls: Map<string, number> };
 }
@@ -101,9 +102,10 @@ export class Driver {
   }
 
   surroundings(now = this.now, random = this.random): Surroundings {
-    const { child, input, maxChildrenAtOnce } = this.setting;
+    const { child, input, maxChildrenAtOnce, maxDataBytes } = this.setting;
     return {
       ...(maxChildrenAtOnce !== undefined && { maxChildrenAtOnce }),
+      ...(maxDataBytes !== undefined && { maxDataBytes }),
       execution: {
         id: child ? `execution-1/${child.name}` : 'execution-1',
         name: child?.name ?? 'first',

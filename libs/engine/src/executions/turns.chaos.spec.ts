@@ -2,13 +2,17 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Database, sql } from '@app/common';
 import type { Task } from '@app/queue';
 import type { Json, StateMachine } from '@app/workflow';
+import { PayloadsService } from '../payloads/payloads.service.js';
 import { createEngine, type TestEngine } from '../../../../test/support/engine.js';
 import { ExecutionAlreadyExists } from './executions.errors.js';
+import { Adversary } from '../../../workflow/conformance/adversary.js';
+import { answersIn } from '../../testing/recorded-answers.js';
 import { Driver } from '../../../workflow/conformance/driver.js';
 import { type Behaviour, type Dice, dice, FAILURE, randomWorkflow } from '../../testing/random-workflow.js';
 
-/** Large enough that rows refer to it, and do not repeat it. */
-const INPUT = { items: [1, 2, 3], text: 'x'.repeat(500) };
+/** Large enough that rows refer to it, and do not repeat it; now and then so large that it is in the object store. */
+const inputOf = (seed: number) => ({ items: [1, 2, 3], text: 'x'.repeat(seed % 10 === 0 ? 270_000 : 500) });
+const MAX_DATA_BYTES = 16 * 1024 * 1024;
 const WORKFLOWS = 20;
 
 let engine: TestEngine;
@@ -21,9 +25,9 @@ afterAll(() => engine?.close());
 class Death extends Error {}
 
 /** An answer that was lost may have been that of an execution which has ended since. */
-async function startOf(name: string): Promise<string> {
+async function startOf(name: string, input: Json): Promise<string> {
   try {
-    return (await engine.executions.start('default', name, { name, input: INPUT })).id;
+    return (await engine.executions.start('default', name, { name, input })).id;
   } catch (error) {
     if (error instanceof ExecutionAlreadyExists) return String(error.details['id']);
     throw error;
@@ -62,6 +66,9 @@ function shuffled<T>(items: readonly T[], roll: Dice): T[] {
   return items.map(() => rest.splice(roll(rest.length), 1)[0] as T);
 }
 
+const payloadOf = async (task: Task): Promise<unknown> =>
+  (await engine.app.get(PayloadsService, { strict: false }).wholeTask(task)).payload;
+
 /** An executor that answers in any order, some twice and at the same time, and some again much later. */
 async function work(id: string, behaviours: ReadonlyMap<string, Behaviour>, roll: Dice): Promise<void> {
   const failed = new Set<string>();
@@ -70,7 +77,7 @@ async function work(id: string, behaviours: ReadonlyMap<string, Behaviour>, roll
     const behaviour = behaviours.get(task.stateName ?? '');
     const fails = behaviour === 'always' || (behaviour === 'once' && !failed.has(task.stateName ?? ''));
     failed.add(task.stateName ?? '');
-    return () => (fails ? engine.fail(task, FAILURE) : engine.report(task, task.payload));
+    return () => (fails ? engine.fail(task, FAILURE) : payloadOf(task).then((payload) => engine.report(task, payload)));
   };
   for (let rounds = 0; rounds < 300; rounds++) {
     if ((await persistently(() => engine.executions.get('default', id))).status !== 'RUNNING') break;
@@ -88,16 +95,21 @@ async function work(id: string, behaviours: ReadonlyMap<string, Behaviour>, roll
   for (const late of answered) expect(await persistently(late)).toBe(false);
 }
 
-it(`gives ${WORKFLOWS} random workflows the outcome that the pure interpreter gives them, whatever dies, comes twice or late`, async () => {
+it(`gives ${WORKFLOWS} random workflows the outcome of the pure interpreter, and of a replay of their history, whatever dies, comes twice or late`, async () => {
   for (let seed = 1; seed <= WORKFLOWS; seed++) {
     const roll = dice(seed);
     const { definition, behaviours } = randomWorkflow(roll, 'function:work');
     const name = `random-${seed}`;
     await engine.workflows.deploy('default', { name, definition: definition as never });
     const revive = mortal(engine.database, roll);
-    const id = await persistently(() => startOf(name));
+    const id = await persistently(() => startOf(name, inputOf(seed)));
     await work(id, behaviours, roll).finally(revive);
-    expect({ seed, ...(await outcomeOf(id)) }).toEqual({ seed, ...expected(definition as StateMachine, behaviours) });
+    const outcome = await outcomeOf(id);
+    const input = inputOf(seed);
+    expect({ seed, ...outcome }).toEqual({ seed, ...expected(definition as StateMachine, behaviours, input) });
+    const options = { answerOf: await answersIn(engine, id), maxDataBytes: MAX_DATA_BYTES };
+    const replay = new Adversary(definition as StateMachine, input, 0, options).play();
+    expect({ seed, ...replay }).toEqual({ seed, ...outcome, output: outcome.output ?? null });
     expect(await leftOf(id)).toEqual({ timers: 0, open: 0, unrecorded: 0 });
   }
 });
@@ -114,11 +126,16 @@ async function outcomeOf(id: string): Promise<Outcome> {
 }
 
 /** The definition played in memory, with nothing but the pure interpreter. */
-function expected(definition: StateMachine, behaviours: ReadonlyMap<string, Behaviour>): Outcome {
+function expected(definition: StateMachine, behaviours: ReadonlyMap<string, Behaviour>, input: Json): Outcome {
   const echo = { echo: true } as const;
   const answers = { echo: [echo], once: [FAILURE, echo], always: [FAILURE] };
   const byName = [...behaviours].map(([name, behaviour]) => [name, answers[behaviour]] as const);
-  const { frame } = new Driver({ definition, input: INPUT, answers: Object.fromEntries(byName) }).play();
+  const { frame } = new Driver({
+    definition,
+    input,
+    answers: Object.fromEntries(byName),
+    maxDataBytes: MAX_DATA_BYTES,
+  }).play();
   return { status: frame.status, output: frame.output, error: frame.failure?.error };
 }
 
