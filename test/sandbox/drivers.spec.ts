@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -109,6 +109,32 @@ describeEach('the driver %s', (driver) => {
     expect(readdirSync(tmpdir()).filter((name) => name.includes(owner))).toHaveLength(1);
     await passing.close();
     expect(readdirSync(tmpdir()).filter((name) => name.includes(owner))).toEqual([]);
+  });
+});
+
+describe('a driver that has passed its trial', () => {
+  it('is not tried again before the next boot, unless something of it has changed', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'spool-verdicts-'));
+    const runs = join(dir, 'runs');
+    const ociRuntime = join(dir, 'crun');
+    const countRuns = () => (existsSync(runs) ? readFileSync(runs, 'utf8').length : 0);
+    const write = (more: string) =>
+      writeFileSync(ociRuntime, `#!/bin/sh\nprintf x >> ${runs}\n${more}exec crun "$@"\n`, { mode: 0o755 });
+    const open = async () => {
+      const choice = { driver: 'oci', ociRuntime, verdictFile: join(dir, 'verdicts') } as const;
+      const before = countRuns();
+      const opened = await openSandbox(choice).catch(() => undefined);
+      await opened?.sandbox.close();
+      return { isOpen: opened !== undefined, tried: countRuns() > before };
+    };
+    write('');
+    const isOpen = working.includes('oci');
+    expect(await open()).toEqual({ isOpen, tried: true });
+    expect(await open()).toEqual({ isOpen, tried: !isOpen });
+    write('exit 1\n');
+    expect(await open()).toEqual({ isOpen: false, tried: true });
+    expect(await open()).toEqual({ isOpen: false, tried: true });
+    rmSync(dir, { recursive: true });
   });
 });
 

@@ -76,6 +76,7 @@ const schema = z
       sandbox: {
         driver: env.SPOOL_SANDBOX,
         ...(env.SPOOL_OCI_RUNTIME !== undefined && { ociRuntime: env.SPOOL_OCI_RUNTIME }),
+        verdictFile: resolve(env.SPOOL_WORK_DIR ?? `${env.SPOOL_DATA_DIR}/executor`, 'sandbox-verdicts.json'),
         network: env.SPOOL_SANDBOX_NETWORK,
         paths: env.SPOOL_SANDBOX_PATHS,
         cpu: env.SPOOL_SANDBOX_CPU,

@@ -1,4 +1,4 @@
-import { openSandbox, Sandbox } from '@app/sandbox';
+import { type OpenedSandbox, openSandbox, Sandbox } from '@app/sandbox';
 import {
   type DynamicModule,
   type INestApplicationContext,
@@ -57,20 +57,23 @@ export class ExecutorLifecycle implements OnApplicationBootstrap, OnModuleDestro
   }
 }
 
-async function open({ sandbox: choice }: ExecutorConfig): Promise<Sandbox> {
-  const { sandbox, passedOver } = await openSandbox(choice);
+/** Trying a driver takes its time: who has other things to do meanwhile begins early. */
+export const tryDrivers = ({ sandbox: choice }: ExecutorConfig): Promise<OpenedSandbox> => openSandbox(choice);
+
+async function open(opening: Promise<OpenedSandbox>): Promise<Sandbox> {
+  const { sandbox, passedOver } = await opening;
   for (const why of passedOver) new Logger('Executor').log(`Sandbox passed over: ${why}`);
   return sandbox;
 }
 
 @Module({})
 export class ExecutorModule {
-  static forRoot(config: ExecutorConfig): DynamicModule {
+  static forRoot(config: ExecutorConfig, opening?: Promise<OpenedSandbox>): DynamicModule {
     return {
       module: ExecutorModule,
       providers: [
         { provide: ExecutorConfig, useValue: config },
-        { provide: Sandbox, useFactory: () => open(config) },
+        { provide: Sandbox, useFactory: () => open(opening ?? tryDrivers(config)) },
         GatewayClient,
         CodeCache,
         WorkFolders,

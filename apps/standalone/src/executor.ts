@@ -1,6 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ExecutorModule, sandboxOf } from '../../executor/src/executor.module.js';
+import { ExecutorModule, sandboxOf, tryDrivers } from '../../executor/src/executor.module.js';
 import { readConfig } from '../../executor/src/config.js';
 
 /** Nobody else bears this name: what it held belongs to nobody when the next one starts. */
@@ -12,19 +12,25 @@ export interface ExecutorSettings {
   readonly dataDir: string;
 }
 
-/** An executor as it would run elsewhere, on this machine and beside the gateway it talks to. */
-export async function startExecutor({
-  gatewayUrl,
-  token,
-  dataDir,
-}: ExecutorSettings): Promise<{ app: INestApplicationContext; sandbox: string }> {
-  const config = readConfig({
+const configOf = ({ gatewayUrl, token, dataDir }: ExecutorSettings) =>
+  readConfig({
     ...process.env,
     SPOOL_GATEWAY_URL: gatewayUrl,
     SPOOL_EXECUTOR_TOKEN: token,
     SPOOL_EXECUTOR_NAME: EXECUTOR_NAME,
     SPOOL_WORK_DIR: `${dataDir}/work`,
   });
-  const app = await NestFactory.createApplicationContext(ExecutorModule.forRoot(config), { logger: false });
-  return { app, sandbox: sandboxOf(app) };
+
+/** Tries the sandbox drivers while the rest starts. */
+export function prepareExecutor(settings: Omit<ExecutorSettings, 'gatewayUrl'>) {
+  const opening = tryDrivers(configOf({ ...settings, gatewayUrl: 'http://127.0.0.1' }));
+  opening.catch(() => {}); // Whoever starts the executor hears of it.
+  return {
+    /** An executor as it would run elsewhere, on this machine and beside the gateway it talks to. */
+    async start(gatewayUrl: string): Promise<{ app: INestApplicationContext; sandbox: string }> {
+      const root = ExecutorModule.forRoot(configOf({ ...settings, gatewayUrl }), opening);
+      const app = await NestFactory.createApplicationContext(root, { logger: false });
+      return { app, sandbox: sandboxOf(app) };
+    },
+  };
 }

@@ -14,7 +14,7 @@ import { Logger } from 'nestjs-pino';
 import { createGateway } from '../../gateway/src/application.js';
 import { type AccessFile, readAccessFile, writeAccessFile } from './access-file.js';
 import type { StandaloneConfig } from './config.js';
-import { EXECUTOR_NAME, startExecutor } from './executor.js';
+import { EXECUTOR_NAME, prepareExecutor } from './executor.js';
 import { repositoryDir } from './repository-dir.js';
 import { loadSecrets, type Secrets } from './secrets.js';
 import { becomeSoleOwner } from './sole-owner.js';
@@ -39,6 +39,7 @@ export async function start(config: StandaloneConfig): Promise<Running> {
   // Programs that the set-up brought along, ffmpeg above all, are found before the system's.
   process.env['PATH'] = `${join(dataDir, 'bin')}:${process.env['PATH'] ?? ''}`;
   const secrets = loadSecrets(dataDir);
+  const prepared = prepareExecutor({ token: secrets.executorToken, dataDir });
   const postgres =
     config.databaseUrl === undefined ? await EmbeddedPostgres.start({ dir: join(dataDir, 'postgres') }) : undefined;
   const databaseUrl = config.databaseUrl ?? postgres?.url ?? '';
@@ -52,7 +53,7 @@ export async function start(config: StandaloneConfig): Promise<Running> {
   });
   const gateway = await openGateway(config, { databaseUrl, secrets, s3 });
   const { apiUrl, newKey } = gateway;
-  const executor = await startExecutor({ gatewayUrl: apiUrl, token: secrets.executorToken, dataDir });
+  const executor = await prepared.start(apiUrl);
   const access: AccessFile = {
     pid: process.pid,
     apiUrl,

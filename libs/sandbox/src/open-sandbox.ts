@@ -3,10 +3,12 @@ import { ownPath } from './runtimes/launch.js';
 import { bubblewrapIsolator } from './isolation/bubblewrap.isolator.js';
 import { IsolatedSandbox, type IsolationOptions } from './isolation/isolated.sandbox.js';
 import { ociIsolator } from './isolation/oci.isolator.js';
+import { findPrograms } from './isolation/programs.js';
 import { ProcessSandbox } from './process.sandbox.js';
 import type { Sandbox } from './sandbox.js';
 import { SandboxUnavailable } from './sandbox.errors.js';
 import { trial } from './trial.js';
+import { fingerprintOf, Verdicts } from './verdicts.js';
 
 export const drivers = ['auto', 'oci', 'bubblewrap', 'process'] as const;
 export type Driver = (typeof drivers)[number];
@@ -17,6 +19,8 @@ export interface SandboxChoice extends IsolationOptions {
   readonly ociRuntime?: string;
   /** Instead of what a runtime is given by its name. */
   readonly ociArgs?: readonly string[];
+  /** Keeps in mind which drivers have passed their trial since the machine was booted; without it each start tries. */
+  readonly verdictFile?: string;
 }
 
 export interface OpenedSandbox {
@@ -51,6 +55,17 @@ function candidates({ driver, ociRuntime }: SandboxChoice): Candidate[] {
   return all.filter((candidate) => driver === 'auto' || candidate.driver === driver);
 }
 
+/** What is wrong with it: nothing, if it has passed since the machine was booted and nothing has changed. */
+async function tried(candidate: Candidate, choice: SandboxChoice, sandbox: Sandbox): Promise<string[]> {
+  const { verdictFile, ...rest } = choice;
+  const verdicts = verdictFile === undefined ? undefined : new Verdicts(verdictFile);
+  const fingerprint = verdicts && fingerprintOf(candidate, rest);
+  if (fingerprint !== undefined && verdicts?.has(fingerprint)) return [];
+  const problems = await trial(sandbox);
+  if (problems.length === 0 && fingerprint !== undefined) verdicts?.add(fingerprint);
+  return problems;
+}
+
 /** The sandbox, or why not. */
 async function tryOut({ driver, program }: Candidate, choice: SandboxChoice): Promise<Sandbox | string> {
   if (process.platform !== 'linux') return 'it needs Linux';
@@ -59,11 +74,13 @@ async function tryOut({ driver, program }: Candidate, choice: SandboxChoice): Pr
   const args = choice.ociArgs && { args: choice.ociArgs };
   let sandbox: Sandbox | undefined;
   try {
+    const programs = await findPrograms(ownPath(), choice.paths ?? []);
     sandbox = new IsolatedSandbox(
       (place) => (driver === 'oci' ? ociIsolator({ program: file, ...args }, place) : bubblewrapIsolator(file, place)),
+      programs,
       choice,
     );
-    const problems = await trial(sandbox);
+    const problems = await tried({ driver, program: file }, choice, sandbox);
     if (problems.length === 0) return sandbox;
     await sandbox.close();
     return problems.join('; ');

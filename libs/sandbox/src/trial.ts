@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -26,8 +27,8 @@ export async function trial(sandbox: Sandbox): Promise<string[]> {
     writeFileSync(join(dir, 'hidden'), 'x');
     const problems = await Promise.all([
       handler(sandbox, 'nodejs', join(dir, 'nodejs')),
-      ...(worksOutside('python3', ['-c', '0']) ? [handler(sandbox, 'python', join(dir, 'python'))] : []),
-      ...TOOLS.filter((name) => worksOutside(name, ['-version'])).map((name) => tool(sandbox, name, join(dir, name))),
+      ifOutside('python3', ['-c', '0'], () => handler(sandbox, 'python', join(dir, 'python'))),
+      ...TOOLS.map((name) => ifOutside(name, ['-version'], () => tool(sandbox, name, join(dir, name)))),
       hides(sandbox, dir),
       ends(sandbox, join(dir, 'ends')),
     ]);
@@ -113,7 +114,13 @@ async function run(
 
 const why = (end: FunctionEnd): string => ('cause' in end ? `${end.error} ${end.cause}`.slice(0, 500) : end.status);
 
-function worksOutside(name: string, args: readonly string[]): boolean {
+type Problem = string | undefined;
+
+/** What this machine does not have need not be there inside. */
+async function ifOutside(name: string, args: readonly string[], act: () => Promise<Problem>): Promise<Problem> {
   const file = findExecutable(name, { path: ownPath(), dir: '/' });
-  return file !== undefined && spawnSync(file, args, { stdio: 'ignore', timeout: TIMEOUT_MS }).status === 0;
+  if (file === undefined) return undefined;
+  const child = spawn(file, args, { stdio: 'ignore', timeout: TIMEOUT_MS });
+  const [status] = await once(child, 'close').catch(() => [undefined]);
+  return status === 0 ? act() : undefined;
 }

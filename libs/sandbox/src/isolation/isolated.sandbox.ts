@@ -6,13 +6,12 @@ import type { Network } from '@app/worker-api';
 import { Launcher } from '../launcher.js';
 import { limitsMissing } from '../process.sandbox.js';
 import { stateOf } from '../processes/owner.js';
-import { ownPath } from '../runtimes/launch.js';
 import { type Instance, type InstanceSpec, Sandbox, type SandboxFolders } from '../sandbox.js';
 import { SandboxNotStarted } from '../sandbox.errors.js';
 import type { Surroundings } from '../surroundings.js';
 import type { Isolator, Place } from './isolator.js';
 import { INSIDE, Layout, type User } from './layout.js';
-import { findPrograms } from './programs.js';
+import type { Programs } from './programs.js';
 import { isolatedSurroundings } from './isolated-surroundings.js';
 
 /** Of nobody: systemd's table of user ids has 60578 to 61183 as unused. */
@@ -39,6 +38,7 @@ export class IsolatedSandbox extends Sandbox {
 
   constructor(
     isolatorFor: (place: Place) => Isolator,
+    programs: Programs,
     private readonly options: IsolationOptions = {},
   ) {
     super();
@@ -49,7 +49,6 @@ export class IsolatedSandbox extends Sandbox {
     this.socketDir = join(dir, 'api');
     mkdirSync(this.socketDir, { recursive: true });
     chmodSync(dir, 0o711); // Sockets below are for the function's user.
-    const programs = findPrograms(ownPath(), options.paths ?? []);
     this.layout = new Layout(this.place.root, programs, user);
     this.surroundings = isolatedSurroundings(programs, this.layout);
     this.isolator = isolatorFor(this.place);

@@ -1,6 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, parse, sep } from 'node:path';
+import { promisify } from 'node:util';
 import { findExecutable } from '../runtimes/find-executable.js';
 
 /** Programs of this machine that functions rely on, wherever they are installed. */
@@ -19,15 +20,16 @@ export const TOOLS_DIR = '/spool/bin';
 export const SYSTEM_LINKS = ['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];
 
 const TOOLS = ['ffmpeg', 'ffprobe'];
+const run = promisify(execFile);
 const PYTHON = 'import sys, sysconfig; print("\\n".join([sys.executable, sys.prefix, sys.base_prefix]))';
 
 /**
  * Finds node, python3, ffmpeg and ffprobe on the path. What is not part of the system is shown besides it, and
  * nothing else of the folders on the path that lie elsewhere, such as those in a home.
  */
-export function findPrograms(path: string, extra: readonly string[]): Programs {
+export async function findPrograms(path: string, extra: readonly string[]): Promise<Programs> {
   const places = { path, dir: '/' };
-  const python = pythonAt(findExecutable('python3', places));
+  const python = await pythonAt(findExecutable('python3', places));
   const found = TOOLS.flatMap((name) => {
     const file = findExecutable(name, places);
     return file ? [[name, file] as const] : [];
@@ -46,11 +48,11 @@ export function findPrograms(path: string, extra: readonly string[]): Programs {
 }
 
 /** `python3` may be a script that picks one of many, as pyenv's: only it can say which, and where its library is. */
-function pythonAt(file: string | undefined): { folders: string[]; path: string[] } {
+async function pythonAt(file: string | undefined): Promise<{ folders: string[]; path: string[] }> {
   if (!file) return { folders: [], path: [] };
-  const { stdout, status } = spawnSync(file, ['-I', '-c', PYTHON], { encoding: 'utf8', timeout: 10_000 });
+  const { stdout } = await run(file, ['-I', '-c', PYTHON], { timeout: 10_000 }).catch(() => ({ stdout: '' }));
   const [executable = '', prefix = '', base = ''] = stdout.split('\n');
-  if (status !== 0 || !executable) return { folders: [], path: [] };
+  if (!executable) return { folders: [], path: [] };
   return { folders: [prefix, base].filter(mayBeShown), path: [dirname(executable)] };
 }
 
