@@ -30,6 +30,8 @@ export async function startEngine() {
     engine.ExecutorsModule.forRoot({ leaseSeconds: 30, heartbeatSeconds: 10 }),
     engine.ExecutionsModule,
     engine.FunctionsModule,
+    engine.LedgerModule,
+    engine.SchedulesModule,
     engine.WorkflowsModule,
   ];
   const app = await NestFactory.createApplicationContext({ module: Bench, imports }, { logger: ['error'] });
@@ -48,6 +50,10 @@ export async function startEngine() {
     functions: get(engine.FunctionsService),
     workflows: get(engine.WorkflowsService),
     executions: get(engine.ExecutionsService),
+    events: get(engine.EventsService),
+    schedules: get(engine.SchedulesService),
+    store: get(engine.StoreNotificationsService),
+    triggers: get(engine.TriggersService),
     startWorker: () => noOpWorker(workers),
     startTimers: () => timerLoop(get(engine.TimersService)),
     sql,

@@ -9,7 +9,7 @@ import { SettlingRepository, type WaitingObject } from './settling.repository.js
 import { StartsService } from './starts.service.js';
 
 /** How long a look at the store may take; after it, somebody else looks. */
-const LEASE_SECONDS = 60;
+const LEASE_SECONDS = 15;
 
 type ObjectEvent = CloudEvent<ObjectEventData>;
 
