@@ -1,3 +1,4 @@
+import { hardwareArguments } from './encoders.mjs';
 import { bitsPerSecond, invalid } from './parameters.mjs';
 
 const mp4 = {
@@ -114,16 +115,21 @@ function quality(video, codec) {
   return ['-crf', String(video.crf ?? codec.crf), ...limit];
 }
 
-/** The encoder with its options, without filters. */
-export function encoderArguments(video) {
+/** What encodes a codec without hardware. */
+export const softwareFor = ({ codec }) => videoCodecs[codec]?.encoder;
+
+/** The encoder with its options, without filters; by default the software's. */
+export function encoderArguments(video, encoder) {
   const codec = videoCodecs[video.codec];
+  if (encoder)
+    return [...hardwareArguments(encoder, { ...video, crf: video.crf ?? codec.crf }).encoder, ...keyframes(video)];
   return ['-c:v', codec.encoder, ...codec.speed(video), ...codec.more, ...quality(video, codec), ...keyframes(video)];
 }
 
-export const videoArguments = (video, size, source = {}) => [
+export const videoArguments = (video, size, { source = {}, encoder } = {}) => [
   '-vf',
-  filtersFor(source, { size, fps: video.fps }),
-  ...encoderArguments(video),
+  filtersFor(source, { size, fps: video.fps }) + (encoder ? hardwareArguments(encoder, video).filter : ''),
+  ...encoderArguments(video, encoder),
 ];
 
 /** Lossy formats become stereo unless more is asked for: few players take 5.1 in them. */

@@ -15,6 +15,10 @@ const patterns = [
   ['Media.DiskFull', /No space left on device|Disk quota exceeded/i],
   // Before memory: ffmpeg answers too many streams with "Cannot allocate memory" as well.
   ['Media.ResourceLimit', /exceeds specified max pixel count|exceeds max_streams/i],
+  [
+    'Media.HardwareUnavailable',
+    /Cannot load (?:libcuda|libnvidia-encode|nvcuda|nvEncodeAPI)|capable devices found|OpenEncodeSessionEx failed|Failed to initialise VAAPI|No VA display|MFX session|Device creation failed|Failed to set value '[^']*' for option 'vaapi_device'|Driver does not support the required nvenc/i,
+  ],
   ['Media.OutOfMemory', /Cannot allocate memory|std::bad_alloc/i],
   ['Media.InvalidInput', /not on whitelist|unsafe file name/i],
   [

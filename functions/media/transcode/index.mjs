@@ -1,4 +1,5 @@
-import { audioArguments, checkCodecs, containers, fit, videoArguments } from './lib/encode.mjs';
+import { audioArguments, checkCodecs, containers, fit, softwareFor, videoArguments } from './lib/encode.mjs';
+import { firstThatWorks, hardwareArguments, hardwareFor } from './lib/encoders.mjs';
 import { MediaError } from './lib/errors.mjs';
 import { ffmpeg, keepTimes, input } from './lib/ffmpeg.mjs';
 import { trackOf } from './lib/function.mjs';
@@ -35,13 +36,16 @@ function choose(facts, { video, audio }) {
   };
 }
 
-async function encode(source, wanted, { picture, sound, size }) {
+async function encode(source, wanted, { picture, sound, size, encoder }) {
   const timing = await keepTimes();
   return (partial, onSeconds) =>
     ffmpeg(
       [
+        ...(encoder ? hardwareArguments(encoder, wanted.video).before : []),
         ...input(source),
-        ...(picture ? ['-map', '0:V:0', ...videoArguments(wanted.video, size, picture), ...timing] : ['-vn']),
+        ...(picture
+          ? ['-map', '0:V:0', ...videoArguments(wanted.video, size, { source: picture, encoder }), ...timing]
+          : ['-vn']),
         ...(sound ? ['-map', `0:a:${wanted.audio.track ?? 0}`, ...audioArguments(wanted.audio, sound)] : ['-an']),
         ...'-sn -dn -map_chapters -1 -max_muxing_queue_size 4096'.split(' '),
         // One second more than allowed, so that a source that is too long is noticed and not cut.
@@ -72,16 +76,25 @@ export async function handler(event, context) {
   const { picture, sound } = chosen;
   const size = picture && fit(picture, wanted.video);
   const seconds = expectedSeconds(facts, [picture, sound].filter(Boolean));
-  const run = await encode(source, wanted, { ...chosen, size });
   const report = percentReporter(context, seconds);
-  const made = await produce(
-    destination,
-    (partial) => run(partial, report),
-    async (output) => {
-      checkOutput(output, { seconds, limitSeconds: wanted.maxDurationSeconds, size, audio: sound !== undefined });
-      checkFrames(output, await framesOf(source, output, { picture, seconds, fps: wanted.video.fps }));
-    },
-  );
+  const encodeWith = async (encoder) => {
+    const run = await encode(source, wanted, { ...chosen, size, encoder });
+    return produce(
+      destination,
+      (partial) => run(partial, report),
+      async (output) => {
+        checkOutput(output, { seconds, limitSeconds: wanted.maxDurationSeconds, size, audio: sound !== undefined });
+        checkFrames(output, await framesOf(source, output, { picture, seconds, fps: wanted.video.fps }));
+      },
+    );
+  };
+  const { acceleration } = wanted.video;
+  const made = picture
+    ? await firstThatWorks(await hardwareFor(wanted.video), encodeWith, {
+        acceleration,
+        software: softwareFor(wanted.video),
+      })
+    : await encodeWith();
   report.done();
   return { object: wanted.destination, ...made };
 }
