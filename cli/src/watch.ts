@@ -12,7 +12,11 @@ interface Invocation {
   readonly id: string;
   readonly stateName?: string;
   readonly status: string;
-  readonly progress?: { readonly percent?: number; readonly message?: string };
+  readonly progress?: { readonly percent?: number; readonly message?: string; readonly speed?: number };
+}
+interface Whole {
+  readonly percent: number;
+  readonly etaSeconds?: number;
 }
 interface Execution {
   readonly status: string;
@@ -29,6 +33,7 @@ export async function watch(session: Session, id: string): Promise<void> {
     if (out.isJson) out.line(JSON.stringify({ event, data: JSON.parse(data) }));
     else if (event === 'history') show.history(JSON.parse(data) as HistoryEvent);
     else if (event === 'invocation') show.progress(JSON.parse(data) as Invocation);
+    else if (event === 'progress') show.whole(JSON.parse(data) as Whole);
   }
   const { status, output, error, cause } = await api.get<Execution>(route`executions/${id}`);
   if (status !== 'SUCCEEDED') process.exitCode = 1;
@@ -41,6 +46,7 @@ export async function watch(session: Session, id: string): Promise<void> {
 class Lines {
   private readonly entered = new Map<string, string>();
   private readonly tenths = new Map<string, number>();
+  private tenth = 0;
 
   constructor(private readonly session: Session) {}
 
@@ -62,6 +68,18 @@ class Lines {
     const tenth = Math.floor(progress.percent / 10);
     if (tenth <= (this.tenths.get(id) ?? -1)) return;
     this.tenths.set(id, tenth);
-    this.session.out.line(`  ${stateName ?? id}  ${Math.round(progress.percent)} %  ${progress.message ?? ''}`.trimEnd());
+    const speed = progress.speed === undefined ? '' : `  ${progress.speed}x`;
+    this.session.out.line(
+      `  ${stateName ?? id}  ${Math.round(progress.percent)} %  ${progress.message ?? ''}${speed}`.trimEnd(),
+    );
+  }
+
+  /** A line for each tenth of the whole way, which may seem longer when more tasks become known. */
+  whole({ percent, etaSeconds }: Whole): void {
+    const tenth = Math.floor(percent / 10);
+    if (tenth <= this.tenth) return;
+    this.tenth = tenth;
+    const left = etaSeconds === undefined ? '' : `, about ${etaSeconds} s left`;
+    this.session.out.line(this.session.out.styled('dim', `  ${Math.round(percent)} % of all${left}`));
   }
 }

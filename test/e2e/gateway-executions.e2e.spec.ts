@@ -76,6 +76,9 @@ describe('an execution', () => {
       lines: [{ stream: 'stdout', line: 'hello', atMs: Date.now() }],
     });
     await until(() => messages.some(({ data }) => data.progress?.percent === 40));
+    await until(() => messages.some(({ event, data }) => event === 'progress' && data.percent === 40));
+    const { body: shown } = await gateway.call('GET', `/v1/executions/${id}`);
+    expect(shown.progress).toMatchObject({ percent: 40, tasks: { ended: 0, running: 1, waiting: 0 } });
     await succeed(task, { done: true });
     await following;
 

@@ -11,7 +11,14 @@ export interface LargeValue {
   readonly href: string;
 }
 
+export interface ExecutionProgress {
+  readonly percent: number;
+  readonly etaSeconds?: number;
+  readonly tasks: { readonly ended: number; readonly running: number; readonly waiting: number };
+}
+
 export interface Execution {
+  readonly progress?: ExecutionProgress | null;
   readonly id: string;
   readonly name: string;
   readonly workflow: string;
@@ -57,7 +64,12 @@ export interface Invocation {
   readonly output?: Json;
   readonly error?: string | null;
   readonly cause?: string | null;
-  readonly progress?: { readonly percent?: number; readonly message?: string } | null;
+  readonly progress?: {
+    readonly percent?: number;
+    readonly message?: string;
+    readonly speed?: number;
+    readonly etaSeconds?: number;
+  } | null;
   readonly executor?: string | null;
   readonly cachedFrom?: {
     readonly invocation: string;

@@ -1,5 +1,6 @@
 import { Link } from 'react-router';
-import type { Execution } from '../api/types.js';
+import type { Execution, ExecutionProgress } from '../api/types.js';
+import { ProgressBar } from '../invocations/progress-bar.js';
 import { CopyButton } from '../ui/copy-button.js';
 import { StatusChip } from '../ui/status-chip.js';
 import { dateTime, lasted, useNow } from '../ui/time.js';
@@ -35,6 +36,7 @@ export function ExecutionHeader({ execution, isLive, runs }: HeaderProps) {
           {!isRunning && !execution.mapRun && <RerunButton execution={execution} />}
         </span>
       </div>
+      {isRunning && execution.progress && <Whole {...execution.progress} />}
       <Facts execution={execution} now={now} />
       <p className="visually-hidden" role="status">
         {announcement(execution, runs)}
@@ -43,6 +45,14 @@ export function ExecutionHeader({ execution, isLive, runs }: HeaderProps) {
     </div>
   );
 }
+
+function Whole({ percent, etaSeconds, tasks: { ended, running, waiting } }: ExecutionProgress) {
+  const left = etaSeconds === undefined ? '' : `, about ${shortly(etaSeconds)} left`;
+  const message = `${ended} of ${ended + running + waiting} known tasks done${left}`;
+  return <ProgressBar percent={percent} message={message} />;
+}
+
+const shortly = (seconds: number): string => (seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`);
 
 function Facts({ execution, now }: { execution: Execution; now: number }) {
   const isRunning = execution.status === 'RUNNING';

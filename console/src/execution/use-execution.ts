@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import { listen } from '../api/event-stream.js';
 import { address, read, segment } from '../api/http.js';
 import type { ServerSentEvent } from '../api/sse.js';
-import type { Execution, HistoryEvent, Invocation } from '../api/types.js';
+import type { Execution, ExecutionProgress, HistoryEvent, Invocation } from '../api/types.js';
 import { loadHistory, loadInvocations, withEvents, withInvocation } from './load-history.js';
 
 /** While the stream is down, the page asks again this often. */
@@ -87,6 +87,9 @@ function apply(client: QueryClient, id: string, { event, data }: ServerSentEvent
   } else if (event === 'invocation') {
     const news = JSON.parse(data) as Invocation;
     client.setQueryData<Invocation[]>(['invocations', id], (known = []) => withInvocation(known, news));
+  } else if (event === 'progress') {
+    const progress = JSON.parse(data) as ExecutionProgress;
+    client.setQueryData<Execution>(['execution', id], (known) => known && { ...known, progress });
   } else if (event === 'execution') {
     const news = JSON.parse(data) as Partial<Execution>;
     client.setQueryData<Execution>(['execution', id], (known) => known && { ...known, ...news });

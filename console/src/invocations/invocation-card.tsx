@@ -8,6 +8,12 @@ import { lasted, useNow } from '../ui/time.js';
 import { LogView } from './log-view.js';
 import { ProgressBar } from './progress-bar.js';
 
+/** What it says, how fast it is, and when it will be done. */
+function told({ message, speed, etaSeconds }: NonNullable<Invocation['progress']>): string | undefined {
+  const more = [speed && `${speed} times as fast as it plays`, etaSeconds && `about ${etaSeconds} s left`];
+  return [message, ...more].filter(Boolean).join(', ') || undefined;
+}
+
 function CachedFrom({ invocation, execution, savedCpuMs }: NonNullable<Invocation['cachedFrom']>) {
   const saved = `saved ${(savedCpuMs / 1_000).toFixed(1)} s of CPU`;
   return (
@@ -42,7 +48,7 @@ export function InvocationCard({ invocation }: { invocation: Invocation }) {
         )}
         {startedAt && <span>queued {lasted(createdAt, startedAt, now)}</span>}
       </p>
-      {isBusy && progress && <ProgressBar percent={progress.percent} message={progress.message} />}
+      {isBusy && progress && <ProgressBar percent={progress.percent} message={told(progress)} />}
       {invocation.error && <FailureBox error={invocation.error} cause={invocation.cause} />}
       <LogView invocationId={invocation.id} isLive={isBusy} />
     </article>

@@ -121,7 +121,7 @@ function contextOf({ id, arn, deadlineMs: deadline, clientContext, inputs, outpu
     outputs: outputs ?? {},
     workDir,
     /** Tells how far the work is; what is lost on the way does not matter to the work. */
-    progress: ({ percent, message } = {}) => report(id, { percent, message }),
+    progress: ({ percent, message, speed, etaSeconds } = {}) => report(id, { percent, message, speed, etaSeconds }),
     done: finish,
     succeed: (result) => finish(null, result),
     fail: (error) => finish(error ?? new Error('failed')),

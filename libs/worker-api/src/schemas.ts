@@ -77,6 +77,9 @@ export type TaskRef = z.infer<typeof taskRef>;
 export const progress = z.object({
   percent: z.number().min(0).max(100).optional(),
   message: z.string().max(500).optional(),
+  /** How many times as fast as real time, of what has a length in time. */
+  speed: z.number().min(0).max(1_000_000).optional(),
+  etaSeconds: z.number().min(0).max(100_000_000).optional(),
 });
 export type Progress = z.infer<typeof progress>;
 

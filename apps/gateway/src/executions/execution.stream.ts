@@ -27,6 +27,7 @@ interface Followed {
 interface Seen {
   history: number;
   status: string;
+  progress: string;
   readonly invocations: Map<string, string>;
 }
 
@@ -41,7 +42,7 @@ export class ExecutionStream {
   ) {}
 
   async *follow({ namespace, id, after, signal }: Followed): AsyncGenerator<ServerSentEvent | typeof HEARTBEAT> {
-    const seen: Seen = { history: after, status: '', invocations: new Map() };
+    const seen: Seen = { history: after, status: '', progress: '', invocations: new Map() };
     let spokeAt = Date.now();
     while (!signal.aborted) {
       // Listening before looking: what comes in between is not missed.
@@ -55,6 +56,11 @@ export class ExecutionStream {
         seen.status = execution.status;
         yield { event: 'execution', data: execution };
         spokeAt = Date.now();
+      }
+      const progress = JSON.stringify(execution.progress);
+      if (execution.progress && progress !== seen.progress) {
+        seen.progress = progress;
+        yield { event: 'progress', data: execution.progress };
       }
       if (execution.status !== 'RUNNING') return;
       await hint;

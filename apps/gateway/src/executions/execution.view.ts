@@ -1,14 +1,18 @@
-import { type Execution, TriggersService } from '@app/engine';
+import { type Execution, ProgressService, TriggersService } from '@app/engine';
 import { Injectable } from '@nestjs/common';
 import { type ExecutionView, toExecutionView } from './executions.dto.js';
 
 /** What callers see of executions, with their triggers by name. */
 @Injectable()
 export class ExecutionViews {
-  constructor(private readonly triggers: TriggersService) {}
+  constructor(
+    private readonly triggers: TriggersService,
+    private readonly progress: ProgressService,
+  ) {}
 
   async of(execution: Execution): Promise<ExecutionView> {
-    return toExecutionView(execution, await this.namesFor([execution]));
+    const [names, progress] = await Promise.all([this.namesFor([execution]), this.progress.of(execution)]);
+    return { ...toExecutionView(execution, names), ...(progress && { progress }) };
   }
 
   async all(executions: readonly Execution[]): Promise<ExecutionView[]> {

@@ -86,7 +86,7 @@ export class ExecutionsController {
   @Operation({
     summary: 'Follows an execution live, as server-sent events',
     description:
-      'Sends `history` events (with their ids), `invocation` with each change of a run of a function, its progress too, and `execution` when the status changes. After the execution has ended, the stream ends. `Last-Event-ID` goes on behind a history event.',
+      'Sends `history` events (with their ids), `invocation` with each change of a run of a function, its progress too, `progress` of the execution as a whole, and `execution` when the status changes. After the execution has ended, the stream ends. `Last-Event-ID` goes on behind a history event.',
     answer: z.string(),
     contentType: 'text/event-stream',
   })

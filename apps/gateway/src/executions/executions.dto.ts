@@ -6,6 +6,17 @@ import { cursor, limit, pageOf } from '../shell/pages.js';
 
 export const executionStatuses = ['RUNNING', 'SUCCEEDED', 'FAILED', 'ABORTED', 'TIMED_OUT'] as const;
 
+const executionProgress = z
+  .object({
+    percent: z.number().meta({
+      description:
+        'What has ended of the tasks, and of those that run what they say, weighed by the last execution that succeeded',
+    }),
+    etaSeconds: z.number().optional(),
+    tasks: z.object({ ended: z.int(), running: z.int(), waiting: z.int() }),
+  })
+  .meta({ id: 'ExecutionProgress' });
+
 export const executionView = z
   .object({
     id: uuid,
@@ -34,6 +45,7 @@ export const executionView = z
     redriveStatus: z.enum(['REDRIVABLE', 'NOT_REDRIVABLE']),
     redrivenAt: z.iso.datetime().optional(),
     parent: uuid.optional().meta({ description: 'The execution whose state started this one' }),
+    progress: executionProgress.optional().meta({ description: 'While it runs; only where one execution is shown' }),
     startedAt: z.iso.datetime(),
     endedAt: z.iso.datetime().optional(),
   })
