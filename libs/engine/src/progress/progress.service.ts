@@ -1,7 +1,7 @@
-import { Database, sql } from '@app/common';
 import { Injectable } from '@nestjs/common';
 import type { Execution } from '../executions/execution.js';
-import { type EarlierState, type ExecutionProgress, rollup, type StateTasks } from './rollup.js';
+import { ProgressRepository } from './progress.repository.js';
+import { type EarlierState, type ExecutionProgress, rollup } from './rollup.js';
 
 const KEPT = 1_000;
 const FRESH_MS = 1_000;
@@ -16,7 +16,7 @@ export class ProgressService {
     { readonly at: number; readonly progress: ExecutionProgress | undefined }
   >();
 
-  constructor(private readonly database: Database) {}
+  constructor(private readonly progress: ProgressRepository) {}
 
   /** Undefined of one that has ended, or has no tasks yet. It may be a second old: many look, and there may be many tasks. */
   async of(execution: Execution): Promise<ExecutionProgress | undefined> {
@@ -29,28 +29,14 @@ export class ProgressService {
   }
 
   private async read({ id, workflowVersionId, startedAt }: Execution): Promise<ExecutionProgress | undefined> {
-    const now = await this.database.query<StateTasks & Record<string, unknown>>(sql`
-      select coalesce(state_name, '') as state, count(*)::int as tasks,
-             count(*) filter (where status not in ('QUEUED', 'RUNNING', 'PUBLISHING'))::int as ended,
-             count(*) filter (where status in ('RUNNING', 'PUBLISHING'))::int as running,
-             coalesce(sum((progress ->> 'percent')::float8) filter (where status = 'RUNNING'), 0) as "runningPercent"
-      from task where execution_id = ${id} group by 1`);
+    const now = await this.progress.tasksByState(id);
     if (now.length === 0) return undefined;
     const earlier = this.earlier.get(id) ?? (await this.readEarlier(id, workflowVersionId));
     return rollup(now, earlier, (Date.now() - startedAt.getTime()) / 1_000);
   }
 
   private async readEarlier(id: string, versionId: string): Promise<readonly EarlierState[]> {
-    const earlier = await this.database.query<EarlierState & Record<string, unknown>>(sql`
-      select coalesce(t.state_name, '') as state, count(*)::int as tasks,
-             coalesce(avg(extract(epoch from t.ended_at - t.started_at)), 0)::float8 as seconds
-      from (
-        select id from execution
-        where namespace = (select namespace from execution where id = ${id}) and workflow_version_id = ${versionId}
-          and status = 'SUCCEEDED'
-        order by started_at desc limit 1
-      ) e join task t on t.execution_id = e.id
-      group by 1`);
+    const earlier = await this.progress.earlierStates(id, versionId);
     keep(this.earlier, id, earlier);
     return earlier;
   }
