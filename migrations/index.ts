@@ -12,6 +12,7 @@ import { Lineage1763700000012 } from './0012-lineage.js';
 import { InstancesAndUsage1763700000014 } from './0014-instances-and-usage.js';
 import { Topics1763700000017 } from './0017-topics.js';
 import { Calls1763700000016 } from './0016-calls.js';
+import { Placement1763700000015 } from './0015-placement.js';
 import { ObjectEvents1763700000018 } from './0018-object-events.js';
 import { ResultCache1763700000019 } from './0019-result-cache.js';
 import { OnePass1763700000020 } from './0020-one-pass.js';
@@ -36,6 +37,7 @@ export const migrations = [
   InstancesAndUsage1763700000014,
   Topics1763700000017,
   Calls1763700000016,
+  Placement1763700000015,
   ObjectEvents1763700000018,
   ResultCache1763700000019,
   OnePass1763700000020,

@@ -1,5 +1,7 @@
 import { Database, joined, type Query, sql } from '@app/common';
 import { Injectable } from '@nestjs/common';
+import { claimForRouters, claimLanes, GRACE_SECONDS, type LanesRow, type Place, without } from './claim.query.js';
+import { claimOneLane, type OneLaneRow } from './claim-one-lane.query.js';
 import type { Claim, NewTask, Task, TaskRef } from './task.js';
 import { TASK } from './task.repository.js';
 import { type TaskRow, toTask } from './task.row.js';
@@ -9,9 +11,21 @@ interface Claimed {
   readonly isAll: boolean;
 }
 
+/** A claim that found nothing answers with one row that has no task in it. */
+const isTask = ({ id }: TaskRow): boolean => id !== null;
+
+/** Any number, as long as nobody else uses it. */
+const LIMITS_LOCK = 7_310_985;
+
 /** Leased work in Postgres: putting tasks in, claiming them, keeping and losing the lease. */
 @Injectable()
 export class TaskQueueRepository {
+  /** Where the next claim begins to look, if there are more lanes than one claim looks at. */
+  private place: Place = { namespace: '', lane: '0' };
+
+  /** Which of two statements to try first: it was so when the last one looked. */
+  private hasOneLane = true;
+
   constructor(private readonly database: Database) {}
 
   async insert(tasks: readonly NewTask[]): Promise<void> {
@@ -23,33 +37,40 @@ export class TaskQueueRepository {
    * of an executor that died come due again by themselves; their new attempt fences the old one off.
    */
   async claim(claim: Claim): Promise<Task[]> {
-    return (await this.claimUpTo(claim)).tasks;
+    if (claim.kind === 'function') return (await this.claimUpTo(claim)).tasks;
+    const rows = await this.database.query<TaskRow>(claimForRouters(claim));
+    return rows.map(toTask);
   }
 
-  /** As `claim`; `isAll` says that nothing was left which would fit what is free. */
-  async claimUpTo({ kind, labels, limit, memoryMb, vcpu, executorId, leaseSeconds }: Claim): Promise<Claimed> {
-    const rows = await this.database.query<TaskRow & { due: number }>(sql`
-      with due as materialized (
-        select id, priority, run_at, memory_mb, vcpu
-        from task
-        where kind = ${kind} and status in ('QUEUED', 'RUNNING') and run_at <= now() and attempt < max_attempts
-          and labels <@ ${labels}::text[] and memory_mb <= ${memoryMb} and vcpu <= ${vcpu}
-        order by priority desc, run_at
-        limit ${limit}
-        for update skip locked
-      ), fitting as (
-        select id,
-               sum(memory_mb) over (order by priority desc, run_at, id) as memory_mb,
-               sum(vcpu) over (order by priority desc, run_at, id) as vcpu
-        from due
-      )
-      update task
-      set status = 'RUNNING', attempt = attempt + 1, executor_id = ${executorId ?? null}::uuid, progress = null,
-          run_at = now() + make_interval(secs => ${leaseSeconds}), started_at = now()
-      from fitting
-      where task.id = fitting.id and fitting.memory_mb <= ${memoryMb} and fitting.vcpu <= ${vcpu}
-      returning ${TASK}, (select count(*)::integer from due) as due`);
-    return { tasks: rows.map(toTask), isAll: rows.length < limit && rows.length === (rows[0]?.due ?? 0) };
+  /** As `claim`, for executors; `isAll` says that nothing was left which would fit what is free. */
+  async claimUpTo(claim: Claim): Promise<Claimed> {
+    if (this.hasOneLane) {
+      const rows = await this.database.query<OneLaneRow>(claimOneLane(claim, GRACE_SECONDS));
+      const [{ is_alone: isAlone, room }] = rows as [OneLaneRow];
+      this.hasOneLane = isAlone;
+      const tasks = rows.filter(isTask).map(toTask);
+      if (isAlone) return { tasks, isAll: tasks.length < room };
+    }
+    return this.claimFairly(claim);
+  }
+
+  private async claimFairly(claim: Claim): Promise<Claimed> {
+    const first = await this.claimLanes(claim, 'free');
+    if (!first.isLimited || first.tasks.length >= claim.limit) return first;
+    // What is counted must not change between the count and the claim, and a statement sees only what was before it.
+    const limited = await this.database.transaction(async () => {
+      await this.database.query(sql`select pg_advisory_xact_lock(${LIMITS_LOCK})`);
+      return this.claimLanes(without(claim, first.tasks), 'limited');
+    });
+    return { tasks: [...first.tasks, ...limited.tasks], isAll: false };
+  }
+
+  private async claimLanes(claim: Claim, which: 'free' | 'limited'): Promise<Claimed & { isLimited: boolean }> {
+    const rows = await this.database.query<LanesRow>(claimLanes(claim, which, this.place));
+    const [{ is_all: isAll, is_limited: isLimited, has_one: hasOne, ...next }] = rows as [LanesRow];
+    this.place = { namespace: next.next_namespace, lane: next.next_lane };
+    this.hasOneLane = hasOne;
+    return { tasks: rows.filter(isTask).map(toTask), isAll, isLimited };
   }
 
   /** Renews leases and stores progress; gives back the attempts that are still held. The others are lost or cancelled. */
@@ -180,10 +201,10 @@ export function insertTasks(tasks: readonly NewTask[], condition: Query): Query 
   const insert = sql`
     insert into task (id, namespace, kind, execution_id, frame_id, step, state_name, resource, function_version_id,
                       payload, result_shape, labels, memory_mb, vcpu, timeout_seconds, token_hash, heartbeat_seconds,
-                      max_attempts, skip_cache, refs, payload_place, status, attempt, executor_id, started_at, run_at)
+                      max_attempts, skip_cache, refs, payload_place, needs, status, attempt, executor_id, started_at, run_at)
     select id, namespace, kind, execution_id, frame_id, step, state_name, resource, function_version_id,
            case when payload_place is null then coalesce(payload, 'null') end, result_shape, labels, memory_mb, vcpu, timeout_seconds, token_hash,
-           heartbeat_seconds, max_attempts, skip_cache, refs, payload_place,
+           heartbeat_seconds, max_attempts, skip_cache, refs, payload_place, needs,
            case when executor_id is null then 'QUEUED' else 'RUNNING' end,
            case when executor_id is null then 0 else 1 end, executor_id,
            case when executor_id is not null then now() end, now() + make_interval(secs => lease_seconds)
@@ -191,7 +212,7 @@ export function insertTasks(tasks: readonly NewTask[], condition: Query): Query 
       id uuid, namespace text, kind text, execution_id uuid, frame_id integer, step integer, state_name text,
       resource text, function_version_id uuid, payload jsonb, result_shape text, labels text[], memory_mb integer,
       vcpu real, timeout_seconds real, token_hash text, heartbeat_seconds real, max_attempts integer,
-      skip_cache boolean, refs jsonb, payload_place bigint, executor_id uuid, lease_seconds real)
+      skip_cache boolean, refs jsonb, payload_place bigint, needs jsonb, executor_id uuid, lease_seconds real)
     where `;
   return joined([insert, condition], '');
 }
@@ -213,6 +234,7 @@ function toRecord(task: NewTask): Record<string, unknown> {
     labels: task.labels,
     memory_mb: task.memoryMb,
     vcpu: task.vcpu,
+    needs: task.needs,
     timeout_seconds: task.timeoutSeconds,
     token_hash: task.tokenHash,
     heartbeat_seconds: task.heartbeatSeconds,

@@ -1,4 +1,4 @@
-import type { ValueRef, ResultShape, Task, TaskKind, TaskStatus } from './task.js';
+import type { Needs, ResultShape, Task, TaskKind, TaskStatus, ValueRef } from './task.js';
 
 /** A row of the table `task`, as pg gives it. */
 export interface TaskRow {
@@ -17,6 +17,8 @@ export interface TaskRow {
   labels: string[];
   memory_mb: number;
   vcpu: number;
+  needs: Needs | null;
+  is_preferred: boolean;
   status: TaskStatus;
   attempt: number;
   timeout_seconds: number;
@@ -54,6 +56,8 @@ export function toTask(row: TaskRow): Task {
     labels: row.labels,
     memoryMb: row.memory_mb,
     vcpu: row.vcpu,
+    ...(row.needs && { needs: row.needs }),
+    isPreferred: row.is_preferred,
     status: row.status,
     timeoutSeconds: row.timeout_seconds,
     executorId: row.executor_id ?? undefined,

@@ -19,11 +19,34 @@ export interface ValueRef {
   readonly bytes: number;
 }
 
+/** Devices, and the hardware's encodings at the same time. */
+export interface DeviceNeeds {
+  readonly gpus?: number | undefined;
+  /** Of each of its GPUs; without it they are its alone. */
+  readonly gpuMemoryMb?: number | undefined;
+  readonly encoderSessions?: number | undefined;
+}
+
+/** What it would rather have, for as long as it is worth the wait. */
+export interface Preference extends DeviceNeeds {
+  /** In addition to the labels that it needs in any case. */
+  readonly labels: readonly string[];
+  readonly afterSeconds: number;
+}
+
+/** What most tasks do not ask for. */
+export interface Needs extends DeviceNeeds {
+  readonly prefer?: Preference | undefined;
+  /** It starts only while fewer tasks of its function run. */
+  readonly maxConcurrency?: number | undefined;
+}
+
 /** What a task must find free, and the labels its executor must have. */
 export interface Requirements {
   readonly labels: readonly string[];
   readonly memoryMb: number;
   readonly vcpu: number;
+  readonly needs?: Needs | undefined;
 }
 
 /** Who waits for a task: the step of a frame of an execution. */
@@ -77,6 +100,8 @@ export interface Task extends TaskRef, Requirements {
   readonly outputRef: ValueRef | undefined;
   readonly resultShape: ResultShape;
   readonly status: TaskStatus;
+  /** It has got what it would rather have. */
+  readonly isPreferred: boolean;
   readonly timeoutSeconds: number;
   readonly executorId: string | undefined;
   readonly tokenHash: string | undefined;
@@ -102,9 +127,21 @@ export interface Claim {
   readonly limit: number;
   readonly memoryMb: number;
   readonly vcpu: number;
+  /** Of each GPU what is free of its memory, and whether nobody has a part of it. */
+  readonly gpus?: readonly { readonly memoryMb: number; readonly isWhole: boolean }[] | undefined;
+  /** Undefined: nothing limits them. */
+  readonly encoderSessions?: number | undefined;
+  /** Versions whose code the executor has. */
+  readonly cached?: readonly string[] | undefined;
+  /** Versions that another executor, which waits too, has ready: they are left to it for a moment. */
+  readonly leftToOthers?: readonly string[] | undefined;
   readonly executorId?: string;
   readonly leaseSeconds: number;
 }
+
+/** The devices that a task was given, or is to be given, by a claim. */
+export const devicesOf = ({ needs, isPreferred }: Pick<Task, 'needs' | 'isPreferred'>): DeviceNeeds | undefined =>
+  isPreferred ? needs?.prefer : needs;
 
 export interface Ending {
   readonly status: EndStatus;
@@ -132,6 +169,7 @@ export function leasedTask(task: NewTask): Task {
     skipCache: task.skipCache ?? false,
     payloadRef: task.payloadRef,
     outputRef: undefined,
+    isPreferred: false,
     resultShape: task.resultShape ?? 'plain',
     status: 'RUNNING',
     executorId: task.lease?.executorId,
