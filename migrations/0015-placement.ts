@@ -34,7 +34,7 @@ const LANES = /* sql */ `
 
   -- Tasks of the same lane are of the same function and ask for the same, so one look at the oldest tells whether any
   -- of them fits. A claim looks at lanes, and never at more than it takes of the tasks behind the first.
-  alter table task add column lane bigint generated always as (
+  alter table task add column queue_lane bigint generated always as (
     case when kind = 'function' then
       hashint4extended(priority, hashint4extended(memory_mb, hashfloat4extended(vcpu,
         jsonb_hash_extended(coalesce(needs, 'null'::jsonb), hashtextextended(resource,
@@ -43,7 +43,7 @@ const LANES = /* sql */ `
             hash_array_extended(labels, 0)))))))
     end) stored;
   drop index task_due;
-  create index task_lane on task (namespace, lane, run_at) where kind = 'function' and status in ('QUEUED', 'RUNNING');
+  create index task_lane on task (namespace, queue_lane, run_at) where kind = 'function' and status in ('QUEUED', 'RUNNING');
   create index task_due on task (kind, priority desc, run_at) where kind <> 'function' and status in ('QUEUED', 'RUNNING');
 `;
 

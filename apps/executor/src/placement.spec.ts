@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Assignment } from '@app/worker-api';
-import { gateway, resultOf, shell, startExecutor, stopExecutor, until } from '../testing/executor-harness.js';
+import { drained, gateway, resultOf, shell, startExecutor, stopExecutor, until } from '../testing/executor-harness.js';
 
 const SHOW = 'printf "%s/%s/%s" "$CUDA_VISIBLE_DEVICES" "$NVIDIA_VISIBLE_DEVICES" "$SPOOL_GPUS"';
 const resources = (more: Partial<Assignment['resources']>) => ({ memoryMb: 64, vcpu: 0.1, ...more });
@@ -58,6 +58,17 @@ describe('what has no room', () => {
     await stopExecutor();
     expect(gateway.handedBack).toEqual([{ id: task.id, attempt: 1 }]);
     expect(gateway.taken).toEqual([]);
+    await startExecutor();
+  });
+});
+
+describe('an executor that the gateway asks to stop', () => {
+  it('learns of it with any answer, takes no more, and leaves when it is closed', async () => {
+    gateway.drains = true;
+    await drained();
+    await stopExecutor();
+    expect(gateway.executors.size).toBe(0);
+    gateway.drains = false;
     await startExecutor();
   });
 });

@@ -8,7 +8,7 @@ import { NestFactory } from '@nestjs/core';
 import type { Assignment, TaskResult } from '@app/worker-api';
 import { TestGateway, TOKEN } from './test-gateway.js';
 import { readConfig } from '../src/config.js';
-import { ExecutorModule } from '../src/executor.module.js';
+import { drainRequested, ExecutorModule } from '../src/executor.module.js';
 
 /** For specs of the whole executor: a gateway and an executor on it, new for each test. */
 export let gateway: TestGateway;
@@ -48,6 +48,7 @@ afterEach(async () => {
   rmSync(workDir, { recursive: true, force: true });
 });
 
+export const drained = (): Promise<void> => drainRequested(app);
 export const stopExecutor = (): Promise<void> => app.close();
 
 export async function startExecutor(env: Record<string, string> = {}): Promise<void> {

@@ -47,6 +47,8 @@ export class TestGateway {
   readonly requests: Route[] = [];
   readonly cancel = new Set<string>();
   executors = new Set<string>();
+  /** Asks every executor to stop. */
+  drains = false;
   /** What executors have said of themselves, the latest last. */
   readonly declared: Pick<RegisterExecutor, 'capacity' | 'abilities'>[] = [];
   readonly handedBack: TaskRef[] = [];
@@ -147,6 +149,7 @@ export class TestGateway {
   ): Promise<[number, unknown?]> {
     const { id, last, body } = call;
     if (route === 'store') return this.store(`${id}/${last}`, call);
+    if (call.method === 'DELETE') return this.leave(id);
     if (route === 'code') return this.codes.has(id) ? [200, this.codes.get(id)] : [404];
     if (route === 'lane') return [404];
     const json: unknown = JSON.parse(body.toString());
@@ -171,6 +174,11 @@ export class TestGateway {
   private log(id: string, { lines }: LogLines): [number] {
     this.lines.push(...lines);
     this.linesOf.set(id, [...(this.linesOf.get(id) ?? []), ...lines.map(({ line }) => line)]);
+    return [204];
+  }
+
+  private leave(id: string): [number] {
+    this.executors.delete(id);
     return [204];
   }
 
@@ -199,8 +207,8 @@ export class TestGateway {
       for (const held of waiting) held.isGiven = true;
       const isSilent = cancel.length + waiting.length + results.length === 0;
       if (isSilent && waitMs > 0 && Date.now() >= end) this.waitedInVain++;
-      if (!isSilent || this.isClosing || Date.now() >= end)
-        return { tasks: waiting.map(({ task }) => task), cancel, refused };
+      if (!isSilent || this.drains || this.isClosing || Date.now() >= end)
+        return { tasks: waiting.map(({ task }) => task), cancel, refused, drain: this.drains };
       await this.woken(end - Date.now());
     }
   }

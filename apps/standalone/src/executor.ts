@@ -1,6 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ExecutorModule, sandboxOf, tryDrivers } from '../../executor/src/executor.module.js';
+import { drainRequested, ExecutorModule, sandboxOf, tryDrivers } from '../../executor/src/executor.module.js';
 import { readConfig } from '../../executor/src/config.js';
 
 /** Nobody else bears this name: what it held belongs to nobody when the next one starts. */
@@ -30,6 +30,7 @@ export function prepareExecutor(settings: Omit<ExecutorSettings, 'gatewayUrl'>) 
     async start(gatewayUrl: string): Promise<{ app: INestApplicationContext; sandbox: string }> {
       const root = ExecutorModule.forRoot(configOf({ ...settings, gatewayUrl }), opening);
       const app = await NestFactory.createApplicationContext(root, { logger: false });
+      void drainRequested(app).then(() => app.close());
       return { app, sandbox: sandboxOf(app) };
     },
   };

@@ -18,9 +18,9 @@ export function claimOneLane(claim: Claim, graceSeconds: number): Query {
   const { labels, limit, memoryMb, vcpu, executorId, leaseSeconds, leftToOthers = [] } = claim;
   return sql`
     with first as materialized (
-      select namespace, lane, labels, memory_mb, vcpu, needs, function_version_id from task
+      select namespace, queue_lane as lane, labels, memory_mb, vcpu, needs, function_version_id from task
       where kind = 'function' and status in ('QUEUED', 'RUNNING')
-      order by namespace, lane, run_at
+      order by namespace, queue_lane, run_at
       limit 1
     ), alone as materialized (
       select first.*,
@@ -33,8 +33,8 @@ export function claimOneLane(claim: Claim, graceSeconds: number): Query {
                and (
                  select true from task
                  where kind = 'function' and status in ('QUEUED', 'RUNNING')
-                   and (task.namespace, task.lane) > (first.namespace, first.lane)
-                 order by task.namespace, task.lane, run_at -- Or the planner would rather read all of them.
+                   and (task.namespace, task.queue_lane) > (first.namespace, first.lane)
+                 order by task.namespace, task.queue_lane, run_at -- Or the planner would rather read all of them.
                  limit 1) is null as is_alone
       from first
     ), due as materialized (
@@ -42,8 +42,8 @@ export function claimOneLane(claim: Claim, graceSeconds: number): Query {
       from alone cross join lateral (
         select id from task
         where kind = 'function' and status in ('QUEUED', 'RUNNING') and task.namespace = alone.namespace
-          and task.lane = alone.lane and run_at <= now() - alone.patience and attempt < max_attempts
-        order by task.namespace, task.lane, run_at
+          and task.queue_lane = alone.lane and run_at <= now() - alone.patience and attempt < max_attempts
+        order by task.namespace, task.queue_lane, run_at
         limit alone.room
         for update skip locked
       ) oldest

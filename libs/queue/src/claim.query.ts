@@ -88,19 +88,19 @@ export function claimLanes(wanted: Claim, which: 'free' | 'limited', place: Plac
 
 function heads({ namespace, lane }: Place): Query {
   return sql` head as (
-    (select 1 as n, namespace, lane, resource, function_version_id, labels, memory_mb, vcpu, needs, priority, run_at
+    (select 1 as n, namespace, queue_lane as lane, resource, function_version_id, labels, memory_mb, vcpu, needs, priority, run_at
      from task
      where kind = 'function' and status in ('QUEUED', 'RUNNING')
-       and (namespace, lane) > (${namespace}::text, ${lane}::bigint)
-     order by namespace, lane, run_at
+       and (namespace, queue_lane) > (${namespace}::text, ${lane}::bigint)
+     order by namespace, queue_lane, run_at
      limit 1)
     union all
     select head.n + 1, next.*
     from head cross join lateral (
-      select namespace, lane, resource, function_version_id, labels, memory_mb, vcpu, needs, priority, run_at
+      select namespace, queue_lane as lane, resource, function_version_id, labels, memory_mb, vcpu, needs, priority, run_at
       from task
-      where kind = 'function' and status in ('QUEUED', 'RUNNING') and (namespace, lane) > (head.namespace, head.lane)
-      order by namespace, lane, run_at
+      where kind = 'function' and status in ('QUEUED', 'RUNNING') and (namespace, queue_lane) > (head.namespace, head.lane)
+      order by namespace, queue_lane, run_at
       limit 1) next
     where head.n < ${MAX_LANES}
   )`;
@@ -214,9 +214,9 @@ const locked = (): Query => sql` locked as materialized (
       from (
         select id, run_at from task
         where kind = 'function' and status in ('QUEUED', 'RUNNING')
-          and task.namespace = lane.namespace and task.lane = lane.lane
+          and task.namespace = lane.namespace and task.queue_lane = lane.lane
           and run_at <= now() - lane.patience and attempt < max_attempts
-        order by task.namespace, task.lane, run_at
+        order by task.namespace, task.queue_lane, run_at
         limit share.share
         for update skip locked
       ) due

@@ -9,6 +9,7 @@ import { instance } from './instances.js';
  *     PUT  /worker/v1/executors/:id        ─────▶    what I have found out since that I can do
  *     POST /worker/v1/executors/:id/poll   ─────▶    results, what still runs, what is free
  *                                          ◀─────    tasks to run, tasks to kill, results refused
+ *     DELETE /worker/v1/executors/:id      ─────▶    I go
  *     POST /worker/v1/tasks/:id/logs       ─────▶    lines of stdout and stderr
  *     POST /worker/v1/tasks/:id/uploads    ─────▶    a multipart upload to fill: presigned part URLs
  *     POST /worker/v1/tasks/:id/result     ─────▶    where to put a result that is too large for the exchange

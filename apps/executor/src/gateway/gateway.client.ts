@@ -24,7 +24,7 @@ import { GatewayRefused, GatewayUnavailable } from './gateway.errors.js';
 const TIMEOUT_MS = 15_000;
 
 interface Call {
-  readonly method?: 'GET' | 'POST' | 'PUT';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;
   /** Longer than TIMEOUT_MS by this much. */
@@ -43,6 +43,10 @@ export class GatewayClient {
 
   async update(executorId: string, body: ExecutorUpdate): Promise<void> {
     await this.send({ method: 'PUT', path: `executors/${executorId}`, body }, (response) => response.arrayBuffer());
+  }
+
+  async leave(executorId: string): Promise<void> {
+    await this.send({ method: 'DELETE', path: `executors/${executorId}` }, (response) => response.arrayBuffer());
   }
 
   poll(executorId: string, body: Poll, signal?: AbortSignal): Promise<PollAnswer> {

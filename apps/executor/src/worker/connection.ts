@@ -34,6 +34,10 @@ export class Connection {
     return this.registration.get();
   }
 
+  leave(): Promise<void> {
+    return this.registration.leave();
+  }
+
   /** The answer, or why there is none. */
   async exchange(poll: Poll, signal: AbortSignal): Promise<PollAnswer | Error> {
     try {

@@ -19,6 +19,7 @@ const PROGRESS_MS = 500;
 const KNOWN_MS = 500;
 const LAST_WORD_MS = 3_000;
 const MAX_HANDED_BACK = 1_000;
+const MAX_CACHED = 100;
 /** How long a task may wait here for what something else took that came in between. */
 const ROOM_MS = 2_000;
 const NOTHING_FREE: Resources = { slots: 0, memoryMb: 0, vcpu: 0 };
@@ -39,6 +40,7 @@ export class ExecutorWorker {
   private readonly tasks = new RunningTasks();
   private readonly outbox = new Outbox();
   private handedBack: TaskRef[] = [];
+  private readonly cached = new Set<string>();
   private readonly tools: TaskTools;
   private readonly toTell = new Bell();
   private readonly toAsk = new Bell();
@@ -52,6 +54,11 @@ export class ExecutorWorker {
   private toldAt = 0;
   private progressTimer: NodeJS.Timeout | undefined;
   private readonly drainMs: number;
+  private toDrain: () => void = () => {};
+  /** Resolves when the gateway asks this executor to stop. Until somebody does it, it goes on without new tasks. */
+  readonly drainRequested = new Promise<void>((resolve) => {
+    this.toDrain = resolve;
+  });
 
   constructor(
     config: ExecutorConfig,
@@ -92,6 +99,7 @@ export class ExecutorWorker {
     this.stopped.abort();
     this.toTell.ring();
     await this.loops;
+    if (this.loops) await this.connection.leave();
   }
 
   private async askLoop(): Promise<void> {
@@ -105,8 +113,8 @@ export class ExecutorWorker {
       }
       this.asked = free;
       const running = [...this.tasks.list(), ...this.outbox.refs, ...this.handedBack];
-      const poll = { free, running, results: [], instances: this.tools.instances.views(), waitMs: WAIT_MS };
-      const answer = await this.connection.exchange(poll, signal);
+      const poll = { free, running, results: [], instances: this.tools.instances.views(), cached: [...this.cached] };
+      const answer = await this.connection.exchange({ ...poll, waitMs: WAIT_MS }, signal);
       this.asked = NOTHING_FREE;
       if (answer instanceof Error) await this.connection.rest(signal);
       else if (this.take(answer) === 0 && answer.tasks.length > 0) await sleep(KNOWN_MS); // Only what we know: no haste.
@@ -163,7 +171,8 @@ export class ExecutorWorker {
   }
 
   /** Returns how many tasks it began. */
-  private take({ tasks, cancel, refused }: PollAnswer): number {
+  private take({ tasks, cancel, refused, drain }: PollAnswer): number {
+    if (drain) this.toDrain();
     for (const ref of cancel) this.tasks.stop(ref, 'cancelled');
     for (const { id, attempt } of refused)
       this.logger.warn(`The result of task ${id}, attempt ${attempt}, came too late`);
@@ -179,10 +188,20 @@ export class ExecutorWorker {
     return true;
   }
 
+  /** Versions whose code was fetched here, the latest last. */
+  private remember({ versionId, codeDigest }: Assignment['function']): void {
+    if (versionId === undefined || codeDigest === undefined) return;
+    this.cached.delete(versionId);
+    this.cached.add(versionId);
+    const [oldest] = this.cached;
+    if (this.cached.size > MAX_CACHED && oldest !== undefined) this.cached.delete(oldest);
+  }
+
   private async run(task: Assignment, signal: AbortSignal): Promise<void> {
     const room = this.capacity.reserve(task.resources) ?? (await this.waitForRoom(task));
     if (room) await this.attempt(task, room, signal);
     else this.handedBack.push(refOf(task));
+    this.remember(task.function);
     this.tasks.end(task);
     room?.release();
     this.toTell.ring();

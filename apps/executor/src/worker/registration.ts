@@ -48,6 +48,12 @@ export class Registration {
     if (current?.executorId === executorId) this.current = undefined;
   }
 
+  /** Whoever is not told looks at the lease. */
+  async leave(): Promise<void> {
+    const registered = await this.current?.catch(() => undefined);
+    if (registered) await this.gateway.leave(registered.executorId).catch(() => {});
+  }
+
   private async register(): Promise<Registered> {
     const { name, labels } = this.config;
     const { abilities } = this;

@@ -1,5 +1,5 @@
 import { ExecutorsService } from '@app/engine';
-import { Controller, Get, Param } from '@nestjs/common';
+import { Controller, Get, Param, Post } from '@nestjs/common';
 import { Operation } from '../openapi/operation.decorator.js';
 import { Namespace } from '../shell/caller.decorator.js';
 import { uuid } from '../shell/names.js';
@@ -20,5 +20,18 @@ export class ExecutorsController {
   async get(@Namespace() namespace: string, @Param('id', { schema: uuid }) id: string) {
     const { executor, tasks } = await this.executors.get(id, namespace);
     return { ...toExecutor(executor), instances: toInstances(executor, namespace), tasks: tasks.map(toHeldTask) };
+  }
+
+  @Post(':id/drain')
+  @Operation({
+    summary: 'Asks an executor to stop',
+    description:
+      'It takes no more tasks, finishes those that it has within its `SPOOL_DRAIN_SECONDS`, hands back the rest, and exits.',
+    status: 202,
+    answer: executorDetails,
+  })
+  async drain(@Namespace() namespace: string, @Param('id', { schema: uuid }) id: string) {
+    await this.executors.drain(id);
+    return this.get(namespace, id);
   }
 }

@@ -1,14 +1,18 @@
 import type { ExecutorRecord, HeldTask } from '@app/engine';
-import { type Instance, instance, instanceStates, progress, resources } from '@app/worker-api';
+import { abilities, type Instance, instance, instanceStates, progress, resources } from '@app/worker-api';
 import { z } from 'zod';
 import { uuid } from '../shell/names.js';
 import { listOf } from '../shell/pages.js';
+
+const states = ['active', 'draining', 'left'] as const;
 
 const facts = {
   id: z.string(),
   name: z.string(),
   labels: z.array(z.string()),
+  state: z.enum(states).meta({ description: 'A draining one takes no more; one that has left said so' }),
   capacity: resources,
+  abilities: abilities.meta({ description: 'What it has found out of its machine: GPUs, codecs that have worked' }),
   free: resources.optional().meta({ description: 'What no task holds; warm instances give way to tasks' }),
   version: z.string(),
   running: z.int().meta({ description: 'Tasks it holds' }),
@@ -49,10 +53,12 @@ export const instanceQuery = z.strictObject({
 });
 export type InstanceQuery = z.output<typeof instanceQuery>;
 
-export function toExecutor({ registeredAt, seenAt, free, instances, ...executor }: ExecutorRecord) {
+export function toExecutor(record: ExecutorRecord) {
+  const { registeredAt, seenAt, drainingAt, leftAt, free, instances, ...executor } = record;
   const count = (state: Instance['state']): number => instances.filter((one) => one.state === state).length;
   return {
     ...executor,
+    state: leftAt ? ('left' as const) : drainingAt ? ('draining' as const) : ('active' as const),
     ...(free && { free }),
     instanceCounts: { starting: count('starting'), busy: count('busy'), idle: count('idle') },
     registeredAt: registeredAt.toISOString(),

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 
 export interface QueueDepth {
   readonly kind: string;
-  /** All labels that an executor needs for these tasks, sorted and joined by ","; empty if none. */
+  /** All labels that an executor needs for these tasks, joined by ",", and "gpu" if it needs one; empty if none. */
   readonly labels: string;
   readonly count: number;
 }
@@ -19,7 +19,12 @@ export class MetricsRepository {
   async listQueueDepths(): Promise<QueueDepth[]> {
     return this.database.query<QueueDepth & Record<string, unknown>>(sql`
       select kind, array_to_string(labels, ',') as labels, count(*)::integer as count
-      from task where status = 'QUEUED' and run_at <= now()
+      from (
+        select kind, labels || case when needs ? 'gpus' then array['gpu'] else '{}' end as labels
+        from task where kind = 'function' and status = 'QUEUED' and run_at <= now()
+        union all
+        select kind, labels from task where kind <> 'function' and status = 'QUEUED' and run_at <= now()
+      ) due
       group by 1, 2`);
   }
 

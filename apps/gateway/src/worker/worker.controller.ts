@@ -9,7 +9,7 @@ import {
   type RegisterExecutor,
   registerExecutor,
 } from '@app/worker-api';
-import { Body, Controller, Param, Post, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Param, Post, Put } from '@nestjs/common';
 import { Operation } from '../openapi/operation.decorator.js';
 import { Held, type HeldCall } from '../shell/caller.decorator.js';
 import { uuid } from '../shell/names.js';
@@ -35,6 +35,12 @@ export class WorkerController {
     @Body({ schema: executorUpdate }) update: ExecutorUpdate,
   ): Promise<void> {
     await this.executors.update(id, update);
+  }
+
+  @Delete(':id')
+  @Operation({ summary: 'An executor says that it goes', status: 204 })
+  async leave(@Param('id', { schema: uuid }) id: string): Promise<void> {
+    await this.executors.leave(id);
   }
 
   @Post(':id/poll')

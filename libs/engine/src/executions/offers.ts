@@ -1,11 +1,16 @@
 import type { NewTask, Requirements } from '@app/queue';
+import type { Resources } from '@app/worker-api';
 import { Injectable } from '@nestjs/common';
 
-export interface Room {
-  readonly slots: number;
-  readonly memoryMb: number;
-  readonly vcpu: number;
+export type Room = Resources;
+
+/** Versions of functions that an executor has at hand: as a process that waits, or at least as code. */
+export interface AtHand {
+  readonly warm: ReadonlySet<string>;
+  readonly cached: ReadonlySet<string>;
 }
+
+const NOTHING: AtHand = { warm: new Set(), cached: new Set() };
 
 /** What an executor has free while an exchange with it is open. Tasks that fit are made for it at once. */
 export class Offer {
@@ -19,7 +24,17 @@ export class Offer {
     readonly labels: readonly string[],
     private free: Room,
     private readonly leaseSeconds: number,
+    readonly has: AtHand = NOTHING,
   ) {}
+
+  get hasSlot(): boolean {
+    return this.free.slots > 0;
+  }
+
+  /** What it was promised it gets; nothing more. */
+  exhaust(): void {
+    this.free = { ...this.free, slots: 0 };
+  }
 
   open(): void {
     this.isOpen = true;
@@ -37,6 +52,12 @@ export class Offer {
     await new Promise<void>((resolve) => this.waiting.add(resolve));
   }
 
+  /** How well placed it is for this task; among others. */
+  readiness({ functionVersionId: id }: NewTask): number {
+    if (id === undefined) return 0;
+    return this.has.warm.has(id) ? 2 : this.has.cached.has(id) ? 1 : 0;
+  }
+
   /** Whether it would start at once here. */
   fits({ labels, memoryMb, vcpu }: Requirements): boolean {
     const { free } = this;
@@ -48,7 +69,7 @@ export class Offer {
   reserve(task: NewTask): NewTask | undefined {
     if (!this.fits(task)) return undefined;
     const { slots, memoryMb, vcpu } = this.free;
-    this.free = { slots: slots - 1, memoryMb: memoryMb - task.memoryMb, vcpu: vcpu - task.vcpu };
+    this.free = { ...this.free, slots: slots - 1, memoryMb: memoryMb - task.memoryMb, vcpu: vcpu - task.vcpu };
     this.reserved++;
     return { ...task, lease: { executorId: this.executorId, seconds: this.leaseSeconds } };
   }
@@ -62,7 +83,7 @@ export class Offer {
   /** It could not be stored. */
   giveUp({ memoryMb, vcpu }: NewTask): void {
     const { free } = this;
-    this.free = { slots: free.slots + 1, memoryMb: free.memoryMb + memoryMb, vcpu: free.vcpu + vcpu };
+    this.free = { ...free, slots: free.slots + 1, memoryMb: free.memoryMb + memoryMb, vcpu: free.vcpu + vcpu };
     this.settle();
   }
 
@@ -77,6 +98,8 @@ export class Offer {
 @Injectable()
 export class Offers {
   private readonly offers = new Set<Offer>();
+  /** Namespaces that may run only so many tasks: what runs is counted by the claim, so theirs go through the queue. */
+  readonly limited = new Set<string>();
 
   add(offer: Offer): void {
     this.offers.add(offer);
@@ -91,13 +114,27 @@ export class Offers {
     return [...this.offers].some((offer) => !besides.has(offer.executorId) && offer.fits(requirements));
   }
 
-  /** With who has offered first; `undefined` if the task has to go into the queue. */
+  /**
+   * With who is readiest, and among equals has offered first; `undefined` if the task has to go into the queue, as one
+   * does whose devices or limits only a claim can weigh.
+   */
   reserve(task: NewTask): { offer: Offer; task: NewTask } | undefined {
-    if (task.kind !== 'function') return undefined;
+    if (task.kind !== 'function' || task.needs || this.limited.has(task.namespace)) return undefined;
+    const offer = this.readiest(task);
+    const reserved = offer?.reserve(task);
+    return offer && reserved && { offer, task: reserved };
+  }
+
+  private readiest(task: NewTask): Offer | undefined {
+    let best: Offer | undefined;
     for (const offer of this.offers) {
-      const reserved = offer.reserve(task);
-      if (reserved) return { offer, task: reserved };
+      if (offer.fits(task) && (!best || offer.readiness(task) > best.readiness(task))) best = offer;
     }
-    return undefined;
+    return best;
+  }
+
+  /** Executors that wait here for work. */
+  [Symbol.iterator](): IterableIterator<Offer> {
+    return this.offers.values();
   }
 }

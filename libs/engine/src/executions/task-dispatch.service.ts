@@ -5,6 +5,7 @@ import { v7 as uuid } from 'uuid';
 import { ActivitiesService } from '../activities/activities.service.js';
 import { FunctionsService } from '../functions/functions.service.js';
 import { objectReferences } from '../functions/object-references.js';
+import { requirementsOf } from '../placement/requirements.js';
 import { tokenHash } from '../task-tokens/token.js';
 import type { Execution } from './execution.js';
 import { parseResource, type Resource } from './resource.js';
@@ -81,9 +82,7 @@ export class TaskDispatchService {
       functionVersionId: version.id,
       payload: resource.payload,
       resultShape: resource.shape,
-      labels: config.labels,
-      memoryMb: config.memoryMb,
-      vcpu: config.vcpu,
+      ...requirementsOf(config),
       ...(resource.skipCache && { skipCache: true }),
       timeoutSeconds,
     };

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { ObjectTransfers } from '@app/object-store';
-import type { Task } from '@app/queue';
+import { devicesOf, type Task } from '@app/queue';
 import type { Failure, Json } from '@app/workflow';
 import type { Assignment } from '@app/worker-api';
 import { FunctionVersionNotFound } from '../functions/functions.errors.js';
@@ -61,7 +61,7 @@ export class AssignmentsService {
       },
       timeoutSeconds,
       ...(await this.payloadOf(task)),
-      resources: { memoryMb, vcpu },
+      resources: { memoryMb, vcpu, ...given(task) },
       inputs: await Promise.all(references.inputs.map((input) => this.readable(input))),
       outputs: [...references.outputs],
       context: { namespace, stateName, executionId: waiter?.executionId },
@@ -86,6 +86,12 @@ export class AssignmentsService {
       (held) => this.completion.fail(held, failure, { status: 'FAILED' }),
     );
   }
+}
+
+/** Of what it would rather have and what it needs: what it got. */
+function given(task: Task): Partial<Assignment['resources']> {
+  const { gpus, gpuMemoryMb, encoderSessions } = devicesOf(task) ?? {};
+  return { ...(gpus && { gpus }), ...(gpuMemoryMb && { gpuMemoryMb }), ...(encoderSessions && { encoderSessions }) };
 }
 
 function absent(error: unknown): undefined {

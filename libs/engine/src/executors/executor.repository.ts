@@ -1,6 +1,7 @@
 import { Database, sql } from '@app/common';
-import type { ExecutorUpdate, Instance, Progress, RegisterExecutor, Resources } from '@app/worker-api';
+import type { Abilities, ExecutorUpdate, Instance, Progress, RegisterExecutor, Resources } from '@app/worker-api';
 import { Injectable } from '@nestjs/common';
+import { codecLabels } from '../placement/requirements.js';
 
 /** What an executor says of itself. */
 export interface Said {
@@ -8,10 +9,20 @@ export interface Said {
   readonly instances: readonly Instance[];
 }
 
+/** What has to be known of an executor to give it tasks. */
+export interface Known {
+  readonly labels: string[];
+  readonly isDraining: boolean;
+}
+
 export interface ExecutorRecord {
   readonly id: string;
   readonly name: string;
+  /** As configured: what its codecs are called is among its abilities. */
   readonly labels: string[];
+  readonly abilities: Abilities;
+  readonly drainingAt: Date | null;
+  readonly leftAt: Date | null;
   readonly capacity: Resources;
   readonly version: string;
   readonly registeredAt: Date;
@@ -37,26 +48,49 @@ export interface HeldTask {
 export class ExecutorRepository {
   constructor(private readonly database: Database) {}
 
-  async insert(id: string, { name, labels, capacity, version, tools }: RegisterExecutor): Promise<void> {
+  async insert(id: string, executor: RegisterExecutor): Promise<void> {
+    const { name, labels, capacity, version, tools = {}, abilities = {} } = executor;
     await this.database.query(sql`
-      insert into executor (id, name, labels, capacity, version, tools)
-      values (${id}, ${name}, ${labels}, ${JSON.stringify(capacity)}::jsonb, ${version}, ${JSON.stringify(tools ?? {})}::jsonb)`);
+      insert into executor (id, name, labels, declared_labels, capacity, abilities, version, tools)
+      values (${id}, ${name}, ${[...labels, ...codecLabels(abilities)]}, ${labels}, ${JSON.stringify(capacity)}::jsonb,
+              ${JSON.stringify(abilities)}::jsonb, ${version}, ${JSON.stringify(tools)}::jsonb)`);
   }
 
   /** False if nobody of this id has registered. */
-  async save(id: string, { capacity }: ExecutorUpdate): Promise<boolean> {
+  async save(id: string, { capacity, abilities = {} }: ExecutorUpdate): Promise<boolean> {
     const rows = await this.database.query(sql`
-      update executor set capacity = ${JSON.stringify(capacity)}::jsonb, seen_at = now() where id = ${id} returning id`);
+      update executor
+      set capacity = ${JSON.stringify(capacity)}::jsonb, abilities = ${JSON.stringify(abilities)}::jsonb,
+          labels = declared_labels || ${codecLabels(abilities)}::text[], seen_at = now()
+      where id = ${id} returning id`);
     return rows.length > 0;
   }
 
-  /** Notes that it was heard of; gives its labels, or undefined if nobody of this id has registered. */
-  async touch(id: string, { free, instances }: Said): Promise<string[] | undefined> {
-    const [row] = await this.database.query<{ labels: string[] }>(sql`
+  /** From now on it is given nothing. False if nobody of this id has registered. */
+  async drain(id: string): Promise<boolean> {
+    const rows = await this.database.query(sql`
+      update executor set draining_at = coalesce(draining_at, now()) where id = ${id} returning id`);
+    return rows.length > 0;
+  }
+
+  /** It has said that it goes: nobody waits for it any more. */
+  async leave(id: string): Promise<void> {
+    await this.database.query(sql`update executor set left_at = now() where id = ${id}`);
+  }
+
+  async isDraining(id: string): Promise<boolean> {
+    const [row] = await this.database.query<{ draining: boolean }>(sql`
+      select draining_at is not null as draining from executor where id = ${id}`);
+    return row?.draining ?? false;
+  }
+
+  /** Notes that it was heard of; undefined if nobody of this id has registered. */
+  async touch(id: string, { free, instances }: Said): Promise<Known | undefined> {
+    const [row] = await this.database.query<Known & Record<string, unknown>>(sql`
       update executor
       set seen_at = now(), free = ${JSON.stringify(free)}::jsonb, instances = ${JSON.stringify(instances)}::jsonb
-      where id = ${id} returning labels`);
-    return row?.labels;
+      where id = ${id} returning labels, draining_at is not null as "isDraining"`);
+    return row;
   }
 
   async isKnown(id: string): Promise<boolean> {
@@ -66,7 +100,8 @@ export class ExecutorRepository {
   /** Or only the one. */
   async list(seenWithinSeconds: number, id?: string): Promise<ExecutorRecord[]> {
     return this.database.query<ExecutorRecord & Record<string, unknown>>(sql`
-      select id, name, labels, capacity, version, free, instances, registered_at as "registeredAt", seen_at as "seenAt",
+      select id, name, declared_labels as labels, capacity, abilities, version, free, instances,
+             registered_at as "registeredAt", seen_at as "seenAt", draining_at as "drainingAt", left_at as "leftAt",
              (select count(*)::int from task where task.executor_id = executor.id and task.status = 'RUNNING') as running
       from executor
       where seen_at > now() - make_interval(secs => ${seenWithinSeconds})

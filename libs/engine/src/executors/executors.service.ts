@@ -1,8 +1,9 @@
 import type { ExecutorUpdate, Poll, Registered, RegisterExecutor } from '@app/worker-api';
+import { Wakeups } from '@app/common';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { InstancesService } from '../instances/instances.service.js';
-import { type ExecutorRecord, ExecutorRepository, type HeldTask } from './executor.repository.js';
+import { type ExecutorRecord, ExecutorRepository, type HeldTask, type Known } from './executor.repository.js';
 import { ExecutorNotFound } from './executors.errors.js';
 import { WorkersOptions } from './workers.options.js';
 
@@ -15,12 +16,13 @@ const FORGOTTEN_SECONDS = 7 * 86_400;
 
 @Injectable()
 export class ExecutorsService {
-  private readonly heard = new Map<string, { readonly labels: string[]; readonly at: number }>();
+  private readonly heard = new Map<string, Known & { readonly at: number }>();
 
   constructor(
     private readonly executors: ExecutorRepository,
     private readonly options: WorkersOptions,
     private readonly instances: InstancesService,
+    private readonly wakeups: Wakeups,
   ) {}
 
   async register(executor: RegisterExecutor): Promise<Registered> {
@@ -36,16 +38,40 @@ export class ExecutorsService {
     this.heard.delete(executorId);
   }
 
-  /** Notes that it was heard of and what it says of itself, not more often than matters; gives its labels. */
-  async heardOf(executorId: string, { free, instances }: Pick<Poll, 'free' | 'instances'>): Promise<string[]> {
+  /** Notes that it was heard of and what it says of itself, not more often than matters. */
+  async heardOf(executorId: string, { free, instances }: Pick<Poll, 'free' | 'instances'>): Promise<Known> {
     this.instances.report(executorId, instances);
-    const known = this.heard.get(executorId);
-    if (known && performance.now() - known.at < NOTED_EVERY_MS) return known.labels;
+    const before = this.heard.get(executorId);
+    if (before && performance.now() - before.at < NOTED_EVERY_MS) return before;
     const at = performance.now();
-    const labels = await this.executors.touch(executorId, { free, instances: this.instances.at(executorId) });
-    if (!labels) throw new ExecutorNotFound(executorId);
-    this.heard.set(executorId, { labels, at });
-    return labels;
+    const known = await this.executors.touch(executorId, { free, instances: this.instances.at(executorId) });
+    if (!known) throw new ExecutorNotFound(executorId);
+    this.heard.set(executorId, { ...known, at });
+    return known;
+  }
+
+  /** It takes no more, finishes what it has, and goes. */
+  async drain(executorId: string): Promise<void> {
+    if (!(await this.executors.drain(executorId))) throw new ExecutorNotFound(executorId);
+    this.heard.delete(executorId);
+    this.wakeups.wake(`executor:${executorId}`);
+  }
+
+  /** It has gone. */
+  async leave(executorId: string): Promise<void> {
+    this.heard.delete(executorId);
+    await this.executors.leave(executorId);
+  }
+
+  async isDraining(executorId: string): Promise<boolean> {
+    const before = this.heard.get(executorId);
+    if (before && performance.now() - before.at < NOTED_EVERY_MS) return before.isDraining;
+    return this.executors.isDraining(executorId);
+  }
+
+  /** Versions of functions of which a process waits there. */
+  warmAt(executorId: string): ReadonlySet<string> {
+    return this.instances.warmVersions(executorId);
   }
 
   /** Throws for one that has not registered, or so long ago that it was forgotten. */

@@ -49,8 +49,8 @@ export class LeasesService {
   }
 
   /** While an exchange is open, tasks that are made at this process may go straight to its executor. */
-  offer(executorId: string, labels: readonly string[], free: Poll['free']): Offer {
-    const offer = new Offer(executorId, labels, free, this.options.leaseSeconds);
+  offer(executorId: string, { labels, has }: Pick<Offer, 'labels' | 'has'>, free: Poll['free']): Offer {
+    const offer = new Offer(executorId, labels, free, this.options.leaseSeconds, has);
     this.offers.add(offer);
     this.reopen(offer, free);
     return offer;
@@ -79,15 +79,23 @@ export class LeasesService {
     return tasks;
   }
 
-  private async search({ executorId, labels }: Offer, free: Poll['free']): Promise<Task[]> {
+  private async search(offer: Offer, free: Poll['free']): Promise<Task[]> {
+    const { executorId, labels, has } = offer;
     if (free.slots === 0 || this.isDrained(executorId, free)) return [];
     const look = { at: performance.now(), hints: this.hints, free };
     const { leaseSeconds } = this.options;
-    const { slots: limit, memoryMb, vcpu } = free;
-    const wanted = { kind: 'function', labels, limit, memoryMb, vcpu, executorId, leaseSeconds } as const;
+    const { slots: limit, ...room } = free;
+    const place = { cached: [...has.warm, ...has.cached], leftToOthers: this.leftToOthers(offer) };
+    const wanted = { kind: 'function', labels, limit, ...room, ...place, executorId, leaseSeconds } as const;
     const { tasks, isAll } = await this.queue.claimUpTo(wanted);
     if (isAll) this.drained.set(executorId, look);
     return tasks;
+  }
+
+  /** What is warm at other executors that wait here too, with a slot free, and is not at this one. */
+  private leftToOthers(offer: Offer): string[] {
+    const others = [...this.offers].filter((other) => other.executorId !== offer.executorId && other.hasSlot);
+    return [...new Set(others.flatMap(({ has }) => [...has.warm]))].filter((id) => !offer.has.warm.has(id));
   }
 
   /**
@@ -97,7 +105,10 @@ export class LeasesService {
   private isDrained(executorId: string, free: Poll['free']): boolean {
     const look = this.drained.get(executorId);
     if (!look || look.hints !== this.hints || performance.now() - look.at > LOOK_MS) return false;
-    return free.slots <= look.free.slots && free.memoryMb <= look.free.memoryMb && free.vcpu <= look.free.vcpu;
+    const hasSameDevices = free.gpus === undefined || JSON.stringify(free.gpus) === JSON.stringify(look.free.gpus);
+    const hasNoMore = (free.encoderSessions ?? Infinity) <= (look.free.encoderSessions ?? Infinity);
+    const fits = free.slots <= look.free.slots && free.memoryMb <= look.free.memoryMb && free.vcpu <= look.free.vcpu;
+    return fits && hasSameDevices && hasNoMore;
   }
 
   /** Makes what executors of this name held due at once; for one that is known to be dead. */

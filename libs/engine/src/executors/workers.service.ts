@@ -24,13 +24,22 @@ export class WorkersService {
    * to say it waits, up to `waitMs`, for a task or a cancellation.
    */
   async poll(executorId: string, poll: Poll, signal?: AbortSignal): Promise<PollAnswer> {
-    const labels = await this.executors.heardOf(executorId, poll);
-    const offer = this.leases.offer(executorId, labels, poll.free);
+    const { labels, isDraining } = await this.executors.heardOf(executorId, poll);
+    if (isDraining) return this.draining(executorId, poll);
+    const has = { warm: this.executors.warmAt(executorId), cached: new Set(poll.cached) };
+    const offer = this.leases.offer(executorId, { labels, has }, poll.free);
     try {
       return await this.exchange(offer, poll, signal);
     } finally {
       this.leases.withdraw(offer);
     }
+  }
+
+  /** One that was asked to go is given nothing, and need not wait for it. */
+  private async draining(executorId: string, { handedBack = [], results, running }: Poll): Promise<PollAnswer> {
+    await this.leases.handBack(executorId, handedBack);
+    const refused = await this.intake.accept(results);
+    return { tasks: [], cancel: await this.renew(executorId, running), refused, drain: true };
   }
 
   private async exchange(offer: Offer, poll: Poll, signal?: AbortSignal): Promise<PollAnswer> {
@@ -42,10 +51,13 @@ export class WorkersService {
       try {
         // Listening before looking: what comes in between is not missed.
         const hint = this.hint(offer, deadline - Date.now(), settled.signal);
-        const cancel = await this.renew(offer.executorId, poll);
+        const cancel = await this.renew(offer.executorId, poll.running);
+        const drain = await this.executors.isDraining(offer.executorId);
+        if (drain) offer.exhaust();
         const claimed = await this.leases.claim(offer, poll, signal);
         const tasks = await this.assignments.assignAll(offer.executorId, claimed);
         const silent = tasks.length + cancel.length + refused.length + poll.results.length === 0;
+        if (drain) return { tasks, cancel, refused, drain };
         if (!silent || signal?.aborted || Date.now() >= deadline) return { tasks, cancel, refused };
         this.leases.reopen(offer, poll.free);
         // What needed no executor has left its place to others.
@@ -56,7 +68,7 @@ export class WorkersService {
     }
   }
 
-  private async renew(executorId: string, { running }: Poll): Promise<TaskRef[]> {
+  private async renew(executorId: string, running: Poll['running']): Promise<TaskRef[]> {
     const lost = await this.leases.renew(executorId, running);
     const gone = new Set(lost.map(({ id }) => id));
     await this.intake.progressed(running.filter(({ id, progress }) => progress && !gone.has(id)));

@@ -2,6 +2,7 @@ import { networks, runtimes } from '@app/worker-api';
 import { validatePath } from '@app/workflow';
 import { z } from 'zod';
 import { entityName } from '../catalogue/names.js';
+import { placementFields, rulesOfPlacement } from '../placement/placement-config.js';
 import { filePath, type Files, pathConflicts } from './file-path.js';
 import { rulesOfRuntime } from './runtime-rules.js';
 
@@ -101,6 +102,7 @@ const configFields = {
   memoryMb: z.int().min(64).max(262_144).default(512),
   vcpu: z.number().min(0.05).max(256).default(1),
   labels: z.array(label).max(16).default([]).meta({ description: 'Runs only on executors that have all of these' }),
+  ...placementFields,
   inputs: channels.default({}).meta({
     description: 'JSONPaths in the event to objects, or lists of objects, that are there as files when it starts',
   }),
@@ -139,7 +141,8 @@ export const newFunction = z
     zip: z.string().optional().meta({ description: 'Code as a zip archive in base64, at most 50 MB' }),
   })
   .superRefine((wanted, context) => {
-    for (const { path, message } of rulesOfRuntime(wanted)) context.addIssue({ code: 'custom', path: [path], message });
+    for (const { path, message } of [...rulesOfRuntime(wanted), ...rulesOfPlacement(wanted)])
+      context.addIssue({ code: 'custom', path: [path], message });
     for (const [index, name] of (wanted.temporary ?? []).entries())
       if (!(name in wanted.outputs))
         context.addIssue({ code: 'custom', path: ['temporary', index], message: `must be an output; ${name} is none` });

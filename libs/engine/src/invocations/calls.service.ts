@@ -6,6 +6,7 @@ import type { FastEnd, FastStatus } from '../fast-lane/call-record.js';
 import { LanesService } from '../fast-lane/lanes.service.js';
 import type { FunctionVersion } from '../functions/function-version.js';
 import { FunctionsService } from '../functions/functions.service.js';
+import { requirementsOf } from '../placement/requirements.js';
 import { InvocationMeter } from '../tasks/invocation-meter.js';
 import { NOT_STORABLE } from './invocations.service.js';
 
@@ -84,8 +85,12 @@ function within<T>(waitMs: number, work: Promise<T>): Promise<T | 'late'> {
   });
 }
 
-/** Objects are moved by tasks, a command's process is its task, and a kept result is found before a task is made. */
+/**
+ * Objects are moved by tasks, a command's process is its task, and a kept result is found before a task is made. Devices
+ * and limits are weighed by a claim.
+ */
 function isForLane({ config }: FunctionVersion): boolean {
   const { runtime, inputs, outputs, cache } = config;
+  if (requirementsOf(config).needs) return false;
   return runtime !== 'command' && !cache && Object.keys(inputs).length === 0 && Object.keys(outputs).length === 0;
 }

@@ -8,6 +8,7 @@ import { FunctionsService } from '../functions/functions.service.js';
 import { objectReferences } from '../functions/object-references.js';
 import { LogsService } from '../logs/logs.service.js';
 import type { LogLine } from '../tasks/task-log.repository.js';
+import { requirementsOf } from '../placement/requirements.js';
 import { InvocationNotFound } from './invocations.errors.js';
 import { NewInvocations } from './new-invocations.js';
 import { StoredCalls } from './stored-calls.js';
@@ -41,9 +42,9 @@ export class InvocationsService {
     if (!isStorable(input)) throw new InvalidRequest([NOT_STORABLE]);
     const references = objectReferences(version.config, input);
     if ('error' in references) throw new InvalidRequest([{ pointer: '', message: references.cause }]);
-    const { labels, memoryMb, vcpu, timeoutSeconds } = version.config;
     const id = uuid();
-    const requirements = { labels, memoryMb, vcpu, timeoutSeconds };
+    const { timeoutSeconds } = version.config;
+    const requirements = { ...requirementsOf(version.config), timeoutSeconds };
     const task = {
       id,
       namespace,

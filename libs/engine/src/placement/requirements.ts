@@ -1,0 +1,43 @@
+import type { DeviceNeeds, Needs, Preference, Requirements } from '@app/queue';
+import type { FunctionConfig } from '../functions/function-config.js';
+
+type Codecs = Pick<FunctionConfig, 'encoders' | 'decoders'>;
+type Devices = Pick<FunctionConfig, 'gpus' | 'gpuMemoryMb' | 'encoders' | 'encoderSessions'>;
+type Preferred = NonNullable<FunctionConfig['preferGpu']>;
+
+/** A codec that worked is a label of its executor: `encoder=libx264`. */
+export const codecLabels = ({ encoders = [], decoders = [] }: Codecs): string[] => [
+  ...encoders.map((name) => `encoder=${name}`),
+  ...decoders.map((name) => `decoder=${name}`),
+];
+
+/** What a task of this function needs of its executor. */
+export function requirementsOf(config: FunctionConfig): Requirements {
+  const { memoryMb, vcpu, maxConcurrency, preferGpu } = config;
+  const needs: Needs = {
+    ...devices(config),
+    ...(preferGpu && { prefer: preference(preferGpu) }),
+    ...(maxConcurrency && { maxConcurrency }),
+  };
+  const isPlain = Object.keys(needs).length === 0;
+  const labels = [...config.labels, ...codecLabels(config)];
+  return { labels, memoryMb, vcpu, ...(!isPlain && { needs }) };
+}
+
+const preference = (preferred: Preferred): Preference => ({
+  ...devices(preferred),
+  labels: codecLabels(preferred),
+  afterSeconds: preferred.fallbackAfterSeconds,
+});
+
+/** Hardware does few encodings at a time; software as many as there are cores. */
+const isHardware = (encoder: string): boolean => /_(nvenc|vaapi|qsv|amf|videotoolbox|v4l2m2m)$/.test(encoder);
+
+function devices({ gpus, gpuMemoryMb, encoders = [], encoderSessions }: Devices): DeviceNeeds {
+  const sessions = encoderSessions ?? encoders.filter(isHardware).length;
+  return {
+    ...(gpus && { gpus }),
+    ...(gpuMemoryMb && { gpuMemoryMb }),
+    ...(sessions > 0 && { encoderSessions: sessions }),
+  };
+}
