@@ -1,7 +1,7 @@
 import { Database, joined, type Query, sql } from '@app/common';
 import { Injectable } from '@nestjs/common';
-import { claimForRouters, claimLanes, GRACE_SECONDS, type LanesRow, type Place, without } from './claim.query.js';
-import { claimOneLane, type OneLaneRow } from './claim-one-lane.query.js';
+import { claimForRouters, claimLanes, GRACE_SECONDS, type LanesRow, type Place, without } from './claim.repository.js';
+import { claimOneLane, type OneLaneRow } from './claim-one-lane.repository.js';
 import type { Claim, NewTask, Task, TaskRef } from './task.js';
 import { TASK } from './task.repository.js';
 import { type TaskRow, toTask } from './task.row.js';
