@@ -113,7 +113,7 @@ export async function createEngine() {
     await postgres.drop();
     await rm(dir, { recursive: true, force: true });
   };
-  return { ...services(app), ...(await executorOf(app)), ...routerOf(app), s3, close };
+  return { ...services(app), ...(await executorOf(app)), ...routerOf(app), s3, url: postgres.url, close };
 }
 export type TestEngine = Awaited<ReturnType<typeof createEngine>>;
 

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from '@app/common';
+import { topicEvent } from '@app/events';
 import type { Task } from '@app/queue';
 import type { Json } from '@app/workflow';
 import { createEngine, type TestEngine } from '../../../../test/support/engine.js';
+import { Client } from 'pg';
+import { digestOf, refOf } from './payload-marks.js';
 import { SYSTEM_BUCKET } from '../namespaces/namespaces.js';
 import { PayloadCollectionService } from './payload-collection.service.js';
 import { PayloadsService } from './payloads.service.js';
@@ -166,6 +169,29 @@ describe('a value of more than 256 KiB', () => {
     expect(await widest(id)).toBeLessThan(30_000);
   });
 
+  it('comes with an event, starts once, and reaches the function that it is for', async () => {
+    const States = { A: work };
+    await engine.workflows.deploy('default', { name: 'triggered', definition: { StartAt: 'A', States } as never });
+    await engine.triggers.create('default', {
+      name: 'large-messages',
+      kind: 'topic',
+      source: { topic: 'large' },
+      target: { workflow: 'triggered' },
+      input: { 'value.$': '$.data.value' },
+    });
+    const message = { topic: 'large', key: undefined, headers: {}, partition: 0, publishedAt: new Date(), offset: '1' };
+    const event = topicEvent({ ...message, value: Buffer.from(JSON.stringify(large('message', 400_000))) } as never);
+    for (let time = 0; time < 2; time++) await engine.events.ingest('default', event as never);
+    const [started, ...others] = await engine.executions.list('default', { workflow: 'triggered', limit: 10 });
+    expect(others).toEqual([]);
+    const task = await only();
+    expect((await payloads.wholeTask(task)).payload).toEqual({ value: large('message', 400_000) });
+    const { payload, namespace, payloadRef } = task;
+    expect(await payloads.addressOf(namespace, payloadRef, payload as Json, 60)).toMatch(/^http/);
+    await engine.report(task, 'done');
+    expect(await get(started!.id)).toMatchObject({ status: 'SUCCEEDED', input: { value: { mark: 'message' } } });
+  });
+
   it('is left out of lists and of the history, which say where it is', async () => {
     const { id } = await start({ A: pass }, large('listed'));
     const listed = (await engine.executions.list('default', { limit: 500 })).find((one) => one.id === id);
@@ -232,5 +258,25 @@ describe('the collection of payloads', () => {
     expect(await keys()).toContain(key);
     await collection.sweepAll(-60);
     expect(await keys()).not.toContain(key);
+  });
+
+  it('takes away nothing that a row begins to refer to', async () => {
+    const value = large('held');
+    await payloads.store('default', [value]);
+    await age();
+    const other = new Client({ connectionString: engine.url });
+    await other.connect();
+    await other.query('begin');
+    const ref = refOf(value, 'default')!;
+    await other.query(
+      'insert into payload_use (holder, namespace, digest) select id, namespace, $1 from execution limit 1',
+      [digestOf(ref)],
+    );
+    const collected = collection.run();
+    // It passes over the row that the other holds.
+    await other.query('commit');
+    await other.end();
+    await collected;
+    expect(await isThere('held')).toBe(true);
   });
 });
