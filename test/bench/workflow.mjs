@@ -4,6 +4,7 @@
 // single-row commits that the same Postgres gives one connection in the same run.
 import { commitsPerSecond, startEngine, walOf } from './lib/engine.mjs';
 import { latency, report } from './lib/figures.mjs';
+import { noOpWorker } from './lib/no-op-worker.mjs';
 import { freshDataDir, remove, startSpool } from './lib/spool.mjs';
 
 const EXECUTIONS = 2_000;
@@ -89,28 +90,4 @@ async function atLowLoad(runOne) {
   }
   await Promise.all(pending);
   return latencies;
-}
-
-async function noOpWorker(call) {
-  const free = { slots: 1_000, memoryMb: 10_000_000, vcpu: 10_000 };
-  const registration = { name: 'nobody', labels: ['cpu'], capacity: free, version: '0' };
-  const { executorId } = await call('POST', '/worker/v1/executors', registration);
-  const over = new AbortController();
-  const lane = async () => {
-    let results = [];
-    while (!over.signal.aborted) {
-      const poll = { free, running: [], results, waitMs: 2_000 };
-      const { tasks } = await call('POST', `/worker/v1/executors/${executorId}/poll`, poll).catch(() => ({
-        tasks: [],
-      }));
-      results = tasks.map(answer);
-    }
-  };
-  void lane();
-  void lane();
-  return { stop: () => over.abort() };
-}
-
-function answer({ id, attempt, payload: output }) {
-  return { id, attempt, status: 'SUCCEEDED', output, outputs: [], usage: { wallMs: 0 } };
 }

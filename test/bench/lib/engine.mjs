@@ -1,5 +1,5 @@
 // The engine by itself in this process: its services, a Postgres with full durability, and no HTTP.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -57,6 +57,7 @@ export async function startEngine() {
     startWorker: () => noOpWorker(workers),
     startTimers: () => timerLoop(get(engine.TimersService)),
     sql,
+    serverPid: Number(readFileSync(join(dir, 'cluster/postmaster.pid'), 'utf8').split('\n')[0]),
     close,
   };
 }
