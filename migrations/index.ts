@@ -20,6 +20,7 @@ import { Payloads1763700000013 } from './0013-payloads.js';
 import { EachValueOnce1763700000021 } from './0021-each-value-once.js';
 import { ValuesInTheHistory1763700000022 } from './0022-values-in-the-history.js';
 import { TemporaryObjects1763700000021 } from './0021-temporary-objects.js';
+import { Builtins1763700000022 } from './0022-builtins.js';
 
 /** In order. Never edit one that was merged: add another. */
 export const migrations = [
@@ -45,4 +46,5 @@ export const migrations = [
   EachValueOnce1763700000021,
   ValuesInTheHistory1763700000022,
   TemporaryObjects1763700000021,
+  Builtins1763700000022,
 ] as const;

@@ -2,23 +2,37 @@ import { readdir, readFile, realpath } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { Injectable, Logger } from '@nestjs/common';
 import { SYSTEM_NAMESPACE } from '../namespaces/namespaces.js';
-import type { NewFunction } from './function-config.js';
+import { BuiltinRepository } from '../catalogue/builtin.repository.js';
+import { canonicalJson, sha256 } from '../catalogue/digest.js';
+import { type NewFunction, newFunction } from './function-config.js';
 import type { DeployedFunction } from './function-version.js';
 import { FunctionsService } from './functions.service.js';
 
 type Manifest = Omit<NewFunction, 'zip'>;
+
+/** What a function gets that says nothing: where that changes, all are deployed anew. */
+const RULES = newFunction.parse({ name: 'any', runtime: 'command', command: ['true'] });
 
 /** Brings the functions of a folder, `<family>/<name>/function.json`, into the namespace that everybody sees. */
 @Injectable()
 export class BuiltinFunctions {
   private readonly logger = new Logger(BuiltinFunctions.name);
 
-  constructor(private readonly functions: FunctionsService) {}
+  constructor(
+    private readonly functions: FunctionsService,
+    private readonly builtins: BuiltinRepository,
+  ) {}
 
+  /** Gives those that were deployed: what has not changed since the last start is left alone. */
   async deployAll(dir: string): Promise<DeployedFunction[]> {
+    const known = await this.builtins.digests('function');
     const deployed: DeployedFunction[] = [];
     for (const folder of await functionFolders(dir)) {
-      const found = await this.functions.deploy(SYSTEM_NAMESPACE, await readFunction(dir, folder));
+      const wanted = await readFunction(dir, folder);
+      const digest = sha256(canonicalJson({ wanted, rules: RULES }));
+      if (known.get(wanted.name) === digest) continue;
+      const found = await this.functions.deploy(SYSTEM_NAMESPACE, wanted);
+      await this.builtins.save('function', wanted.name, digest);
       if (found.isNew) this.logger.log(`Deployed ${found.functionName} version ${found.version}`);
       deployed.push(found);
     }

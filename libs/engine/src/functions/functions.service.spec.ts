@@ -147,7 +147,17 @@ describe('FunctionsService', () => {
       expect(first).toMatchObject({ functionName: 'family.one', namespace: 'spool', version: 1, isNew: true });
       const archive = await buffer(await code.get(first?.codeDigest ?? ''));
       expect(archive.toString('latin1')).toContain('lib/shared.mjs');
-      expect(await builtins.deployAll(dir)).toMatchObject([{ version: 1, isNew: false }]);
+      expect(await builtins.deployAll(dir)).toEqual([]);
+    });
+
+    it('are deployed anew when a file that they share has changed, and those alone', async () => {
+      await mkdir(join(dir, 'family/alone'));
+      await writeFile(join(dir, 'family/alone/index.mjs'), 'export const handler = 2;');
+      const manifest = { name: 'family.alone', runtime: 'nodejs', files: { 'index.mjs': 'index.mjs' } };
+      await writeFile(join(dir, 'family/alone/function.json'), JSON.stringify(manifest));
+      expect(await builtins.deployAll(dir)).toMatchObject([{ functionName: 'family.alone', version: 1 }]);
+      await writeFile(join(dir, 'family/lib/shared.mjs'), 'export const shared = 2;');
+      expect(await builtins.deployAll(dir)).toMatchObject([{ functionName: 'family.one', version: 2, isNew: true }]);
     });
 
     it('take no file from outside, not even through a link', async () => {

@@ -2,6 +2,9 @@ import { Database, sql } from '@app/common';
 import { Injectable } from '@nestjs/common';
 import type { EarlierState, StateTasks } from './rollup.js';
 
+/** The newest executions of a namespace: an index leads to them, and none to those of a version. */
+const LOOKED_AT = 500;
+
 @Injectable()
 export class ProgressRepository {
   constructor(private readonly database: Database) {}
@@ -15,16 +18,18 @@ export class ProgressRepository {
       from task where execution_id = ${executionId} group by 1`);
   }
 
-  /** Of the last execution of the same version that succeeded; nothing if there is none. */
+  /** Of the last execution of the same version that succeeded; nothing if that was too long ago. */
   async earlierStates(executionId: string, workflowVersionId: string): Promise<EarlierState[]> {
     return this.database.query<EarlierState & Record<string, unknown>>(sql`
       select coalesce(t.state_name, '') as state, count(*)::int as tasks,
              coalesce(avg(extract(epoch from t.ended_at - t.started_at)), 0)::float8 as seconds
       from (
-        select id from execution
-        where namespace = (select namespace from execution where id = ${executionId})
-          and workflow_version_id = ${workflowVersionId} and status = 'SUCCEEDED'
-        order by started_at desc limit 1
+        select id from (
+          select id, workflow_version_id, status from execution
+          where namespace = (select namespace from execution where id = ${executionId})
+          order by started_at desc limit ${LOOKED_AT}
+        ) newest
+        where workflow_version_id = ${workflowVersionId} and status = 'SUCCEEDED' limit 1
       ) e join task t on t.execution_id = e.id
       group by 1`);
   }
