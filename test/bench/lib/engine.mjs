@@ -11,7 +11,8 @@ const built = (path) => import(pathToFileURL(join(root, 'dist', path)).href);
 const NOBODY = { accessKeyId: 'bench', secretAccessKey: 'bench' };
 const CAPACITY = { slots: 1_000, memoryMb: 10_000_000, vcpu: 10_000 };
 
-export async function startEngine() {
+/** `modulesOf` gives more of the engine's modules. */
+export async function startEngine({ eventBus = { kind: 'postgres' }, modulesOf = () => [] } = {}) {
   const { EmbeddedPostgres } = await built('libs/common/src/index.js');
   const { EmbeddedS3 } = await built('libs/object-store/src/index.js');
   const engine = await built('libs/engine/src/index.js');
@@ -22,7 +23,7 @@ export async function startEngine() {
   const infrastructure = {
     database: { url: server.url },
     s3: { ...s3, forcePathStyle: true, ...NOBODY },
-    eventBus: { kind: 'postgres' },
+    eventBus,
   };
   class Bench {}
   const imports = [
@@ -33,6 +34,7 @@ export async function startEngine() {
     engine.LedgerModule,
     engine.SchedulesModule,
     engine.WorkflowsModule,
+    ...modulesOf(engine),
   ];
   const app = await NestFactory.createApplicationContext({ module: Bench, imports }, { logger: ['error'] });
   const get = (service) => app.get(service, { strict: false });
@@ -55,6 +57,8 @@ export async function startEngine() {
     store: get(engine.StoreNotificationsService),
     triggers: get(engine.TriggersService),
     startWorker: () => noOpWorker(workers),
+    get: (name) => get(engine[name]),
+    bus: app.get((await built('libs/event-bus/src/index.js')).EventBus, { strict: false }),
     startTimers: () => timerLoop(get(engine.TimersService)),
     sql,
     serverPid: Number(readFileSync(join(dir, 'cluster/postmaster.pid'), 'utf8').split('\n')[0]),

@@ -25,6 +25,12 @@ export class TargetsService {
     return true;
   }
 
+  /** What the target gave, however large it is. */
+  async outputOf(namespace: string, { targetKind, targetId }: Omit<EventStart, 'trigger'>): Promise<Json> {
+    if (targetKind === 'workflow') return (await this.executions.get(namespace, targetId)).output ?? null;
+    return ((await this.invocations.get(namespace, targetId)).output ?? null) as Json;
+  }
+
   /** Ends what was started, if it still runs. */
   async stop(
     namespace: string,

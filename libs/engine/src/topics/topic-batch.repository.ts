@@ -10,14 +10,15 @@ export interface NewBatch extends Omit<EventStart, 'trigger'> {
 }
 
 /** A batch whose target is over, with how that ended. */
-export interface EndedBatch {
+export interface EndedBatch extends Omit<EventStart, 'trigger'> {
   readonly id: string;
   readonly namespace: string;
   readonly triggerName: string;
-  readonly targetId: string;
   /** Null: there is no record of the target any more. */
   readonly status: string | null;
   readonly output: Json;
+  /** Whether the output is so large that it is not here. */
+  readonly isElsewhere: boolean;
   readonly error: string | null;
   readonly cause: string | null;
 }
@@ -41,8 +42,9 @@ export class TopicBatchRepository {
   /** One that has ended, held until the transaction ends. */
   async lockEnded(): Promise<EndedBatch | undefined> {
     const [row] = await this.database.query<EndedBatch & Record<string, unknown>>(sql`
-      select b.id, b.namespace, trigger.name as "triggerName", b.target_id as "targetId",
+      select b.id, b.namespace, trigger.name as "triggerName", b.target_kind as "targetKind", b.target_id as "targetId",
              coalesce(e.status, t.status) as status, coalesce(e.output, stored_value(e.id, e.output_place), t.output) as output,
+             coalesce(coalesce(e.refs, t.refs) ? 'output', false) as "isElsewhere",
              coalesce(e.error, t.error) as error, coalesce(e.cause, t.cause) as cause
       from topic_batch b
       join trigger on trigger.id = b.trigger_id

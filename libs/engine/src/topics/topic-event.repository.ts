@@ -20,7 +20,10 @@ interface EventRow {
   extensions: Record<string, unknown> | null;
 }
 
-/** Events of messages, many at a time: one statement each, in the order in which they were given. */
+/**
+ * Events of messages, many at a time: one statement each, in the order in which they were given. The limits in it have
+ * each looked up by its key: a join that was planned while a table was small would read all of it for ever.
+ */
 @Injectable()
 export class TopicEventRepository {
   constructor(private readonly database: Database) {}
@@ -46,9 +49,10 @@ export class TopicEventRepository {
 
   async list(namespace: string, named: readonly Named[]): Promise<TopicEvent[]> {
     const rows = await this.database.query<EventRow & Record<string, unknown>>(sql`
-      select event.source, event.id, type, subject, time, data, extensions
-      from json_to_recordset(${JSON.stringify(named)}::json) as t(source text, id text)
-      join event on event.namespace = ${namespace} and event.source = t.source and event.id = t.id`);
+      select e.* from json_to_recordset(${JSON.stringify(named)}::json) as t(source text, id text)
+      cross join lateral (
+        select source, id, type, subject, time, data, extensions from event
+        where event.namespace = ${namespace} and event.source = t.source and event.id = t.id limit 1) e`);
     return rows.map(({ extensions, subject, time, ...row }) => ({
       ...extensions,
       specversion: '1.0',
@@ -62,8 +66,10 @@ export class TopicEventRepository {
   async listStarted(namespace: string, triggerId: string, named: readonly Named[]): Promise<Set<string>> {
     const rows = await this.database.query<{ id: string }>(sql`
       select t.id from json_to_recordset(${JSON.stringify(named)}::json) as t(source text, id text)
-      join event_start s on s.namespace = ${namespace} and s.source = t.source and s.event_id = t.id
-        and s.trigger_id = ${triggerId}`);
+      cross join lateral (
+        select from event_start s
+        where s.namespace = ${namespace} and s.source = t.source and s.event_id = t.id and s.trigger_id = ${triggerId}
+        limit 1) found`);
     return new Set(rows.map(({ id }) => id));
   }
 

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { MAX_AGE_SECONDS, MAX_ATTEMPTS, startDelayMs, type StartFailure } from '../events/start-failure.js';
 import type { TopicTrigger } from '../triggers/trigger.js';
-import { TriggersService } from '../triggers/triggers.service.js';
+import { BatchEndings } from './batch-endings.service.js';
 import { type EndedBatch, TopicBatchRepository } from './topic-batch.repository.js';
 import { TopicGraves } from './topic-graves.service.js';
 import { type TakenMessage, TopicMessageRepository } from './topic-message.repository.js';
@@ -16,16 +16,15 @@ export class TopicOutcomesService {
     private readonly database: Database,
     private readonly messages: TopicMessageRepository,
     private readonly batches: TopicBatchRepository,
-    private readonly triggers: TriggersService,
+    private readonly endings: BatchEndings,
     private readonly graves: TopicGraves,
   ) {}
 
   /** Whether there was one that has ended. */
   async settleOne(): Promise<boolean> {
     return this.database.transaction(async () => {
-      const ended = await this.batches.lockEnded();
-      if (!ended) return false;
-      const trigger = (await this.triggers.get(ended.namespace, ended.triggerName)) as TopicTrigger;
+      const { ended, trigger } = (await this.endings.lockNext()) ?? {};
+      if (!ended || !trigger) return false;
       const taken = await this.messages.listOfBatch(ended.id);
       await this.settle(trigger, ended, taken);
       await this.batches.delete(ended.id);

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { EventsModule } from '../events/events.module.js';
 import { TriggersModule } from '../triggers/triggers.module.js';
+import { BatchEndings } from './batch-endings.service.js';
 import { BatchStarter } from './batch-starter.service.js';
 import { TopicBatchesService } from './topic-batches.service.js';
 import { TopicBatchRepository } from './topic-batch.repository.js';
@@ -18,6 +19,7 @@ import { TopicWorkService } from './topic-work.service.js';
 @Module({
   imports: [EventsModule, TriggersModule],
   providers: [
+    BatchEndings,
     BatchStarter,
     IntakeSteps,
     PlaceFollowUps,

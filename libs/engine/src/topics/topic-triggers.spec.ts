@@ -3,7 +3,7 @@ import { sql } from '@app/common';
 import type { Message } from '@app/event-bus';
 import type { Task } from '@app/queue';
 import { createEngine, type TestEngine } from '../../../../test/support/engine.js';
-import { messagesOf, type TopicConsumer, topicConsumer, valuesOf } from '../../../../test/support/topic-consumer.js';
+import { type TopicConsumer, topicConsumer, valuesOf } from '../../../../test/support/topic-consumer.js';
 import { DeadLettersService } from '../events/dead-letters.service.js';
 
 let engine: TestEngine;
@@ -137,6 +137,20 @@ describe('of the messages of a batch', () => {
     expect((await calls()).map(valuesOf)).toEqual([['bad']]);
   });
 
+  it('those that an execution names in a very large output come again', async () => {
+    const States = { S: { Type: 'Task', Resource: 'function:consume', End: true } };
+    await engine.workflows.deploy('default', { name: 'wordy', definition: { StartAt: 'S', States } as never });
+    await create({ batch: { size: 10 } }, { target: { workflow: 'wordy' } });
+    const messages = [message('1'), message('2')];
+    await take(...messages);
+    await run();
+    const batchItemFailures = [{ itemIdentifier: idOf(messages[1]!) }];
+    await engine.answer((await calls())[0]!, { batchItemFailures, padding: 'x'.repeat(300_000) });
+    await consumer.work.runDue(100);
+    const waiting = await engine.database.query(sql`select event_id, attempts from topic_message`);
+    expect(waiting).toEqual([{ event_id: idOf(messages[1]!), attempts: 1 }]);
+  });
+
   it('all come again if the target names one that it did not get', async () => {
     await create({ batch: { size: 10 } });
     await take(message('1'), message('2'));
@@ -258,53 +272,5 @@ describe('a topic trigger that waits for the end', () => {
     await letters.redrive('default', letter!.id);
     await run();
     expect(await calls()).toHaveLength(1);
-  });
-});
-
-describe('what a message is', () => {
-  it('is said by the trigger: JSON or a dead letter, text, or bytes', async () => {
-    await create({ value: 'json', batch: {} });
-    const bad = message('{no json');
-    await take(message('{"n":1}'), bad);
-    await take(bad);
-    await run();
-    expect((await calls()).map(valuesOf)).toEqual([[{ n: 1 }]]);
-    expect(await buried()).toMatchObject([
-      { error: 'Message.NotJson', payload: { event: { data: { value: '{no json' } } } },
-    ]);
-    await create({ value: 'text', batch: {} });
-    await take(message('{"n": 1}'));
-    await run();
-    expect((await calls()).map(valuesOf)).toEqual([['{"n": 1}']]);
-    await create({ value: 'binary', batch: {} });
-    await take(message('abc'));
-    await run();
-    const [call] = await calls();
-    expect(messagesOf(call)).toMatchObject([{ value: null, valueBase64: 'YWJj' }]);
-  });
-
-  it('keeps a key that is no text in base64', async () => {
-    await create({ batch: {} });
-    await take({ ...message('1'), key: '/wA=', isKeyBinary: true });
-    await run();
-    const [call] = await calls();
-    expect(messagesOf(call)).toMatchObject([{ key: '/wA=', keyIsBase64: true }]);
-  });
-});
-
-describe('a topic trigger without batches', () => {
-  it('starts many messages together, and finds the one that cannot start among them', async () => {
-    await create({}, { target: { workflow: 'flow' }, input: { 'n.$': 'States.MathAdd($.data.value, 1)' } });
-    const before = (await engine.executions.list('default', { workflow: 'flow', limit: 500 })).length;
-    await take(message('1'), message('2'));
-    await take(message('3'), message('"no number"'), message('5'));
-    const executions = await engine.executions.list('default', { workflow: 'flow', limit: 500 });
-    expect(
-      executions
-        .slice(0, executions.length - before)
-        .map(({ input }) => input)
-        .toReversed(),
-    ).toEqual([{ n: 2 }, { n: 3 }, { n: 4 }, { n: 6 }]);
-    expect(await buried()).toHaveLength(1);
   });
 });

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Message } from '@app/event-bus';
+import { createEngine, type TestEngine } from '../../../../test/support/engine.js';
+import { messagesOf, type TopicConsumer, topicConsumer, valuesOf } from '../../../../test/support/topic-consumer.js';
+
+let engine: TestEngine;
+let consumer: TopicConsumer;
+beforeAll(async () => {
+  engine = await createEngine();
+  consumer = await topicConsumer(engine);
+  const States = { S: { Type: 'Succeed' } };
+  await engine.workflows.deploy('default', { name: 'flow', definition: { StartAt: 'S', States } as never });
+});
+afterAll(() => engine?.close());
+beforeEach(() => consumer.forgetAll());
+
+const create = (source: object, rest: object = {}) => consumer.create(source, rest);
+const message = (value: string, key?: string) => consumer.message(value, key);
+const take = (...messages: Message[]) => consumer.take(...messages);
+const run = () => consumer.run();
+const calls = () => consumer.calls();
+const buried = () => consumer.buried();
+
+describe('what a message is', () => {
+  it('is said by the trigger: JSON or a dead letter, text, or bytes', async () => {
+    await create({ value: 'json', batch: {} });
+    const bad = message('{no json');
+    await take(message('{"n":1}'), bad);
+    await take(bad);
+    await run();
+    expect((await calls()).map(valuesOf)).toEqual([[{ n: 1 }]]);
+    expect(await buried()).toMatchObject([
+      { error: 'Message.NotJson', payload: { event: { data: { value: '{no json' } } } },
+    ]);
+    await create({ value: 'text', batch: {} });
+    await take(message('{"n": 1}'));
+    await run();
+    expect((await calls()).map(valuesOf)).toEqual([['{"n": 1}']]);
+    await create({ value: 'binary', batch: {} });
+    await take(message('abc'));
+    await run();
+    const [call] = await calls();
+    expect(messagesOf(call)).toMatchObject([{ value: null, valueBase64: 'YWJj' }]);
+  });
+
+  it('keeps a key that is no text in base64', async () => {
+    await create({ batch: {} });
+    await take({ ...message('1'), key: '/wA=', isKeyBinary: true });
+    await run();
+    const [call] = await calls();
+    expect(messagesOf(call)).toMatchObject([{ key: '/wA=', keyIsBase64: true }]);
+  });
+});
+
+describe('a topic trigger without batches', () => {
+  it('starts many messages together, and finds the one that cannot start among them', async () => {
+    await create({}, { target: { workflow: 'flow' }, input: { 'n.$': 'States.MathAdd($.data.value, 1)' } });
+    const before = (await engine.executions.list('default', { workflow: 'flow', limit: 500 })).length;
+    await take(message('1'), message('2'));
+    await take(message('3'), message('"no number"'), message('5'));
+    const executions = await engine.executions.list('default', { workflow: 'flow', limit: 500 });
+    expect(
+      executions
+        .slice(0, executions.length - before)
+        .map(({ input }) => input)
+        .toReversed(),
+    ).toEqual([{ n: 2 }, { n: 3 }, { n: 4 }, { n: 6 }]);
+    expect(await buried()).toHaveLength(1);
+  });
+});
