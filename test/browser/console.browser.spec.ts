@@ -176,6 +176,19 @@ describe('a workflow', () => {
   });
 });
 
+describe('a topic trigger', () => {
+  it('shows how far it has read', async () => {
+    const source = { topic: 'shown', from: 'earliest' };
+    await spool.call('POST', '/v1/topics/shown/messages', { messages: [{ value: 1 }, { value: 2 }] });
+    const target = { workflow: 'waiting' };
+    await spool.call('POST', '/v1/triggers', { name: 'reader', kind: 'topic', source, target, enabled: false });
+    await open('triggers');
+    await page.getByText('2 to read').waitFor();
+    await spool.call('POST', '/v1/triggers/reader/resume');
+    await page.getByText('all read').waitFor();
+  });
+});
+
 describe('every list', () => {
   it.each(['Workflows', 'Functions', 'Triggers', 'Executors', 'Instances', 'Usage'])('opens: %s', async (title) => {
     await open('executions');

@@ -40,7 +40,9 @@ async function makeTrigger(name: string, source: object): Promise<void> {
 /** What executions of a workflow got, in the order of their starts: messages one by one, or in lists. */
 async function startsOf(workflow: string): Promise<Started[]> {
   const rows = await cluster.postgres.database.query<{ data: { messages?: { value: Started }[]; value: Started } }>(
-    sql`select input->'data' as data from execution where workflow = ${workflow} order by id`,
+    sql`
+      select coalesce(input, stored_value(id, input_place))->'data' as data
+      from execution where workflow = ${workflow} order by id`,
   );
   return rows.flatMap(({ data }) => data.messages?.map(({ value }) => value) ?? [data.value]);
 }
@@ -111,8 +113,10 @@ async function startedInOrder(topic: string) {
   return byLane(
     await cluster.postgres.database.query<{ key: string; offsets: string[] }>(sql`
       select message->>'key' as key, array_agg(message->>'offset' order by execution.id, place) as offsets
-      from execution, jsonb_array_elements(
-        coalesce(input->'data'->'messages', jsonb_build_array(input->'data'))) with ordinality as t(message, place)
+      from execution,
+           lateral (select coalesce(input, stored_value(id, input_place))->'data' as data) given,
+           jsonb_array_elements(
+             coalesce(data->'messages', jsonb_build_array(data))) with ordinality as t(message, place)
       where workflow = ${topic} group by 1 order by 1`),
   );
 }

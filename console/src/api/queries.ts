@@ -11,6 +11,7 @@ import type {
   ObjectUrl,
   Page,
   Trigger,
+  TriggerPlace,
   Usage,
   Workflow,
 } from './types.js';
@@ -30,6 +31,15 @@ export function useList<K extends keyof Listed>(kind: K, everyMs = 10_000) {
     queryKey: [kind],
     queryFn: async ({ signal }) => (await read<Page<Listed[K]>>(address(kind), signal)).items,
     refetchInterval: everyMs,
+  });
+}
+
+/** Where a topic trigger is in its topic. */
+export function usePlace(trigger: string) {
+  return useQuery({
+    queryKey: ['place', trigger],
+    queryFn: ({ signal }) => read<TriggerPlace>(address(`triggers/${segment(trigger)}/place`), signal),
+    refetchInterval: 5_000,
   });
 }
 

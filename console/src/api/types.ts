@@ -211,6 +211,14 @@ export interface Usage {
 }
 
 /** Of the objects of a bucket that triggers wait for. */
+/** How far a topic trigger has read. */
+export interface TriggerPlace {
+  readonly lag: number;
+  readonly waiting: number;
+  readonly running: number;
+  readonly resetTo?: Json;
+}
+
 export interface BucketLedger {
   readonly bucket: string;
   readonly seen: number;

@@ -4,6 +4,7 @@ import type { Json, Trigger } from '../api/types.js';
 import { Command } from '../ui/command.js';
 import { Empty } from '../ui/empty.js';
 import { ListPage } from './list-page.js';
+import { TopicPlace } from './topic-place.js';
 
 export function TriggersPage() {
   const list = useList('triggers');
@@ -17,7 +18,10 @@ export function TriggersPage() {
           <td>{trigger.name}</td>
           <td>{when(trigger)}</td>
           <td>{target(trigger)}</td>
-          <td>{trigger.enabled ? 'On' : <span className="muted">Off</span>}</td>
+          <td>
+            {trigger.enabled ? 'On' : <span className="muted">Off</span>}
+            {trigger.kind === 'topic' && <TopicPlace trigger={trigger.name} />}
+          </td>
         </tr>
       )}
       empty={
@@ -32,7 +36,7 @@ export function TriggersPage() {
 
 /** What it listens to, as a sentence. */
 function when({ kind, source }: Trigger): string {
-  if (kind === 'topic') return `a message on topic ${String(source.topic)}`;
+  if (kind === 'topic') return `${source.batch ? 'messages' : 'a message'} on topic ${String(source.topic)}`;
   if (kind === 'schedule') return `${String(source.cron)}${source.timezone ? ` (${String(source.timezone)})` : ''}`;
   if (kind !== 'object') return kind;
   const events = Array.isArray(source.events) ? source.events.join(' or ') : 'created';

@@ -11,6 +11,15 @@ const built = (path) => import(pathToFileURL(join(root, 'dist', path)).href);
 const NOBODY = { accessKeyId: 'bench', secretAccessKey: 'bench' };
 const CAPACITY = { slots: 1_000, memoryMb: 10_000_000, vcpu: 10_000 };
 
+const modules = (engine) => [
+  engine.ExecutorsModule.forRoot({ leaseSeconds: 30, heartbeatSeconds: 10 }),
+  engine.ExecutionsModule,
+  engine.FunctionsModule,
+  engine.LedgerModule,
+  engine.SchedulesModule,
+  engine.WorkflowsModule,
+];
+
 /** `modulesOf` gives more of the engine's modules. */
 export async function startEngine({ eventBus = { kind: 'postgres' }, modulesOf = () => [] } = {}) {
   const { EmbeddedPostgres } = await built('libs/common/src/index.js');
@@ -26,16 +35,7 @@ export async function startEngine({ eventBus = { kind: 'postgres' }, modulesOf =
     eventBus,
   };
   class Bench {}
-  const imports = [
-    engine.InfrastructureModule.forRoot(infrastructure),
-    engine.ExecutorsModule.forRoot({ leaseSeconds: 30, heartbeatSeconds: 10 }),
-    engine.ExecutionsModule,
-    engine.FunctionsModule,
-    engine.LedgerModule,
-    engine.SchedulesModule,
-    engine.WorkflowsModule,
-    ...modulesOf(engine),
-  ];
+  const imports = [engine.InfrastructureModule.forRoot(infrastructure), ...modules(engine), ...modulesOf(engine)];
   const app = await NestFactory.createApplicationContext({ module: Bench, imports }, { logger: ['error'] });
   const get = (service) => app.get(service, { strict: false });
   const sql = new Client({ connectionString: server.url });
