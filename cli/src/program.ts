@@ -6,6 +6,7 @@ import { addInstances } from './commands/instances.js';
 import { addInvocations } from './commands/invocations.js';
 import { addMapRuns } from './commands/map-runs.js';
 import { addObjects } from './commands/objects.js';
+import { addQuotas } from './commands/quotas.js';
 import { addResultCache } from './commands/result-cache.js';
 import { addSubscriptions } from './commands/subscriptions.js';
 import { addRetention } from './commands/retention.js';
@@ -35,6 +36,7 @@ export function createProgram(): Command {
   addInvocations(program);
   addInstances(program);
   addUsage(program);
+  addQuotas(program);
   addResultCache(program);
   addEvents(program);
   addTopics(program);

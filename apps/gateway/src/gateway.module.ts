@@ -9,6 +9,7 @@ import {
   InvocationsModule,
   MapRunsModule,
   ProgressModule,
+  PlacementModule,
   RedriveModule,
   ResultCacheModule,
   LedgerModule,
@@ -64,6 +65,7 @@ import { TopicMetrics } from './metrics/topic-metrics.service.js';
 import { BucketsController } from './objects/buckets.controller.js';
 import { ObjectsController } from './objects/objects.controller.js';
 import { RetentionController } from './retention/retention.controller.js';
+import { QuotasController } from './quotas/quotas.controller.js';
 import { type GatewaySettings, SETTINGS } from './settings.js';
 import { AccessHook } from './shell/access.hook.js';
 import { DrainingService } from './shell/draining.service.js';
@@ -131,6 +133,7 @@ const engine = [
   InvocationsModule,
   MapRunsModule,
   ProgressModule,
+  PlacementModule,
   RedriveModule,
   ResultCacheModule,
   LedgerModule,
@@ -174,6 +177,7 @@ const controllers = [
   BucketsController,
   ObjectsController,
   RetentionController,
+  QuotasController,
   SchedulesController,
   SystemController,
   TaskTokensController,

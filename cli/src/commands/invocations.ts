@@ -14,6 +14,11 @@ interface Invocation {
   readonly startedAt?: string;
   readonly endedAt?: string;
   readonly cachedFrom?: { readonly invocation: string };
+  readonly waiting?: {
+    readonly since: string;
+    readonly ahead: number;
+    readonly reasons: readonly { readonly message: string }[];
+  };
 }
 interface Line {
   readonly id: string;
@@ -57,6 +62,10 @@ export function addInvocations(program: Command): void {
     .command('show <id>')
     .action(withSession(async ({ api, out }, id: string) => out.json(await api.get(route`invocations/${id}`))));
   invocations
+    .command('explain <id>')
+    .description('why it has not started')
+    .action(withSession(explain));
+  invocations
     .command('logs <id>')
     .description('what it printed')
     .option('-f, --follow', 'go on until it has ended')
@@ -65,6 +74,15 @@ export function addInvocations(program: Command): void {
     .command('cancel <id>')
     .description('end it, with everything that it started')
     .action(withSession(async ({ api, out }, id: string) => out.json(await api.ask('POST', route`invocations/${id}/cancel`))));
+}
+
+async function explain({ api, out }: Session, id: string): Promise<void> {
+  const invocation = await api.get<Invocation>(route`invocations/${id}`);
+  const { waiting, status } = invocation;
+  if (out.isJson) return out.json(waiting ?? null);
+  if (!waiting) return out.line(`It does not wait: it is ${status}`);
+  out.line(`It waits since ${waiting.since}, with ${waiting.ahead} of its function before it:`);
+  for (const { message } of waiting.reasons) out.line(`- ${message}`);
 }
 
 async function logs({ api, out }: Session, id: string, follow: boolean): Promise<void> {

@@ -71,6 +71,7 @@ export interface Invocation {
     readonly etaSeconds?: number;
   } | null;
   readonly executor?: string | null;
+  readonly waiting?: { readonly ahead: number; readonly reasons: readonly { readonly message: string }[] };
   readonly cachedFrom?: {
     readonly invocation: string;
     readonly execution?: string;
@@ -169,6 +170,11 @@ export interface Executor {
   readonly name: string;
   readonly labels: readonly string[];
   readonly capacity: { readonly slots: number; readonly vcpu: number; readonly memoryMb: number };
+  readonly state: 'active' | 'draining' | 'left';
+  readonly abilities: {
+    readonly gpus?: readonly { readonly uuid: string; readonly model: string; readonly isSimulated?: boolean }[];
+    readonly encoders?: readonly string[];
+  };
   readonly version: string;
   /** Tasks it holds. */
   readonly running: number;

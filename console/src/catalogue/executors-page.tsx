@@ -12,12 +12,16 @@ export function ExecutorsPage() {
     <ListPage
       title="Executors"
       list={list}
-      columns={['Name', 'Labels', 'Capacity', 'Free', 'Running', 'Warm', 'Version', 'Last seen']}
+      columns={['Name', 'State', 'Labels', 'GPUs', 'Capacity', 'Free', 'Running', 'Warm', 'Version', 'Last seen']}
       row={(executor) => (
         <tr key={executor.id}>
           <td>{executor.name}</td>
+          <td>{executor.state}</td>
           <td>
             <Tags names={executor.labels} />
+          </td>
+          <td title={executor.abilities.encoders && `Encoders: ${executor.abilities.encoders.join(', ')}`}>
+            {gpus(executor.abilities.gpus)}
           </td>
           <td>{capacity(executor.capacity)}</td>
           <td>{executor.free ? capacity(executor.free) : '–'}</td>
@@ -41,4 +45,10 @@ export function ExecutorsPage() {
 
 function capacity({ vcpu, memoryMb, slots }: Executor['capacity']): string {
   return `${vcpu} vCPU, ${(memoryMb / 1_024).toFixed(1)} GiB, ${slots} ${slots === 1 ? 'slot' : 'slots'}`;
+}
+
+function gpus(all: Executor['abilities']['gpus'] = []): string {
+  const [first] = all;
+  if (!first) return '–';
+  return `${all.length} × ${first.model}${first.isSimulated ? ' (not real)' : ''}`;
 }

@@ -6,6 +6,7 @@ import { isOver } from '../execution/load-history.js';
 import { StatusChip } from '../ui/status-chip.js';
 import { lasted, useNow } from '../ui/time.js';
 import { LogView } from './log-view.js';
+import { WaitingFor } from './waiting-for.js';
 import { ProgressBar } from './progress-bar.js';
 
 /** What it says, how fast it is, and when it will be done. */
@@ -48,6 +49,7 @@ export function InvocationCard({ invocation }: { invocation: Invocation }) {
         )}
         {startedAt && <span>queued {lasted(createdAt, startedAt, now)}</span>}
       </p>
+      {invocation.status === 'QUEUED' && <WaitingFor id={invocation.id} />}
       {isBusy && progress && <ProgressBar percent={progress.percent} message={told(progress)} />}
       {invocation.error && <FailureBox error={invocation.error} cause={invocation.cause} />}
       <LogView invocationId={invocation.id} isLive={isBusy} />

@@ -1,4 +1,4 @@
-import { InvocationsService } from '@app/engine';
+import { InvocationsService, WaitingService } from '@app/engine';
 import { Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { Operation } from '../openapi/operation.decorator.js';
 import { Namespace } from '../shell/caller.decorator.js';
@@ -14,6 +14,7 @@ import {
   type LogQuery,
   logQuery,
   toLogLine,
+  toWait,
 } from './invocations.dto.js';
 
 @Controller('v1/invocations')
@@ -21,6 +22,7 @@ export class InvocationsController {
   constructor(
     private readonly invocations: InvocationsService,
     private readonly views: InvocationViews,
+    private readonly waiting: WaitingService,
   ) {}
 
   @Get()
@@ -43,7 +45,9 @@ export class InvocationsController {
   @Get(':id')
   @Operation({ summary: 'Shows a run of a function', answer: invocationView })
   async get(@Namespace() namespace: string, @Param('id', { schema: uuid }) id: string) {
-    return this.views.of(await this.invocations.get(namespace, id));
+    const task = await this.invocations.get(namespace, id);
+    const waiting = await this.waiting.explain(task);
+    return { ...(await this.views.of(task)), ...(waiting && { waiting: toWait(waiting) }) };
   }
 
   @Get(':id/logs')

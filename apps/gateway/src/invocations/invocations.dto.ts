@@ -1,4 +1,4 @@
-import type { FunctionVersion, LogLine } from '@app/engine';
+import type { FunctionVersion, LogLine, Wait } from '@app/engine';
 import { progress, usage } from '@app/worker-api';
 import { z } from 'zod';
 import { cursor, limit, listOf, pageOf } from '../shell/pages.js';
@@ -14,6 +14,20 @@ export const invocationStatuses = [
   'TIMED_OUT',
   'CANCELLED',
 ] as const;
+
+const wait = z
+  .object({
+    since: z.iso.datetime(),
+    ahead: z.int().meta({ description: 'Tasks of the same function that come before it, counted to 10,000' }),
+    reasons: z.array(z.object({ code: z.string(), message: z.string() })),
+  })
+  .meta({ id: 'Wait' });
+
+export const toWait = ({ since, ahead, reasons }: Wait): z.input<typeof wait> => ({
+  since: since.toISOString(),
+  ahead,
+  reasons: [...reasons],
+});
 
 export const invocationView = z
   .object({
@@ -52,6 +66,7 @@ export const invocationView = z
       .optional()
       .meta({ description: 'It did not run: its result is that of this earlier run' }),
     executor: z.string().optional(),
+    waiting: wait.optional().meta({ description: 'Of one that is asked for by its id: what it waits for' }),
     createdAt: z.iso.datetime(),
     startedAt: z.iso.datetime().optional(),
     endedAt: z.iso.datetime().optional(),

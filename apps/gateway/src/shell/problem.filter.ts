@@ -35,6 +35,9 @@ export class ProblemFilter implements ExceptionFilter<unknown> {
     }
     httpAdapter.setHeader(response, 'Content-Type', 'application/problem+json');
     if (problem.status === 401) httpAdapter.setHeader(response, 'WWW-Authenticate', 'Bearer realm="spool"');
+    const { retryAfterSeconds } = problem;
+    if (typeof retryAfterSeconds === 'number')
+      httpAdapter.setHeader(response, 'Retry-After', String(retryAfterSeconds));
     httpAdapter.reply(response, JSON.stringify({ ...problem, requestId: request.id }), problem.status);
   }
 

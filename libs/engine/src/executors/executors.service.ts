@@ -36,6 +36,7 @@ export class ExecutorsService {
   async update(executorId: string, update: ExecutorUpdate): Promise<void> {
     if (!(await this.executors.save(executorId, update))) throw new ExecutorNotFound(executorId);
     this.heard.delete(executorId);
+    this.wakeups.wake('tasks:function'); // What did not fit may now.
   }
 
   /** Notes that it was heard of and what it says of itself, not more often than matters. */

@@ -6,6 +6,7 @@ import type { FastEnd, FastStatus } from '../fast-lane/call-record.js';
 import { LanesService } from '../fast-lane/lanes.service.js';
 import type { FunctionVersion } from '../functions/function-version.js';
 import { FunctionsService } from '../functions/functions.service.js';
+import { QuotasService } from '../placement/quotas.service.js';
 import { requirementsOf } from '../placement/requirements.js';
 import { InvocationMeter } from '../tasks/invocation-meter.js';
 import { NOT_STORABLE } from './invocations.service.js';
@@ -40,11 +41,13 @@ export class CallsService {
     private readonly functions: FunctionsService,
     private readonly lanes: LanesService,
     private readonly meter: InvocationMeter,
+    private readonly quotas: QuotasService,
   ) {}
 
   /** The version, if a call of it would be served at once as far as can be seen from here. */
   async warmVersion(namespace: string, name: string, qualifier?: string): Promise<FunctionVersion | undefined> {
     const version = await this.functions.resolve(namespace, name, qualifier);
+    if (this.quotas.isLimited(namespace)) return undefined; // What runs is counted by the claim.
     return version && isForLane(version) && this.lanes.isWarm(version.id, namespace) ? version : undefined;
   }
 

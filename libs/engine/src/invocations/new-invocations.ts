@@ -3,6 +3,7 @@ import { type NewTask, TaskQueueRepository } from '@app/queue';
 import { type Json, measure } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { refOf } from '../payloads/payload-marks.js';
+import { QuotasService } from '../placement/quotas.service.js';
 import { PayloadsService } from '../payloads/payloads.service.js';
 import { InvocationInputTooLarge } from './invocations.errors.js';
 
@@ -13,10 +14,12 @@ export class NewInvocations {
     private readonly database: Database,
     private readonly queue: TaskQueueRepository,
     private readonly payloads: PayloadsService,
+    private readonly quotas: QuotasService,
   ) {}
 
   async insert(task: NewTask): Promise<void> {
     const { id, namespace } = task;
+    await this.quotas.admit(namespace);
     const input = task.payload as Json;
     const { maxBytes } = this.payloads;
     if (measure(input, maxBytes).bytes > maxBytes) throw new InvocationInputTooLarge(maxBytes);

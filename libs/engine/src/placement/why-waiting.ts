@@ -1,0 +1,131 @@
+import type { DeviceNeeds, Requirements } from '@app/queue';
+import type { Resources } from '@app/worker-api';
+
+export type WaitCode =
+  | 'not_due'
+  | 'no_executor'
+  | 'missing_label'
+  | 'too_large'
+  | 'draining'
+  | 'busy'
+  | 'function_limit'
+  | 'namespace_quota'
+  | 'prefers_gpu'
+  | 'next';
+
+export interface WaitReason {
+  readonly code: WaitCode;
+  readonly message: string;
+}
+
+export interface Place {
+  readonly name: string;
+  readonly labels: readonly string[];
+  readonly capacity: Resources;
+  /** By its own account; unknown until it has asked for work. */
+  readonly free: Resources | null;
+  readonly isDraining: boolean;
+}
+
+export interface Waiting {
+  readonly task: Requirements;
+  readonly waitedSeconds: number;
+  /** Seconds until it may be tried (again); 0 if it may. */
+  readonly dueInSeconds: number;
+  readonly ofFunction: number;
+  readonly ofNamespace: number;
+  readonly maxRunning: number | undefined;
+}
+
+/** Names what keeps a task in the queue: limits first, then what no executor has, then what none has free. */
+export function whyWaiting(waiting: Waiting, executors: readonly Place[]): WaitReason[] {
+  const { task, dueInSeconds, waitedSeconds } = waiting;
+  if (dueInSeconds > 0) return [reason('not_due', `It is tried again in ${Math.ceil(dueInSeconds)} s`)];
+  const { prefer } = task.needs ?? {};
+  const prefers = prefer && waitedSeconds < prefer.afterSeconds;
+  const limits = limitsOf(waiting);
+  if (limits.length > 0) return limits;
+  if (!prefers) return placesOf(task, task.needs, executors);
+  const wanted = { ...task, labels: [...task.labels, ...prefer.labels] };
+  const seconds = Math.ceil(prefer.afterSeconds - waitedSeconds);
+  const why = placesOf(wanted, prefer, executors);
+  return [...why, reason('prefers_gpu', `It would rather have a GPU, and does without in ${seconds} s`)];
+}
+
+function limitsOf({ task, ofFunction, ofNamespace, maxRunning }: Waiting): WaitReason[] {
+  const limit = task.needs?.maxConcurrency;
+  return [
+    ...(limit !== undefined && ofFunction >= limit
+      ? [reason('function_limit', `${ofFunction} tasks of its function run, and maxConcurrency is ${limit}`)]
+      : []),
+    ...(maxRunning !== undefined && ofNamespace >= maxRunning
+      ? [reason('namespace_quota', `${ofNamespace} tasks of its namespace run, and the quota is ${maxRunning}`)]
+      : []),
+  ];
+}
+
+function placesOf(task: Requirements, devices: DeviceNeeds | undefined, executors: readonly Place[]): WaitReason[] {
+  if (executors.length === 0) return [reason('no_executor', 'No executor is there')];
+  const labelled = executors.filter(({ labels }) => task.labels.every((label) => labels.includes(label)));
+  if (labelled.length === 0) return missingLabels(task.labels, executors);
+  const wants = wantsOf(task, devices);
+  const large = labelled.filter(({ capacity }) => wants.every(({ isIn }) => isIn(capacity)));
+  if (large.length === 0)
+    return lacking(
+      wants,
+      labelled.map(({ capacity }) => capacity),
+      'too_large',
+    );
+  const open = large.filter(({ isDraining }) => !isDraining);
+  if (open.length === 0)
+    return [reason('draining', `Only ${namesOf(large)} could run it, which was asked to stop and takes no more`)];
+  if (open.some(({ free }) => free && wants.every(({ isIn }) => isIn(free))))
+    return [reason('next', 'There is room for it: it starts next, or others have their turn before it')];
+  return lacking(
+    wants,
+    open.flatMap(({ free }) => free ?? []),
+    'busy',
+  );
+}
+
+function missingLabels(labels: readonly string[], executors: readonly Place[]): WaitReason[] {
+  const missing = labels.filter((label) => !executors.some((executor) => executor.labels.includes(label)));
+  if (missing.length === 0) return [reason('missing_label', `No executor has all of ${labels.join(', ')}`)];
+  return missing.map((label) => reason('missing_label', `No executor has the label ${label}`));
+}
+
+interface Want {
+  readonly what: string;
+  readonly isIn: (resources: Resources) => boolean;
+}
+
+function wantsOf({ memoryMb, vcpu }: Requirements, devices: DeviceNeeds = {}): Want[] {
+  const { gpus = 0, gpuMemoryMb, encoderSessions: sessions = 0 } = devices;
+  const fits = (gpu: { memoryMb: number; isWhole: boolean }) =>
+    gpuMemoryMb === undefined ? gpu.isWhole : gpu.memoryMb >= gpuMemoryMb;
+  const gpuText = gpuMemoryMb === undefined ? `${gpus} GPU` : `${gpuMemoryMb} MB on ${gpus} GPU`;
+  return [
+    { what: 'a slot', isIn: ({ slots }) => slots >= 1 },
+    { what: `${memoryMb} MB of memory`, isIn: (room) => room.memoryMb >= memoryMb },
+    { what: `${vcpu} vCPU`, isIn: (room) => room.vcpu + 1e-6 >= vcpu },
+    ...(gpus > 0 ? [{ what: gpuText, isIn: (room: Resources) => (room.gpus ?? []).filter(fits).length >= gpus }] : []),
+    ...(sessions > 0
+      ? [
+          {
+            what: `${sessions} encoder sessions`,
+            isIn: (room: Resources) => (room.encoderSessions ?? Infinity) >= sessions,
+          },
+        ]
+      : []),
+  ];
+}
+
+function lacking(wants: readonly Want[], rooms: readonly Resources[], code: 'too_large' | 'busy'): WaitReason[] {
+  const nowhere = wants.filter(({ isIn }) => !rooms.some(isIn));
+  const has = code === 'busy' ? 'has free' : 'has';
+  if (nowhere.length === 0) return [reason(code, `No executor ${has} all that it needs at the same time`)];
+  return nowhere.map(({ what }) => reason(code, `No executor with its labels ${has} ${what}`));
+}
+
+const reason = (code: WaitCode, message: string): WaitReason => ({ code, message });
+const namesOf = (places: readonly Place[]): string => [...new Set(places.map(({ name }) => name))].join(', ');
