@@ -1,88 +1,47 @@
 // What a function's process that is there already saves: one call from nothing against one call of a warm instance,
-// folders included, for each driver that works here. Ratios are cold to warm in the same run.
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { root } from './lib/spool.mjs';
+// folders included, for each driver that works here; and what such an instance takes while it waits. Ratios are cold to
+// warm in the same run; memory is what the kernel counts for the whole sandbox.
+import { rmSync } from 'node:fs';
+import { Bench, HandlerInstance, p50, runFunction, workingDrivers } from './lib/functions.mjs';
 
-const { HandlerInstance, openSandbox, runFunction } = await import(
-  pathToFileURL(join(root, 'dist/libs/sandbox/src/index.js')).href
-);
 const COLD = Number(process.argv[2] ?? 15);
 const WARM = COLD * 20;
-const dir = mkdtempSync(join(tmpdir(), 'spool-bench-'));
-const code = join(dir, 'code');
-mkdirSync(code);
-chmodSync(dir, 0o755);
-writeFileSync(join(code, 'index.mjs'), 'export const handler = (event) => event;');
-writeFileSync(join(code, 'index.py'), 'def handler(event, context): return event');
+const RUNTIMES = [{ runtime: 'nodejs' }, { runtime: 'python' }, { runtime: 'provided', network: 'none' }];
+const bench = new Bench();
 
-let runs = 0;
-const callOf = (runtime, work) => ({
-  run: {
-    id: `bench-${runs++}`,
-    attempt: 1,
-    name: 'bench',
-    version: 1,
-    runtime,
-    handler: 'index.handler',
-    environment: {},
-    memoryMb: 256,
-    payload: {},
-    inputs: {},
-    outputs: {},
-    folders: { work, code },
-    context: { namespace: 'bench' },
-    timeoutMs: 20_000,
-    graceMs: 0,
-  },
-  listener: { onLine() {}, onProgress() {} },
-  signal: new AbortController().signal,
-  mayStay: () => true,
-});
-
-function newFolder() {
-  const work = join(dir, `work-${runs}`);
-  mkdirSync(join(work, 'tmp'), { recursive: true });
-  return work;
-}
-
-async function timed(times, count, act) {
+async function timed(count, act) {
+  const times = [];
   for (let i = 0; i < count; i++) {
     const begunAt = performance.now();
     const end = await act();
     times.push(performance.now() - begunAt);
     if (end.status !== 'SUCCEEDED') throw new Error(JSON.stringify(end));
   }
-  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)];
+  return p50(times);
 }
 
-async function cold(sandbox, runtime) {
-  const work = newFolder();
-  const { run, listener, signal } = callOf(runtime, work);
+async function cold(sandbox, given) {
+  const { run, listener, signal } = bench.callOf(given);
   const end = await runFunction(sandbox, run, listener, signal);
-  rmSync(work, { recursive: true, force: true });
+  rmSync(run.folders.work, { recursive: true, force: true });
   return end;
 }
 
-console.log('driver      runtime   cold p50 ms   warm p50 ms   cold / warm');
-for (const driver of ['process', 'bubblewrap', 'oci']) {
-  const opened = await openSandbox({ driver }).catch(
-    ({ message }) => void console.log(`${driver}: ${message}`.slice(0, 120)),
-  );
-  if (!opened) continue;
-  const { sandbox } = opened;
-  for (const runtime of ['nodejs', 'python']) {
-    const coldMs = await timed([], COLD, () => cold(sandbox, runtime));
-    const work = newFolder();
-    const instance = await HandlerInstance.start(sandbox, callOf(runtime, work).run);
-    await instance.call(callOf(runtime, work));
-    const warmMs = await timed([], WARM, () => instance.call(callOf(runtime, work)));
+const megabytes = (bytes) => (bytes === undefined ? '–' : (bytes / 1_048_576).toFixed(1));
+
+console.log('driver      runtime    cold p50 ms   warm p50 ms   cold / warm   idle MB');
+for await (const { driver, sandbox } of workingDrivers()) {
+  for (const given of RUNTIMES) {
+    const coldMs = await timed(COLD, () => cold(sandbox, given));
+    const work = bench.newFolder();
+    const instance = await HandlerInstance.start(sandbox, bench.runOf(given, work));
+    const call = () => instance.call(bench.callOf(given, work));
+    await call();
+    const warmMs = await timed(WARM, call);
+    const idle = megabytes(instance.total().memoryBytes);
     await instance.end();
     const [a, b, c] = [coldMs.toFixed(1).padStart(11), warmMs.toFixed(2).padStart(11), (coldMs / warmMs).toFixed(0)];
-    console.log(`${driver.padEnd(11)} ${runtime.padEnd(7)} ${a}   ${b}   ${c.padStart(11)}`);
+    console.log(`${driver.padEnd(11)} ${given.runtime.padEnd(8)} ${a}   ${b}   ${c.padStart(11)} ${idle.padStart(9)}`);
   }
-  await sandbox.close();
 }
-rmSync(dir, { recursive: true, force: true });
+bench.close();

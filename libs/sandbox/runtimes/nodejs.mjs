@@ -1,7 +1,7 @@
 // Runs inside a sandbox: loads a handler and serves it through the AWS Lambda Runtime API, one event at a time.
 // Plain JavaScript on purpose: it is started by node as it is, see src/runtimes/runtimes-dir.ts.
 import { existsSync, statSync } from 'node:fs';
-import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -16,12 +16,15 @@ const {
 delete process.env.SPOOL_INSTANCE_TOKEN; // What the function starts has no business with the Runtime API.
 
 const [host, port] = api.split(':');
-const address = socketPath ? { socketPath } : { host, port };
-const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+const address = socketPath ? { path: socketPath, socketPath } : { host, port };
 const RUNTIME = '/2018-06-01/runtime';
 const GENERIC = new Set(['Error', 'Object', undefined, '']);
 
-function call(method, path, text) {
+let agent;
+/** Loaded only where it is needed: node:http is a good part of a cold start. */
+async function call(method, path, text) {
+  const { Agent, request } = await import('node:http');
+  agent ??= new Agent({ keepAlive: true, maxSockets: 4 });
   return new Promise((resolve, reject) => {
     const headers = { 'spool-instance-token': token, 'content-type': 'application/json' };
     if (text !== undefined) headers['content-length'] = Buffer.byteLength(text);
@@ -210,6 +213,7 @@ class Stream {
       }
     });
     socket.on('close', () => process.exit(0)).on('error', () => {});
+    socket.resume(); // It stood still until somebody read.
   }
 
   send(type, text) {
@@ -239,14 +243,23 @@ let stream;
 /** Undefined if the executor speaks HTTP only. */
 function openSocket() {
   return new Promise((resolve) => {
-    const headers = { connection: 'Upgrade', upgrade: 'spool-instance', 'spool-instance-token': token };
-    const sent = request({ ...address, method: 'GET', path: '/spool/2024-01/stream', headers });
-    sent.on('upgrade', (_response, socket, first) => {
-      if (first.length > 0) socket.unshift(first); // The invocation may have come with the answer.
+    const headers = { Host: host, Connection: 'Upgrade', Upgrade: 'spool-instance', 'Spool-Instance-Token': token };
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+    const socket = connect(address);
+    let bytes = Buffer.alloc(0);
+    const read = (chunk) => {
+      bytes = Buffer.concat([bytes, chunk]);
+      const end = bytes.indexOf('\r\n\r\n');
+      if (end < 0) return;
+      socket.off('data', read).off('error', refuse).pause();
+      if (!bytes.toString('latin1', 0, end).startsWith('HTTP/1.1 101 ')) return refuse();
+      const rest = bytes.subarray(end + 4); // The invocation may have come with the answer.
+      if (rest.length > 0) socket.unshift(rest);
       resolve(socket);
-    });
-    sent.on('response', (response) => resolve(void response.resume()));
-    sent.on('error', () => resolve(undefined)).end();
+    };
+    const refuse = () => resolve(void socket.destroy());
+    socket.on('data', read).on('error', refuse);
+    socket.write(['GET /spool/2024-01/stream HTTP/1.1', ...lines, '', ''].join('\r\n'));
   });
 }
 
