@@ -27,7 +27,8 @@ afterAll(() => cluster?.remove());
 /** How often the workflow was started for each key. */
 async function starts(workflow: string): Promise<Record<string, number>> {
   const rows = await cluster.postgres.database.query<{ key: string; count: number }>(sql`
-    select input->>'key' as key, count(*)::int as count from execution where workflow = ${workflow} group by 1`);
+    select coalesce(input, stored_value(id, input_place))->>'key' as key, count(*)::int as count
+    from execution where workflow = ${workflow} group by 1`);
   return Object.fromEntries(rows.map(({ key, count }) => [key, count]));
 }
 

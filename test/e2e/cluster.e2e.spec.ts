@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { sql } from '@app/common';
 import { Cluster } from '../support/cluster.js';
 import { eventually } from '../support/standalone.js';
 
@@ -81,3 +82,30 @@ it('processes each upload once with two routers, and runs GPU functions where th
 
 const invocations = async (): Promise<Invocation[]> =>
   (await cluster.api<{ items: Invocation[] }>('GET', '/v1/invocations?limit=100')).items;
+
+it('starts what was uploaded while no router listened, as soon as one listens again', async () => {
+  const { database } = cluster.postgres;
+  await cluster.api('POST', '/v1/buckets', { name: 'unheard' });
+  const States = { End: { Type: 'Succeed' } };
+  await cluster.api('POST', '/v1/workflows', { name: 'unheard', definition: { StartAt: 'End', States } });
+  const source = { bucket: 'unheard' };
+  await cluster.api('POST', '/v1/triggers', {
+    name: 'unheard',
+    kind: 'object',
+    source,
+    target: { workflow: 'unheard' },
+  });
+  const swept = async () =>
+    (await database.query(sql`select from bucket_sweep where bucket = 'unheard' and finished_at is not null`)).length >
+    0;
+  await eventually(swept);
+  await cluster.endRouters();
+  await cluster.s3().send(new PutObjectCommand({ Bucket: 'unheard', Key: 'a.mp4', Body: 'x' }));
+  // No sweep comes by itself.
+  await database.query(sql`update bucket_sweep set next_at = now() + interval '1 day'`);
+  await cluster.router();
+  await eventually(async () => {
+    const { items } = await cluster.api<{ items: Execution[] }>('GET', '/v1/executions?workflow=unheard');
+    return items.length > 0;
+  });
+});

@@ -129,6 +129,35 @@ describe('events', () => {
     });
   });
 
+  it('say what a trigger waits for, and are found by source and type', async () => {
+    const trigger = {
+      kind: 'object',
+      source: { bucket: 'slow', settle: { quietSeconds: 3600 } },
+      target: { workflow: 'flow' },
+    };
+    await gateway.call('POST', '/v1/triggers', { ...trigger, name: 'slow' });
+    const { s3 } = record('late.mp4', '1');
+    const Records = ['1', '2', '3'].map((sequencer) => ({
+      ...record('late.mp4', sequencer),
+      s3: { ...s3, bucket: { name: 'slow' }, object: { ...s3.object, sequencer } },
+    }));
+    await gateway.call('POST', '/v1/hooks/s3', { Records });
+    const found: string[] = [];
+    for (let cursor = ''; cursor !== undefined; ) {
+      const page = `/v1/events?source=/objects/slow&type=spool.object.created&limit=1${cursor && `&cursor=${cursor}`}`;
+      const { body } = await gateway.call('GET', page);
+      found.push(...body.items.map(({ id }: { id: string }) => id));
+      cursor = body.nextCursor;
+    }
+    expect([found.length, new Set(found).size]).toEqual([3, 3]);
+    expect((await gateway.call('GET', '/v1/events?source=/objects/slow&type=other')).body.items).toEqual([]);
+    const stored = { source: '/objects/slow', id: found[0] };
+    expect((await gateway.call('POST', '/v1/triggers/slow/explain', { stored })).body).toMatchObject({
+      matched: true,
+      waits: { for: 'settle', attempts: 0, dueAt: expect.any(String) },
+    });
+  });
+
   it('of a bucket are counted in its ledger', async () => {
     const { body } = await gateway.call('GET', '/v1/buckets/uploads/ledger');
     expect(body).toMatchObject({ acted: body.seen, pending: 0 });

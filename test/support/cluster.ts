@@ -29,6 +29,7 @@ type Store = ForeignStore & { close?: () => Promise<void> };
 /** Spool grown up: gateway, trigger-routers and executors as processes of their own, on a database and a store. */
 export class Cluster {
   private readonly apps: ChildApp[] = [];
+  private readonly routers: ChildApp[] = [];
   private key = '';
   private url = '';
 
@@ -55,7 +56,14 @@ export class Cluster {
   async router(env: Record<string, string> = {}): Promise<ChildApp> {
     const router = this.add('trigger-router', { ...this.infrastructure, ...env });
     await router.says(/"Routing"/);
+    this.routers.push(router);
     return router;
+  }
+
+  /** As if all of them had died. */
+  async endRouters(): Promise<void> {
+    await Promise.all(this.routers.map((router) => router.end('SIGKILL')));
+    this.routers.length = 0;
   }
 
   async executor(name: string, env: Record<string, string> = {}): Promise<ChildApp> {

@@ -25,9 +25,11 @@ export function addEvents(program: Command): void {
     .command('list')
     .description('the newest first')
     .option('-n, --limit <count>', 'how many', count, 20)
+    .option('--source <source>', 'only of this source, such as /objects/uploads')
+    .option('--type <type>', 'only of this type')
     .action(
-      withSession(async ({ api, out }, { limit }: { limit: number }) => {
-        out.table(await api.list<Event>('events', { limit }), {
+      withSession(async ({ api, out }, filter: { limit: number; source?: string; type?: string }) => {
+        out.table(await api.list<Event>('events', { ...filter }), {
           SOURCE: ({ source }) => source,
           ID: ({ id }) => id,
           TYPE: ({ type }) => type,

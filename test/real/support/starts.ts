@@ -4,7 +4,8 @@ import type { Cluster } from '../../support/cluster.js';
 /** What was started, by the text that the executions of a workflow got as `what`, and how often. */
 export async function startsOf(cluster: Cluster, workflow: string): Promise<Map<string, number>> {
   const rows = await cluster.postgres.database.query<{ what: string; count: number }>(sql`
-    select input->>'what' as what, count(*)::int as count from execution where workflow = ${workflow} group by 1`);
+    select coalesce(input, stored_value(id, input_place))->>'what' as what, count(*)::int as count
+    from execution where workflow = ${workflow} group by 1`);
   return new Map(rows.map(({ what, count }) => [what, count]));
 }
 

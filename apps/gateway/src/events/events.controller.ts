@@ -1,8 +1,10 @@
-import { EventsService } from '@app/engine';
+import { InvalidRequest } from '@app/common';
+import { type EventFilter, EventsService, type StoredEvent } from '@app/engine';
 import { received } from '@app/events';
 import { Controller, Get, Post, Query, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { Operation } from '../openapi/operation.decorator.js';
 import { Namespace } from '../shell/caller.decorator.js';
 import { fromCursor, toPage } from '../shell/pages.js';
@@ -30,8 +32,28 @@ export class EventsController {
 
   @Get('events')
   @Operation({ summary: 'Lists events, newest first, with what they started', answer: eventPage })
-  async list(@Namespace() namespace: string, @Query({ schema: eventQuery }) { limit, cursor }: EventQuery) {
-    const found = await this.events.list(namespace, fromCursor(cursor)?.at, limit);
-    return toPage(found, { limit, view: toEventView, placeOf: ({ receivedAt: at, id }) => ({ at, id }) });
+  async list(@Namespace() namespace: string, @Query({ schema: eventQuery }) query: EventQuery) {
+    const { limit, cursor, source, type } = query;
+    const found = await this.events.list(namespace, { limit, source, type, before: placeIn(cursor) });
+    return toPage(found, { limit, view: toEventView, placeOf });
+  }
+}
+
+const placeOf = (event: StoredEvent) => ({ at: event.receivedAt, id: JSON.stringify([event.source, event.id]) });
+const identity = z.tuple([z.string(), z.string()]);
+
+/** Many events may come within a millisecond, so the place of one is its identity as well. */
+function placeIn(cursor: string | undefined): EventFilter['before'] {
+  const place = fromCursor(cursor);
+  if (!place) return undefined;
+  const [source, id] = parsed(place.id);
+  return { at: place.at, source, id };
+}
+
+function parsed(text: string): z.output<typeof identity> {
+  try {
+    return identity.parse(JSON.parse(text));
+  } catch {
+    throw new InvalidRequest([{ pointer: '/query/cursor', message: 'must be the nextCursor of the page before' }]);
   }
 }

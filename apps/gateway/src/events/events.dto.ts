@@ -35,7 +35,13 @@ export const takenEvents = listOf(
 );
 export const eventPage = pageOf(eventView);
 
-export const eventQuery = z.object({ limit: limit(50, 500), cursor });
+const attribute = z.string().min(1).max(2_048).optional();
+export const eventQuery = z.object({
+  limit: limit(50, 500),
+  cursor,
+  source: attribute.meta({ description: 'Only events of this source, such as `/objects/uploads`' }),
+  type: attribute.meta({ description: 'Only events of this type' }),
+});
 export type EventQuery = z.output<typeof eventQuery>;
 
 export const toEventView = (event: StoredEvent) => ({ ...event, receivedAt: event.receivedAt.toISOString() });

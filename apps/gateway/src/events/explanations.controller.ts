@@ -29,7 +29,9 @@ export class ExplanationsController {
     @Body({ schema: explainRequest }) wanted: ExplainRequest,
   ) {
     if ('event' in wanted) return this.explanations.explain(namespace, trigger, received(wanted.event, new Date()));
-    return this.explanations.explainStored(namespace, trigger, wanted.stored.source, wanted.stored.id);
+    const { source, id } = wanted.stored;
+    const { waits, ...explained } = await this.explanations.explainStored(namespace, trigger, source, id);
+    return { ...explained, ...(waits && { waits: { ...waits, dueAt: waits.dueAt.toISOString() } }) };
   }
 
   @Post('triggers/test')

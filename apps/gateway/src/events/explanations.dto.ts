@@ -26,6 +26,19 @@ export const explanation = z
       .object({ error: z.string(), cause: z.string() })
       .optional()
       .meta({ description: 'Why that cannot be made of the event: it goes to the dead letters' }),
+    waits: z
+      .object({
+        for: z.enum(['retry', 'settle']),
+        attempts: z.int(),
+        dueAt: z.iso.datetime(),
+        error: z.string().nullable(),
+        cause: z.string().nullable(),
+      })
+      .optional()
+      .meta({
+        description:
+          'Of a stored event that has not started yet: it failed and is tried again, or its object must settle',
+      }),
     warnings: z.array(z.object({ pointer: z.string(), message: z.string() })).optional(),
     started: z.object({ targetKind: z.enum(['workflow', 'function']), targetId: z.string() }).optional(),
   })

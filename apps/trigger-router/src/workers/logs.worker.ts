@@ -6,7 +6,7 @@ import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@
 const PAUSE_MS = 20_000;
 const BATCH = 200;
 
-/** Moves what ended tasks wrote into the object store, and removes what is old there. */
+/** Moves what ended tasks wrote into the object store. */
 @Injectable()
 export class LogsWorker implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly loop: Loop;
@@ -15,7 +15,6 @@ export class LogsWorker implements OnApplicationBootstrap, OnModuleDestroy {
     this.loop = new Loop({ name: LogsWorker.name, restMs: PAUSE_MS }, async (signal) => {
       await sleep(PAUSE_MS * (0.8 + 0.4 * Math.random()), undefined, { signal }).catch(() => {});
       while (!signal.aborted && (await logs.archiveEnded(BATCH)) === BATCH);
-      if (!signal.aborted) await logs.removeOld(BATCH);
     });
   }
 

@@ -26,13 +26,13 @@ beforeAll(async () => {
   await engine.database.query(sql`
     create function refuse_poison() returns trigger language plpgsql as $$
     begin
-      if new.input::text like '%poison%' and not exists (select from cure) then
+      if new.events::text like '%poison%' and not exists (select from cure) then
         raise exception 'too much for this database';
       end if;
       return new;
     end $$`);
   await engine.database.query(sql`
-    create trigger refuse_poison before insert on execution for each row execute function refuse_poison()`);
+    create trigger refuse_poison before insert on history for each row execute function refuse_poison()`);
 });
 afterAll(() => engine?.close());
 
@@ -214,7 +214,7 @@ describe('retention', () => {
       sql`update event set received_at = now() - interval '40 days' where source like '/topics/%'`,
     );
     expect(await retention.deleteEvents('default', 30, 1_000)).toBeGreaterThan(0);
-    const left = await engine.events.list('default', undefined, 500);
+    const left = await engine.events.list('default', { limit: 500 });
     const own = left.filter(({ source }) => source === `/topics/${trigger.source.topic}`);
     expect(own.map(({ data }) => (data as { value: string }).value)).toEqual(['poison']);
     await engine.database.query(sql`update dead_letter set created_at = now() - interval '91 days'`);

@@ -31,6 +31,15 @@ export interface NewWaitingObject {
   readonly delaySeconds: number;
 }
 
+export interface WaitingDelivery {
+  /** `retry`: it failed. `settle`: the object may still change, or its marker has not come. */
+  readonly for: string;
+  readonly attempts: number;
+  readonly dueAt: Date;
+  readonly error: string | null;
+  readonly cause: string | null;
+}
+
 /** Events that a trigger has not started yet. */
 @Injectable()
 export class DeliveryRepository {
@@ -86,6 +95,14 @@ export class DeliveryRepository {
         select from delivery e where e.trigger_id = d.trigger_id and e.key = d.key and e.id < d.id))
       order by due_at limit 1
       for update of d skip locked`);
+    return row;
+  }
+
+  /** What the trigger waits for before it starts for the event. */
+  async findWaiting(triggerId: string, source: string, eventId: string): Promise<WaitingDelivery | undefined> {
+    const [row] = await this.database.query<WaitingDelivery & Record<string, unknown>>(sql`
+      select purpose as "for", attempts, due_at as "dueAt", error, cause from delivery
+      where trigger_id = ${triggerId} and source = ${source} and event_id = ${eventId}`);
     return row;
   }
 

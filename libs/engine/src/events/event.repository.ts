@@ -13,6 +13,14 @@ export interface StoredEvent extends CloudEvent<unknown> {
   readonly started: readonly EventStart[];
 }
 
+export interface EventFilter {
+  readonly source?: string | undefined;
+  readonly type?: string | undefined;
+  /** Only those behind this one. */
+  readonly before?: { readonly at: Date; readonly source: string; readonly id: string } | undefined;
+  readonly limit: number;
+}
+
 interface EventRow {
   source: string;
   id: string;
@@ -74,7 +82,7 @@ export class EventRepository {
   }
 
   /** Newest first. */
-  async list(namespace: string, before: Date | undefined, limit: number): Promise<StoredEvent[]> {
+  async list(namespace: string, { before, source, type, limit }: EventFilter): Promise<StoredEvent[]> {
     const rows = await this.database.query<EventRow & Record<string, unknown>>(sql`
       select event.*, (
         select jsonb_agg(jsonb_build_object('trigger', coalesce(trigger.name, s.trigger_id::text),
@@ -83,8 +91,12 @@ export class EventRepository {
         where s.namespace = event.namespace and s.source = event.source and s.event_id = event.id
       ) as started
       from event
-      where namespace = ${namespace} and (${before ?? null}::timestamptz is null or received_at < ${before ?? null})
-      order by received_at desc
+      where namespace = ${namespace}
+        and (${source ?? null}::text is null or source = ${source ?? null})
+        and (${type ?? null}::text is null or type = ${type ?? null})
+        and (${before?.at ?? null}::timestamptz is null
+             or (received_at, source, id) < (${before?.at ?? null}, ${before?.source ?? null}, ${before?.id ?? null}))
+      order by received_at desc, source desc, id desc
       limit ${limit}`);
     return rows.map(toEvent);
   }

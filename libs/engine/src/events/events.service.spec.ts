@@ -88,7 +88,7 @@ describe('an event', () => {
 
   it('reaches only the namespaces that wait for it', async () => {
     await engine.events.ingestWhereAwaited({ ...event, source: '/objects/nobody-listens' });
-    expect((await engine.events.list('default', undefined, 100)).map(({ source }) => source)).not.toContain(
+    expect((await engine.events.list('default', { limit: 100 })).map(({ source }) => source)).not.toContain(
       '/objects/nobody-listens',
     );
   });

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import type { Trigger } from '../triggers/trigger.js';
 import { WaitingTriggersService } from '../triggers/waiting-triggers.service.js';
 import { DeadLetterRepository } from './dead-letter.repository.js';
-import { EventRepository, type EventStart, type StoredEvent } from './event.repository.js';
+import { type EventFilter, EventRepository, type EventStart, type StoredEvent } from './event.repository.js';
 import { StartsService } from './starts.service.js';
 
 export interface Ingested {
@@ -78,8 +78,8 @@ export class EventsService {
     for (const namespace of await this.triggers.namespacesAwaiting(event)) await this.ingest(namespace, event);
   }
 
-  async list(namespace: string, before: Date | undefined, limit: number): Promise<StoredEvent[]> {
-    return this.events.list(namespace, before, limit);
+  async list(namespace: string, filter: EventFilter): Promise<StoredEvent[]> {
+    return this.events.list(namespace, filter);
   }
 
   /** Keeps what came in and cannot be read, with the reason. */

@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { type Transformed, transformed } from '../triggers/transformation.js';
 import type { DeployedTrigger, Trigger } from '../triggers/trigger.js';
 import { TriggersService } from '../triggers/triggers.service.js';
+import { DeliveryRepository, type WaitingDelivery } from './delivery.repository.js';
 import { EventRepository, type EventStart } from './event.repository.js';
 import { EventNotFound } from './events.errors.js';
 
@@ -17,6 +18,8 @@ export interface Explanation {
   readonly transformed?: Transformed;
   /** Why that cannot be made: such an event goes to the dead letters. */
   readonly failure?: Failure;
+  /** What it waits for before it starts; only of an event that is stored. */
+  readonly waits?: WaitingDelivery;
   /** What the event started when it came; only of an event that is stored. */
   readonly started?: Omit<EventStart, 'trigger'>;
 }
@@ -27,6 +30,7 @@ export class ExplanationsService {
   constructor(
     private readonly triggers: TriggersService,
     private readonly events: EventRepository,
+    private readonly deliveries: DeliveryRepository,
   ) {}
 
   async explain(namespace: string, trigger: string, event: CloudEvent<unknown>): Promise<Explanation> {
@@ -58,7 +62,8 @@ export class ExplanationsService {
     const explanation = await this.explain(namespace, trigger, event);
     const found = await this.triggers.get(namespace, trigger);
     const started = await this.events.findStart(found.id, namespace, event);
-    return { ...explanation, ...(started && { started }) };
+    const waits = started ? undefined : await this.deliveries.findWaiting(found.id, source, id);
+    return { ...explanation, ...(started && { started }), ...(waits && { waits }) };
   }
 }
 

@@ -60,10 +60,10 @@ export class LogArchiveRepository {
     return rows.length > 0;
   }
 
-  async listOld(days: number, limit: number): Promise<LogArchive[]> {
+  async listOld(prefix: string, days: number, limit: number): Promise<LogArchive[]> {
     return this.database.query<LogArchive & Record<string, unknown>>(sql`
       select task_id as "taskId", key, last_id::text as "lastId", lines, bytes from task_log_archive
-      where archived_at < now() - make_interval(days => ${days})
+      where archived_at < now() - make_interval(days => ${days}) and starts_with(key, ${prefix})
       order by archived_at limit ${limit}`);
   }
 

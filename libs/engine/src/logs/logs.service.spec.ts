@@ -81,7 +81,8 @@ describe('the lines of a task', () => {
     await engine.logs.archiveEnded(10);
     await engine.database.query(sql`
       update task_log_archive set archived_at = now() - interval '31 days' where task_id = ${id}`);
-    expect(await engine.logs.removeOld(10)).toBe(1);
+    expect(await engine.logs.removeOld('spool', 30, 10)).toBe(0);
+    expect(await engine.logs.removeOld('default', 30, 10)).toBe(1);
     expect(await texts(id)).toEqual([]);
     expect((await archived()).filter((key) => key.includes(id))).toEqual([]);
   });

@@ -9,7 +9,6 @@ import { type EndedWithLines, type LogArchive, LogArchiveRepository } from './lo
 
 /** Lines that come behind the end of their task come within this time; others are moved when they are there. */
 const LAG_SECONDS = 60;
-const KEPT_DAYS = 30;
 /** More than a task may write. */
 const MAX_LINES = 1_000_000;
 const zip = promisify(gzip);
@@ -46,9 +45,9 @@ export class LogsService {
     return ended.length;
   }
 
-  /** Removes what was moved long ago; says how many tasks' lines that were. */
-  async removeOld(limit: number, days = KEPT_DAYS): Promise<number> {
-    const old = await this.archives.listOld(days, limit);
+  /** Removes what a namespace's tasks wrote and was moved long ago; says how many tasks' lines that were. */
+  async removeOld(namespace: string, days: number, limit: number): Promise<number> {
+    const old = await this.archives.listOld(prefixOf(namespace), days, limit);
     for (const { key } of old) await this.objects.delete({ bucket: SYSTEM_BUCKET, key });
     await this.archives.delete(old.map(({ taskId }) => taskId));
     return old.length;
@@ -62,7 +61,7 @@ export class LogsService {
     if (!last) return;
     const lines = [...(before ? await this.read(before) : []), ...rest];
     const body = await zip(lines.map((line) => JSON.stringify(line)).join('\n'));
-    const key = `logs/${namespace}/${endedAt.toISOString().slice(0, 10)}/${taskId}-${last.id}.jsonl.gz`;
+    const key = `${prefixOf(namespace)}${endedAt.toISOString().slice(0, 10)}/${taskId}-${last.id}.jsonl.gz`;
     await this.objects.put({ bucket: SYSTEM_BUCKET, key }, body, { contentType: 'application/gzip' });
     const facts = { taskId, key, lastId: String(last.id), lines: lines.length, bytes: body.length };
     if ((await this.archives.save(facts)) && before && before.key !== key)
@@ -78,3 +77,5 @@ export class LogsService {
     });
   }
 }
+
+const prefixOf = (namespace: string): string => `logs/${namespace}/`;

@@ -44,18 +44,4 @@ export class EndedWorkRepository {
       returning id`);
     return rows.length;
   }
-
-  /** The lines of tasks that ended in a time; to how many tasks. */
-  async deleteLogs(namespace: string, [from, to]: readonly [from: Date, to: Date], limit: number): Promise<number> {
-    const [row] = await this.database.query<{ tasks: number }>(sql`
-      with old as (
-        select id from task
-        where namespace = ${namespace} and created_at < ${to} and ended_at >= ${from} and ended_at < ${to}
-          and status not in ('QUEUED', 'RUNNING', 'PUBLISHING')
-          and exists (select from task_log where task_id = task.id)
-        limit ${limit}
-      ), gone as (delete from task_log using old where task_id = old.id)
-      select count(*)::int as tasks from old`);
-    return row?.tasks ?? 0;
-  }
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from '@app/common';
 import { createEngine, type TestEngine } from '../../../../test/support/engine.js';
+import { LogsService } from '../logs/logs.service.js';
 import { StoreNotificationsService } from '../ledger/store-notifications.service.js';
 import { SweepsService } from '../ledger/sweeps.service.js';
 import { NamespaceRetentionService } from './namespace-retention.service.js';
@@ -107,7 +108,7 @@ describe('executions that ended long ago', () => {
 });
 
 const INVOCATIONS = "task where kind = 'function'";
-const linesAndTasks = async () => [await count('task_log'), await count(INVOCATIONS)];
+const linesAndTasks = async () => [await count('task_log_archive'), await count(INVOCATIONS)];
 
 describe('invocations and lines that are old', () => {
   it('are removed, each by its own age, once they are counted as used', async () => {
@@ -117,6 +118,8 @@ describe('invocations and lines that are old', () => {
       insert into task_log (task_id, attempt, stream, line) values (${task!.id}, 1, 'stdout', 'hello')`);
     await engine.report(task!, {});
     await age(10);
+    await engine.app.get(LogsService, { strict: false }).archiveEnded(10);
+    await engine.database.query(sql`update task_log_archive set archived_at = archived_at - interval '10 days'`);
     await retention.run('default', { ...FOREVER, logs: 11 });
     expect(await linesAndTasks()).toEqual([1, 1]);
     await retention.run('default', { ...FOREVER, logs: 5 });

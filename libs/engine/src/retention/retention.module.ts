@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { LogsModule } from '../logs/logs.module.js';
 import { ResultCacheModule } from '../result-cache/result-cache.module.js';
 import { EndedWorkRepository } from './ended-work.repository.js';
 import { NamespaceRetentionService } from './namespace-retention.service.js';
@@ -10,7 +11,7 @@ import { RetentionRepository } from './retention.repository.js';
 import { RetentionService } from './retention.service.js';
 
 @Module({
-  imports: [ResultCacheModule],
+  imports: [LogsModule, ResultCacheModule],
   providers: [
     EndedWorkRepository,
     NamespaceRetentionService,

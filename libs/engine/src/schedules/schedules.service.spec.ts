@@ -43,6 +43,26 @@ const executions = async () => {
 };
 const statuses = async () => (await executions()).map(({ status }) => status);
 
+describe('ticks that come together', () => {
+  it('start once each, however many routers fire them at the same time', async () => {
+    await create({});
+    await engine.database.query(sql`
+      insert into trigger (id, namespace, name, kind, source, target)
+      select gen_random_uuid(), namespace, name || '-' || n, kind, source, target
+      from trigger, generate_series(1, 60) n where name = ${name}`);
+    await engine.database.query(sql`
+      insert into schedule (trigger_id, next_fire_at)
+      select id, date_trunc('minute', now()) from trigger where name like ${`${name}%`}
+      on conflict (trigger_id) do update set next_fire_at = excluded.next_fire_at`);
+    await Promise.all(Array.from({ length: 4 }, fireAll));
+    const [row] = await engine.database.query<{ ticks: number; started: number }>(sql`
+      select count(distinct source)::int as ticks, count(*)::int as started from event_start
+      where source like ${`/schedules/${name}%`}`);
+    expect(row).toEqual({ ticks: 61, started: 61 });
+    await engine.database.query(sql`delete from trigger where name like ${`${name}%`}`);
+  });
+});
+
 describe('a schedule whose ticks were missed', () => {
   it('fires one for all of them, unless it says otherwise', async () => {
     await create({});

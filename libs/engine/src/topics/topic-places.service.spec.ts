@@ -75,7 +75,7 @@ describe('the place of a topic trigger', () => {
     const message = consumer.message('old');
     await places.reset('default', consumer.trigger.name, 'latest');
     await expect(intake.take(consumer.trigger, 0, [message])).rejects.toThrow(TriggerWasReset);
-    expect(await engine.events.list('default', undefined, 1)).not.toMatchObject([{ source: message.topic }]);
+    expect(await engine.events.list('default', { limit: 1 })).not.toMatchObject([{ source: message.topic }]);
   });
 
   it('is only had by topic triggers', async () => {

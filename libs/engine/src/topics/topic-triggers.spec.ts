@@ -51,7 +51,7 @@ describe('a topic trigger with batches', () => {
         ],
       },
     });
-    const events = await engine.events.list('default', undefined, 10);
+    const events = await engine.events.list('default', { limit: 10 });
     const starts = events.filter(({ id }) => [idOf(first), idOf(second)].includes(id)).map(({ started }) => started);
     expect(starts).toEqual([
       [expect.objectContaining({ targetId: call?.id })],

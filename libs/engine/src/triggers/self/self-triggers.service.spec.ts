@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createEngine, type TestEngine } from '../../../../../test/support/engine.js';
 
+interface Declared {
+  readonly name: string;
+  readonly inputs: Record<string, string>;
+  readonly outputs: Record<string, string>;
+}
+
 let engine: TestEngine;
 beforeAll(async () => {
   engine = await createEngine();
@@ -138,14 +144,9 @@ describe('a trigger of a workflow', () => {
     const target = { workflow: 'adaptive-streaming' };
     const { readFile } = await import('node:fs/promises');
     const definition = JSON.parse(await readFile('workflows/adaptive-streaming.json', 'utf8')) as never;
-    const encodeChunk = JSON.parse(await readFile('functions/media/encode-chunk/function.json', 'utf8')) as object;
-    await engine.functions.deploy('default', {
-      ...(encodeChunk as { name: string }),
-      runtime: 'command',
-      command: ['true'],
-      files: undefined,
-      handler: undefined,
-    } as never);
+    const chunk = JSON.parse(await readFile('functions/media/encode-chunk/function.json', 'utf8')) as Declared;
+    const { name, inputs, outputs } = chunk;
+    await engine.functions.deploy('default', { name, inputs, outputs, runtime: 'command', command: ['true'] });
     await engine.workflows.deploy('default', { name: 'adaptive-streaming', definition });
     await expect(deploy({ suffix: '.mp4' }, target, { input })).rejects.toMatchObject(refused('Encode a chunk'));
     expect((await deploy({ suffix: '.mov' }, target, { input })).warnings).toEqual([]);
