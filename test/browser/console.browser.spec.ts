@@ -101,8 +101,8 @@ describe('an execution', () => {
   });
 
   it('shows of a state what went in, what came out and what ran for it', async () => {
-    const { id } = await start('pipeline', 'first', { source: { bucket: 'uploads', key: 'pedestrians.mp4' } });
-    await open(`executions/${id}`);
+    await open('executions?workflow=pipeline');
+    await page.getByRole('link', { name: 'first' }).click();
     await page.getByRole('button', { name: /^Thumbnail, Task: Succeeded/ }).click();
     await heading('Thumbnail').waitFor();
     const invocation = page.getByRole('article', { name: 'Invocation of media.thumbnail' });
