@@ -1,4 +1,5 @@
 import type { Failure, Json } from '@app/workflow';
+import { addressed } from './message-attributes.js';
 import { isObjectAction, type ObjectAction } from './object-action.js';
 import { given, type Parameters, startExecution, toParameters } from './resource-parameters.js';
 
@@ -114,7 +115,7 @@ function message(
   if (topic === '' || payload === undefined) {
     return runtimeFailure(`The field '${topic === '' ? fields.topic : fields.payload}' is required`);
   }
-  return { kind: 'topic', topic, payload, shape: fields.shape };
+  return { kind: 'topic', topic, payload: addressed(payload, parameters), shape: fields.shape };
 }
 
 function named(form: RegExp, text: string): Named | undefined {

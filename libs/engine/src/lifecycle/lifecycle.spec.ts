@@ -120,6 +120,21 @@ describe('an execution', () => {
     expect(await rows()).toEqual([]);
   });
 
+  it('tells again under the same id what was told before a crash, and nothing behind it before', async () => {
+    const topic = await subscribe();
+    const { id } = await start('flow');
+    await engine.database.query(sql`
+      create function crash() returns trigger language plpgsql as $$ begin raise exception 'crash'; end $$`);
+    await engine.database.query(sql`
+      create trigger crash before delete on lifecycle_event for each row execute function crash()`);
+    await publish();
+    await engine.database.query(sql`drop trigger crash on lifecycle_event`);
+    await engine.database.query(sql`update lifecycle_event set due_at = now()`);
+    await publish();
+    const started = `${id}/started/0`;
+    expect((await told(topic)).map((event) => event.id)).toEqual([started, started, `${id}/succeeded/0`]);
+  });
+
   it('says which values are too large to be told', async () => {
     const topic = await subscribe({ types: ['spool.execution.succeeded'] });
     await start('flow', { text: 'x'.repeat(70_000) });

@@ -38,6 +38,21 @@ it('lets a topic stand for those of SNS, where texts are sent as they are', asyn
   expect(await messages('news')).toEqual(['a text', '{"n":1}']);
 });
 
+it('takes the group of a message as its key, and its attributes as headers', async () => {
+  const MessageAttributes = {
+    kind: { DataType: 'String', StringValue: 'a' },
+    n: { DataType: 'Number', StringValue: 7 },
+  };
+  const TopicArn = 'arn:aws:sns:eu-west-1:123456789012:keyed';
+  await publish('arn:aws:states:::sns:publish', { TopicArn, Message: 'm', MessageGroupId: 'k', MessageAttributes });
+  const [row] = await engine.database.query(sql`select key, headers from bus_message where topic = 'keyed'`);
+  expect(row).toMatchObject({ key: 'k', headers: { kind: 'a', n: '7', 'spool-hops': '1' } });
+  expect(await messages('keyed')).toEqual(['m']);
+  const odd = { key: 'not one', 'spool:message': 1 };
+  await publish('topic:odd', odd);
+  expect(await messages('odd')).toEqual([JSON.stringify(odd)]);
+});
+
 it('lets a topic stand for a queue of SQS', async () => {
   const QueueUrl = 'https://sqs.eu-west-1.amazonaws.com/123456789012/jobs';
   expect(await publish('arn:aws:states:::sqs:sendMessage', { QueueUrl, MessageBody: { job: 7 } })).toMatchObject({

@@ -5,6 +5,7 @@ import { type Task, TaskQueueRepository } from '@app/queue';
 import type { Json, JsonObject } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { DeadLetterRepository } from '../events/dead-letter.repository.js';
+import { partsOfMessage } from '../executions/message-attributes.js';
 import { LineageRepository } from '../lineage/lineage.repository.js';
 import { sdkAnswer } from '../tasks/sdk-answer.js';
 import { TaskCompletionService } from '../tasks/task-completion.service.js';
@@ -54,16 +55,19 @@ export class PublishTasksService {
 
   private async publish(task: Task): Promise<void> {
     if (task.resource === DEAD_LETTERS) return this.bury(task);
-    const value = Buffer.from(messageOf(task));
+    const { value, key, headers: given } = messageOf(task);
     const executionId = task.waiter?.executionId;
     const { hops, path } = await this.lineage.next({ taskId: task.id, executionId });
     const headers = {
+      ...given,
       'spool-task': task.id,
       ...(executionId && { 'spool-execution': executionId }),
       [HOPS_HEADER]: String(hops),
       [PATH_HEADER]: path,
     };
-    const [position] = await this.topics.publish(task.namespace, task.resource, [{ value, headers }]);
+    const [position] = await this.topics.publish(task.namespace, task.resource, [
+      { value, headers, ...(key !== undefined && { key }) },
+    ]);
     const { partition, offset } = position ?? { partition: 0, offset: '' };
     const output = answerOf(task, value, { topic: task.resource, partition, offset });
     await this.completion.whileHeld(task, (held) => this.completion.succeed(held, output));
@@ -109,6 +113,8 @@ function answerOf({ id, resultShape }: Task, value: Buffer, { topic, partition, 
 }
 
 /** SNS and SQS send texts as they are, and what a definition gives as JSON as the text of it. */
-function messageOf({ payload, resultShape }: Task): string {
-  return resultShape !== 'plain' && typeof payload === 'string' ? payload : JSON.stringify(payload);
+function messageOf({ payload, resultShape }: Task) {
+  const { message, ...rest } = resultShape === 'plain' ? { message: payload as Json } : partsOfMessage(payload);
+  const text = resultShape !== 'plain' && typeof message === 'string' ? message : JSON.stringify(message);
+  return { value: Buffer.from(text), ...rest } as { value: Buffer; key?: string; headers?: Record<string, string> };
 }
