@@ -3,6 +3,7 @@ import { send } from '../api/http.js';
 import type { Json, LargeValue } from '../api/types.js';
 import { Icon } from './icon.js';
 import { JsonView } from './json-view.js';
+import { largeValuesIn } from './large-values.js';
 import { bytes } from './size.js';
 
 interface DataViewProps {
@@ -15,11 +16,6 @@ interface DataViewProps {
 /** A value, or what is to be known of a large one, which is fetched when somebody wants it. */
 export function DataView({ value, elsewhere, label }: DataViewProps) {
   return elsewhere ? <Elsewhere value={elsewhere} label={label} /> : <JsonView value={value} label={label} />;
-}
-
-/** Details of an event that stand in place of large values: `inputDetails`, `outputDetails` and so on. */
-export function largeValuesIn(details: { readonly [name: string]: Json }): [name: string, value: LargeValue][] {
-  return Object.entries(details).flatMap(([name, value]) => (isLargeValue(value) ? [[name, value]] : []));
 }
 
 export function LargeValues({ details, of }: { details: { readonly [name: string]: Json }; of: string }) {
@@ -45,13 +41,6 @@ function Elsewhere({ value: { bytes: size, href }, label }: { value: LargeValue;
     </p>
   );
 }
-
-const isLargeValue = (value: Json): value is LargeValue & { [key: string]: Json } =>
-  typeof value === 'object' &&
-  value !== null &&
-  !Array.isArray(value) &&
-  value['truncated'] === true &&
-  typeof value['href'] === 'string';
 
 /** With the key, which a plain link would not send. */
 async function save(href: string, name: string): Promise<void> {

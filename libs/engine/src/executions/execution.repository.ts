@@ -71,7 +71,7 @@ export class ExecutionRepository {
     const rows = await this.database.query<ExecutionRow>(
       sql`select ${EXECUTION} from execution where id = any(${ids}::uuid[])`,
     );
-    return Promise.all(rows.map((row) => this.whole(row)));
+    return rows.map(toExecution);
   }
 
   async findByName(namespace: string, workflow: string, name: string): Promise<Execution | undefined> {

@@ -40,10 +40,10 @@ export class RedriveRepository {
   }
 
   /** In the transaction that has moved its frames; it may have come to an end in it, too. */
-  async reopen(id: string, { hasEnded }: { hasEnded: boolean }): Promise<void> {
+  async reopen(id: string, { hasEnded, at }: { hasEnded: boolean; at: Date }): Promise<void> {
     await this.database.query(sql`
       update execution
-      set redrive_count = redrive_count + 1, redriven_at = clock_timestamp(),
+      set redrive_count = redrive_count + 1, redriven_at = ${at},
           status = case when ${hasEnded}::boolean then status else 'RUNNING' end,
           error = case when ${hasEnded}::boolean then error end,
           cause = case when ${hasEnded}::boolean then cause end,

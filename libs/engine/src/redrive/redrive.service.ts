@@ -45,7 +45,9 @@ export class RedriveService {
     const redrive = new Redrive(changes, this.rows, this.mapRuns);
     await redrive.frame(0);
     await this.startTimeout(changes, redrivenAt);
-    changes.afterwards.push(() => this.rows.reopen(execution.id, { hasEnded: changes.ending !== undefined }));
+    changes.afterwards.push(() =>
+      this.rows.reopen(execution.id, { hasEnded: changes.ending !== undefined, at: redrivenAt }),
+    );
     return redrive.happenings;
   }
 

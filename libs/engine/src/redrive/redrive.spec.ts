@@ -66,6 +66,16 @@ describe('redrive', () => {
     expect(events.find(({ type }) => type === 'ExecutionRedriven')?.details).toEqual({ redriveCount: 1 });
   });
 
+  it('is known to the states by the context', async () => {
+    const context = { Parameters: { 'count.$': '$$.Execution.RedriveCount', 'at.$': '$$.Execution.RedriveTime' } };
+    const id = await start({ StartAt: 'A', States: { A: work('B'), B: { Type: 'Pass', ...context, End: true } } }, 1);
+    await engine.fail(await only(), broken);
+    await redrive(id);
+    await engine.report(await only(), 2);
+    const { output, redrivenAt } = await get(id);
+    expect(output).toEqual({ count: 1, at: redrivenAt?.toISOString() });
+  });
+
   it('gives a state its retries again, and may fail and be redriven again', async () => {
     const Retry = [{ ErrorEquals: ['States.ALL'], MaxAttempts: 1, IntervalSeconds: 1 }];
     const id = await start({ StartAt: 'A', States: { A: { ...work(), Retry } } }, 1);
