@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createSocketServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
@@ -136,6 +136,48 @@ describeEach('inside a sandbox of the driver %s', (driver) => {
   ] as const)('with the network %s it gets to the machine as far as it may', async (network, expected) => {
     const { end } = await shop.run({ network, payload: { port } }, { 'index.mjs': connect });
     expect(end).toMatchObject({ status: 'SUCCEEDED', output: expect.stringMatching(expected) });
+  });
+
+  const RUNTIME = `#!/usr/bin/env node
+    const { connect } = require('node:net');
+    const tried = (where) => new Promise((resolve) => connect(where).on('connect', () => resolve('connected')).on('error', ({ code }) => resolve(code)));
+    (async () => {
+      const api = 'http://' + process.env.AWS_LAMBDA_RUNTIME_API + '/2018-06-01/runtime/invocation/';
+      const next = await fetch(api + 'next');
+      const { port, name } = await next.json();
+      const body = JSON.stringify([await tried({ port, host: '127.0.0.1' }), await tried({ path: String.fromCharCode(0) + name })]);
+      await fetch(api + next.headers.get('lambda-runtime-aws-request-id') + '/response', { method: 'POST', body });
+    })();`;
+
+  it.each(['none', 'loopback'] as const)(
+    'with its own runtime and the network %s it reaches its Runtime API, and nothing of the machine',
+    async (network) => {
+      const name = `spool-abstract-${process.pid}-${driver}-${network}`;
+      const abstract = createSocketServer().listen({ path: `\0${name}` });
+      const options = { runtime: 'provided', network, payload: { port, name } } as const;
+      const { end } = await shop.run(options, { bootstrap: RUNTIME });
+      abstract.close();
+      expect(end).toMatchObject({ status: 'SUCCEEDED', output: ['ECONNREFUSED', 'ECONNREFUSED'] });
+    },
+  );
+
+  it("another instance's port is its own", async () => {
+    const own = { runtime: 'provided', network: 'none', payload: { port: 9001, name: 'none' } } as const;
+    const holds = RUNTIME.replace(
+      'const body',
+      'await new Promise((resolve) => setTimeout(resolve, 1000)); const body',
+    );
+    const [first, second] = await Promise.all([
+      shop.run(own, { bootstrap: holds }),
+      shop.run(own, { bootstrap: holds }),
+    ]);
+    for (const { end } of [first, second]) expect(end).toMatchObject({ output: ['connected', 'ECONNREFUSED'] });
+    const other = { network: 'loopback', payload: { port: 9001 } } as const;
+    const [, stranger] = await Promise.all([
+      shop.run(own, { bootstrap: holds }),
+      shop.run(other, { 'index.mjs': connect }),
+    ]);
+    expect(stranger.end).toMatchObject({ output: 'ECONNREFUSED' });
   });
 
   it('with the network loopback it reaches itself, and no name server', async () => {

@@ -43,6 +43,7 @@ const schema = z
     SPOOL_GRACE_SECONDS: z.coerce.number().min(0).default(5),
     SPOOL_DRAIN_SECONDS: seconds(30),
     SPOOL_WARM_IDLE_SECONDS: z.coerce.number().min(0).max(900).default(60),
+    SPOOL_WARM_MAX_SECONDS: z.coerce.number().min(1).max(86_400).default(900),
     SPOOL_SANDBOX: z.enum(drivers, { error: `must be one of ${drivers.join(', ')}` }).default('auto'),
     SPOOL_OCI_RUNTIME: z.string().min(1).optional(),
     SPOOL_SANDBOX_NETWORK: z.enum(networks, { error: `must be one of ${networks.join(', ')}` }).default('host'),
@@ -72,6 +73,7 @@ const schema = z
       graceMs: env.SPOOL_GRACE_SECONDS * 1000,
       drainMs: env.SPOOL_DRAIN_SECONDS * 1000,
       warmIdleMs: env.SPOOL_WARM_IDLE_SECONDS * 1000,
+      warmMaxMs: env.SPOOL_WARM_MAX_SECONDS * 1000,
       ...(env.SPOOL_TASK_DISK_MB !== undefined && { taskDiskBytes: env.SPOOL_TASK_DISK_MB * MB }),
       sandbox: {
         driver: env.SPOOL_SANDBOX,
@@ -101,6 +103,8 @@ export abstract class ExecutorConfig {
   abstract readonly drainMs: number;
   /** How long an instance waits for the next task of its function; 0: each task has its own. */
   abstract readonly warmIdleMs: number;
+  /** How old an instance may be that is given another task. */
+  abstract readonly warmMaxMs: number;
   /** What a task's folder may grow to; without it a share of what is free at the start. */
   abstract readonly taskDiskBytes?: number;
   abstract readonly sandbox: SandboxChoice;

@@ -81,6 +81,17 @@ describe('waiting instances end', () => {
     await until(() => foldersLeft().length === 0);
   });
 
+  it('when they are too old, however often they are needed', async () => {
+    await warmly({ SPOOL_WARM_MAX_SECONDS: '2' });
+    const version = await counting();
+    const { process: first } = await call(version);
+    for (;;) {
+      const { process: now } = await call(version);
+      if (now !== first) break;
+    }
+    await until(() => !isThere(version));
+  });
+
   it('the longest unused first, when a task needs their memory', async () => {
     await warmly({ SPOOL_EXECUTOR_MEMORY_MB: '300' });
     const [old, young] = [await counting(), await counting('more.young = true')];

@@ -4,7 +4,6 @@ import { ExecutorConfig } from '../config.js';
 import { WorkFolders } from '../files/work-folders.js';
 import { Instances } from '../instances/instances.js';
 
-const MAX_AGE_MS = 900_000;
 /** Each call leaves a little of itself with the instance that serves it, here and there. */
 const MAX_CALLS = 10_000;
 
@@ -27,6 +26,7 @@ export class WarmInstances {
   private readonly idle = new Map<WarmInstance, NodeJS.Timeout>();
   private readonly ending = new Set<Promise<void>>();
   private readonly idleMs: number;
+  private readonly maxAgeMs: number;
   private readonly slots: number;
   private isClosed = false;
   /** Called when there is one more, or one less, of this key. */
@@ -38,13 +38,14 @@ export class WarmInstances {
     readonly instances: Instances,
   ) {
     this.idleMs = config.warmIdleMs;
+    this.maxAgeMs = config.warmMaxMs;
     this.slots = config.capacity.slots;
   }
 
   /** Whether an instance may serve another task. */
   isWelcome({ startedAt, calls }: HandlerInstance): boolean {
     if (this.isClosed || this.idleMs === 0) return false;
-    return calls < MAX_CALLS && performance.now() - startedAt < MAX_AGE_MS;
+    return calls < MAX_CALLS && performance.now() - startedAt < this.maxAgeMs;
   }
 
   /** The lately used one, which the caches know best. It is the caller's until it is put back. */
@@ -64,7 +65,7 @@ export class WarmInstances {
   put(warm: WarmInstance): void {
     if (!this.isWelcome(warm.handler)) return this.end(warm);
     const ageMs = performance.now() - warm.handler.startedAt;
-    const patienceMs = Math.min(this.idleMs, MAX_AGE_MS - ageMs);
+    const patienceMs = Math.min(this.idleMs, this.maxAgeMs - ageMs);
     this.idle.set(warm, setTimeout(() => this.evict(warm), patienceMs).unref());
     void warm.handler.gone.then(() => this.evict(warm));
     this.shrink(() => this.idle.size > this.slots);

@@ -20,11 +20,14 @@ export class CallRecordRepository {
   }
 }
 
+/** What could not be stored for longer is said to have ended later: usage is not counted further back (`UsageService`). */
+const MOST_PAST_MS = 10_000;
+
 type Running = Pick<CallRecord, 'call' | 'executorId' | 'startedAt'>;
 
 function saveEnded(records: readonly CallRecord[]): Query {
   const columns = sql`, status, attempt, max_attempts, output, error, cause, report, ended_at`;
-  const values = sql`, status, 1, 1, output, error, cause, report, now() - ended_ms * interval '1 ms'`;
+  const values = sql`, status, 1, 1, output, error, cause, report, now() - least(ended_ms, ${MOST_PAST_MS}) * interval '1 ms'`;
   const conflict = sql`
     on conflict (id) do update
     set status = case task.status when 'RUNNING' then excluded.status else task.status end,

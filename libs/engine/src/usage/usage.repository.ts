@@ -2,6 +2,9 @@ import { Database, sql } from '@app/common';
 import { Injectable } from '@nestjs/common';
 import type { UsageDay, UsageEntry, UsageFilter } from './usage.js';
 
+/** By how much the end of a task may be before the transaction that tells it, and something over. */
+const BACKDATED_SECONDS = 15;
+
 /** Timestamps as Postgres says them: a Date has no microseconds. */
 interface Span {
   readonly from: string;
@@ -26,15 +29,15 @@ export class UsageRepository {
 
   /**
    * Locks the mark, and says up to when every task that has ended is sure to be seen by the next statement; undefined
-   * if another process has the lock. A task's end is the start of the transaction that ended it, so none
-   * ended before the start of the oldest that is still open can appear any more.
+   * if another process has the lock. A task's end is the start of the transaction that ended it, or some seconds
+   * before, so none that ended long before the start of the oldest that is still open can appear any more.
    */
   async lockMark(lagSeconds: number): Promise<Span | undefined> {
     const [span] = await this.database.query<{ from: string; to: string }>(sql`
       with mark as materialized (select rolled_up_to from usage_mark for update skip locked)
       select rolled_up_to::text as "from",
              least(now() - make_interval(secs => ${lagSeconds}),
-                   (select min(xact_start) from pg_stat_activity
+                   (select min(xact_start) - make_interval(secs => ${BACKDATED_SECONDS}) from pg_stat_activity
                     where datname = current_database() and backend_type = 'client backend'
                       and pid <> pg_backend_pid()))::text as "to"
       from mark`);

@@ -8,8 +8,8 @@ const LAG_SECONDS = 30;
 
 /**
  * What functions have used. Every row of the table "task" with an end counts, once, by itself: nobody has to report
- * it, and no end of a task waits for a counter. A task may be written with an end in the past, but not longer ago than
- * `LAG_SECONDS`: what was rolled up is not looked at again.
+ * it, and no end of a task waits for a counter. A task may be written with an end in the past, but not more than
+ * ten seconds ago: what was rolled up is not looked at again.
  */
 @Injectable()
 export class UsageService {
