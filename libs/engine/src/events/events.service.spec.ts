@@ -43,6 +43,31 @@ describe('an event', () => {
     expect(execution.startedBy).toMatchObject({ eventSource: event.source, eventId: event.id });
   });
 
+  it('names what it starts, if its trigger says how; a name that is taken by another input goes to the dead letters', async () => {
+    await engine.workflows.deploy('default', { name: 'named', definition: done });
+    const named = {
+      name: 'named',
+      kind: 'object',
+      source: { bucket: 'named' },
+      target: { workflow: 'named' },
+      queryLanguage: 'JSONata',
+      input: { size: '{% $event.data.size %}' },
+      executionName: "{% 'film ' & $event.data.key %}",
+    } as const;
+    await engine.triggers.create('default', named);
+    const upload = (size: number) => {
+      const facts = { eventName: 'ObjectCreated:Put', bucket: 'named', key: 'a/b.mp4', eventTime: new Date(size) };
+      return engine.events.ingest('default', objectEvent({ ...facts, size })!);
+    };
+    for (const size of [1, 2]) await upload(size);
+    const found = await engine.executions.list('default', { workflow: 'named', limit: 10 });
+    expect(found).toMatchObject([{ name: 'film-a-b.mp4', input: { size: 1 } }]);
+    const letters = engine.app.get(DeadLettersService, { strict: false });
+    expect(await letters.list('default', { trigger: 'named', limit: 10 })).toMatchObject([
+      { error: 'execution_already_exists' },
+    ]);
+  });
+
   it('starts nothing a second time, however many routers take it in at once', async () => {
     const before = await started();
     const taken = await Promise.all(Array.from({ length: 6 }, () => engine.events.ingest('default', event)));

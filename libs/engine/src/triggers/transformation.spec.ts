@@ -12,6 +12,11 @@ const event = objectEvent({
   eventTime: '2026-01-01T00:00:00Z',
 })! as unknown as Json;
 
+const nameOf = (etag: string): string => {
+  const executionName = `{% $pad('a', 100, 'a') & '${etag}' %}`;
+  return transformed({ queryLanguage: 'JSONata', executionName }, event).executionName ?? '';
+};
+
 describe('an event', () => {
   it('becomes the input as it is, without a template', () => {
     expect(transformed({}, event)).toEqual({ input: event });
@@ -34,6 +39,19 @@ describe('an event', () => {
         event,
       ),
     ).toEqual({ input: { name: 'a film.mp4', half: 2.5 }, executionName: 'videos-abc' });
+  });
+
+  it('has names that fit and differ, however long what they are made of is', () => {
+    const [one, other] = [nameOf('1'), nameOf('2')];
+    expect([one.length, other.length, one === other, one === nameOf('1')]).toEqual([80, 80, false, true]);
+  });
+
+  it('makes what the guide to triggers shows', () => {
+    const input = {
+      title: "{% $replace($split($event.data.key, '/')[-1], /\\.mp4$/, '') %}",
+      isLarge: '{% $event.data.size > 1e9 %}',
+    };
+    expect(transformed({ queryLanguage: 'JSONata', input }, event).input).toEqual({ title: 'a film', isLarge: false });
   });
 
   it('fails with the place when an expression finds nothing, and when a name is no text', () => {

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { AslFailure, evaluateTemplate, type Json, validateTemplate } from '@app/workflow';
 import type { Issue } from '@app/common';
 import type { QueryLanguage } from './new-trigger.js';
@@ -15,6 +15,7 @@ export interface Transformed {
 /** JSONata's name for the event, beside `$states.input`. */
 const EVENT = 'event';
 const MAX_NAME = 80;
+const DIGEST_LENGTH = 16;
 const MAX_INPUT_BYTES = 64 * 1024 * 1024;
 
 /** Of an event, or of a batch of them. Throws `AslFailure`. */
@@ -43,7 +44,14 @@ function nameOf(trigger: Templates, template: string, event: Json): string {
   if (typeof name !== 'string' || name === '') {
     throw new AslFailure('Trigger.InvalidName', `executionName must give a text, not ${JSON.stringify(value)}`);
   }
-  return name.replaceAll(/[^A-Za-z0-9._-]+/g, '-').slice(0, MAX_NAME);
+  return fitting(name.replaceAll(/[^A-Za-z0-9._-]+/g, '-'));
+}
+
+/** What tells long names apart often stands at their end: a digest takes its place. */
+function fitting(name: string): string {
+  if (name.length <= MAX_NAME) return name;
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, DIGEST_LENGTH);
+  return `${name.slice(0, MAX_NAME - DIGEST_LENGTH - 1)}-${digest}`;
 }
 
 /** What is wrong with the templates, whatever the event is. */
