@@ -40,10 +40,16 @@ export function mark(value: Json, given: Mark): void {
 /** A character is at most six bytes of JSON, and at least one. */
 const SMALL_TEXT = MAX_INLINE_BYTES / 6;
 
+/** Measured before, as a value goes from state to state unchanged. */
+const small = new WeakSet<object>();
+
 export function isLarge(value: Json | undefined): value is Json {
   if (typeof value === 'string' && value.length < SMALL_TEXT) return false;
   if (value === undefined || (typeof value !== 'object' && typeof value !== 'string') || value === null) return false;
-  return measure(value, MAX_INLINE_BYTES).bytes > MAX_INLINE_BYTES;
+  if (typeof value === 'object' && small.has(value)) return false;
+  const isTooLarge = measure(value, MAX_INLINE_BYTES).bytes > MAX_INLINE_BYTES;
+  if (!isTooLarge && typeof value === 'object') small.add(value);
+  return isTooLarge;
 }
 
 /** Of a large value in the store; undefined for one that goes into the row. */
