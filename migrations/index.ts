@@ -21,6 +21,7 @@ import { EachValueOnce1763700000021 } from './0021-each-value-once.js';
 import { ValuesInTheHistory1763700000022 } from './0022-values-in-the-history.js';
 import { TemporaryObjects1763700000021 } from './0021-temporary-objects.js';
 import { Builtins1763700000022 } from './0022-builtins.js';
+import { AsynchronousCalls1763700000026 } from './0026-asynchronous-calls.js';
 
 /** In order. Never edit one that was merged: add another. */
 export const migrations = [
@@ -47,4 +48,5 @@ export const migrations = [
   ValuesInTheHistory1763700000022,
   TemporaryObjects1763700000021,
   Builtins1763700000022,
+  AsynchronousCalls1763700000026,
 ] as const;

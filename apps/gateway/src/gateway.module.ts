@@ -1,5 +1,6 @@
 import {
   ActivitiesModule,
+  AsynchronousModule,
   ApiKeysModule,
   EventsModule,
   ExecutionsModule,
@@ -40,6 +41,7 @@ import { ExecutionsController } from './executions/executions.controller.js';
 import { RedriveController } from './executions/redrive.controller.js';
 import { StartExecutionController } from './executions/start-execution.controller.js';
 import { ExecutorsController } from './executors/executors.controller.js';
+import { EventInvokeConfigController } from './functions/event-invoke-config.controller.js';
 import { FunctionsController } from './functions/functions.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthRepository } from './health/health.repository.js';
@@ -125,6 +127,7 @@ export class GatewayModule {
 
 const engine = [
   ActivitiesModule,
+  AsynchronousModule,
   ApiKeysModule,
   EventsModule,
   ExecutionsModule,
@@ -155,6 +158,7 @@ const controllers = [
   ActivitiesController,
   ApiKeysController,
   DeadLettersController,
+  EventInvokeConfigController,
   EventsController,
   ExplanationsController,
   ExecutionValuesController,

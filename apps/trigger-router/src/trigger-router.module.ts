@@ -1,4 +1,6 @@
 import {
+  AsynchronousModule,
+  DestinationsModule,
   EventsModule,
   ExecutionsModule,
   ExecutorsModule,
@@ -22,6 +24,7 @@ import { ObjectsSource } from './sources/objects.source.js';
 import { TopicReaders } from './sources/topic-readers.js';
 import { TopicsSource } from './sources/topics.source.js';
 import { DeliveriesWorker } from './workers/deliveries.worker.js';
+import { DestinationsWorker } from './workers/destinations.worker.js';
 import { DueWorker } from './workers/due.worker.js';
 import { LifecycleWorker } from './workers/lifecycle.worker.js';
 import { LogsWorker } from './workers/logs.worker.js';
@@ -41,6 +44,8 @@ export class TriggerRouterModule {
     return {
       module: TriggerRouterModule,
       imports: [
+        AsynchronousModule,
+        DestinationsModule,
         EventsModule,
         ExecutionsModule,
         ExecutorsModule.forRoot(options.workers),
@@ -60,6 +65,7 @@ export class TriggerRouterModule {
       ],
       providers: [
         DeliveriesWorker,
+        DestinationsWorker,
         DueWorker,
         LifecycleWorker,
         LogsWorker,

@@ -25,6 +25,7 @@ interface InvokeOptions {
   readonly event: string;
   readonly qualifier?: string;
   readonly async?: boolean;
+  readonly dedupKey?: string;
 }
 
 export function addFunctions(program: Command): void {
@@ -56,6 +57,7 @@ export function addFunctions(program: Command): void {
       }),
     );
   addInvoke(functions);
+  addEventConfig(functions);
   functions
     .command('delete <name>')
     .action(withSession(async ({ api }, name: string) => api.ask('DELETE', route`functions/${name}`)));
@@ -68,10 +70,11 @@ function addInvoke(functions: Command): void {
     .option('-e, --event <json>', 'JSON, @FILE, or - for the standard input', '{}')
     .option('-q, --qualifier <version>', 'the latest by default')
     .option('--async', 'do not wait for the result')
+    .option('--dedup-key <key>', 'with --async: a second one with this key is the first')
     .option('--no-cache', 'run it, also where its result is known')
     .action(
-      withSession(async ({ api, out }, name: string, { event, qualifier, async: later, cache }: InvokeOptions) => {
-        const query = { qualifier, mode: later ? 'async' : 'sync', cache: cache ? undefined : 'off' };
+      withSession(async ({ api, out }, name: string, { event, qualifier, async: later, cache, dedupKey }: InvokeOptions) => {
+        const query = { qualifier, mode: later ? 'async' : 'sync', cache: cache ? undefined : 'off', dedupKey };
         const body = await readJson(event, '--event');
         const result = await api.ask<Result>('POST', route`functions/${name}/invocations`, { query, body });
         const { id, status, output, error, cause } = result;
@@ -79,6 +82,27 @@ function addInvoke(functions: Command): void {
         if (out.isJson) return out.json(result);
         if (status === 'SUCCEEDED') return out.json(output);
         out.line(error ? `${status}  ${error}: ${cause ?? ''}` : `${status}  ${id}`);
+      }),
+    );
+}
+
+interface EventConfigOptions {
+  readonly set?: string;
+  readonly reset?: boolean;
+}
+
+function addEventConfig(functions: Command): void {
+  functions
+    .command('event-config <name>')
+    .description('how asynchronous invocations are retried, and who is told how they end')
+    .option('-s, --set <json>', 'JSON, @FILE, or - for the standard input; what is left out gets its default')
+    .option('--reset', 'back to the defaults')
+    .action(
+      withSession(async ({ api, out }, name: string, { set, reset }: EventConfigOptions) => {
+        const path = route`functions/${name}/event-invoke-config`;
+        if (reset) await api.ask('DELETE', path);
+        if (set !== undefined) await api.ask('PUT', path, { body: await readJson(set, '--set') });
+        out.json(await api.get(path));
       }),
     );
 }

@@ -32,6 +32,7 @@ export interface TaskRow {
   error: string | null;
   cause: string | null;
   report: unknown;
+  asynchronous: boolean;
   lane: 'fast' | null;
   created_at: Date;
   started_at: Date | null;
@@ -70,6 +71,7 @@ export function toTask(row: TaskRow): Task {
     error: row.error ?? undefined,
     cause: row.cause ?? undefined,
     report: row.report ?? undefined,
+    asynchronous: row.asynchronous,
     lane: row.lane ?? undefined,
     createdAt: row.created_at,
     startedAt: row.started_at ?? undefined,

@@ -75,6 +75,8 @@ export interface NewTask extends Requirements {
   readonly tokenHash?: string;
   readonly heartbeatSeconds?: number;
   readonly maxAttempts?: number;
+  /** Nobody waits for it: what is to become of it is kept elsewhere. */
+  readonly asynchronous?: boolean;
   /** It runs, whatever is known of its result. */
   readonly skipCache?: boolean;
   /** It is given out as it is made: to this executor, which has room for it and waits. */
@@ -114,6 +116,7 @@ export interface Task extends TaskRef, Requirements {
   readonly error: string | undefined;
   readonly cause: string | undefined;
   readonly report: unknown;
+  readonly asynchronous: boolean;
   /** How it came to its executor, if not through the queue. */
   readonly lane: 'fast' | undefined;
   readonly createdAt: Date;
@@ -171,6 +174,7 @@ export function leasedTask(task: NewTask): Task {
     outputRef: undefined,
     isPreferred: false,
     resultShape: task.resultShape ?? 'plain',
+    asynchronous: task.asynchronous ?? false,
     status: 'RUNNING',
     executorId: task.lease?.executorId,
     workerName: undefined,

@@ -6,9 +6,10 @@ import { started } from './events.dto.js';
 export const deadLetter = z
   .object({
     id: z.string(),
-    kind: z
-      .string()
-      .meta({ description: '`event`: a trigger could not start it. `notification`: a store sent what cannot be read' }),
+    kind: z.string().meta({
+      description:
+        '`event`: a trigger could not start it. `notification`: a store sent what cannot be read. `invocation`: an asynchronous one failed as often as it may. `destination`: could not be told how one ended',
+    }),
     payload: z.json(),
     error: z.string(),
     cause: z.string(),

@@ -37,6 +37,10 @@ export const invokeQuery = z.object({
     .enum(['on', 'off'], { error: 'must be "on" or "off"' })
     .default('on')
     .meta({ description: 'off runs it, whatever is known of its result' }),
+  dedupKey: z.string().optional().meta({
+    description:
+      'With mode=async: while it is remembered, the first invocation with it is that of all. Or send `Idempotency-Key`',
+  }),
   waitSeconds: z.coerce
     .number()
     .min(0)

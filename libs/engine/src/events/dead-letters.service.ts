@@ -3,6 +3,7 @@ import type { CloudEvent } from '@app/events';
 import { Injectable } from '@nestjs/common';
 import { TriggersService } from '../triggers/triggers.service.js';
 import { type DeadLetter, type DeadLetterFilter, DeadLetterRepository } from './dead-letter.repository.js';
+import { DeadCalls } from './dead-calls.js';
 import { DeadLetterNotFound } from './events.errors.js';
 import type { EventStart } from './event.repository.js';
 import { StartsService } from './starts.service.js';
@@ -20,6 +21,7 @@ export class DeadLettersService {
     private readonly letters: DeadLetterRepository,
     private readonly triggers: TriggersService,
     private readonly starts: StartsService,
+    private readonly calls: DeadCalls,
   ) {}
 
   async list(namespace: string, filter: DeadLetterFilter): Promise<DeadLetter[]> {
@@ -43,16 +45,24 @@ export class DeadLettersService {
     return this.database.transaction(async () => {
       const letter = await this.letters.lock(namespace, id);
       if (!letter) throw new DeadLetterNotFound(id);
-      if (letter.kind !== 'event') {
-        throw new InvalidRequest([
-          { pointer: '/path/id', message: `must be of an event; this is of a ${letter.kind}` },
-        ]);
-      }
-      const { trigger: name, event } = letter.payload as EventPayload;
-      const started = await this.starts.startSettled(await this.triggers.get(namespace, name), event);
+      const started = await this.again(namespace, letter);
       await this.letters.saveRedriven(id);
       return started;
     });
+  }
+
+  private async again(
+    namespace: string,
+    { kind, payload }: Pick<DeadLetter, 'kind' | 'payload'>,
+  ): Promise<EventStart | undefined> {
+    if (kind === 'invocation') return this.calls.invocation(namespace, payload);
+    if (kind === 'destination') return this.calls.destination(namespace, payload);
+    if (kind !== 'event') {
+      const message = `must be of an event, an invocation or a destination; this is of a ${kind}`;
+      throw new InvalidRequest([{ pointer: '/path/id', message }]);
+    }
+    const { trigger: name, event } = payload as EventPayload;
+    return this.starts.startSettled(await this.triggers.get(namespace, name), event);
   }
 
   /** Those of a trigger that were not redriven, the oldest first; how many were given to it. */

@@ -1,9 +1,12 @@
 import { Module } from '@nestjs/common';
+import { AsynchronousModule } from '../asynchronous/asynchronous.module.js';
+import { DestinationsModule } from '../destinations/destinations.module.js';
 import { ExecutionsModule } from '../executions/executions.module.js';
 import { InvocationsModule } from '../invocations/invocations.module.js';
 import { TopicMessageRepository } from '../topics/topic-message.repository.js';
 import { TopicQueueService } from '../topics/topic-queue.service.js';
 import { TriggersModule } from '../triggers/triggers.module.js';
+import { DeadCalls } from './dead-calls.js';
 import { DeadLetterRepository } from './dead-letter.repository.js';
 import { DeadLettersService } from './dead-letters.service.js';
 import { DeliveriesService } from './deliveries.service.js';
@@ -19,8 +22,9 @@ import { StartsService } from './starts.service.js';
 import { TargetsService } from './targets.service.js';
 
 @Module({
-  imports: [ExecutionsModule, InvocationsModule, TriggersModule],
+  imports: [AsynchronousModule, DestinationsModule, ExecutionsModule, InvocationsModule, TriggersModule],
   providers: [
+    DeadCalls,
     DeadLetterRepository,
     DeadLettersService,
     DeliveriesService,

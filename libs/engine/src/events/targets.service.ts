@@ -1,6 +1,7 @@
 import type { CloudEvent } from '@app/events';
 import type { Failure, Json } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
+import { AsynchronousCallsService } from '../asynchronous/asynchronous-calls.service.js';
 import { ExecutionsService } from '../executions/executions.service.js';
 import { InvocationsService } from '../invocations/invocations.service.js';
 import { TopicQueueService } from '../topics/topic-queue.service.js';
@@ -15,6 +16,7 @@ export class TargetsService {
   constructor(
     private readonly executions: ExecutionsService,
     private readonly invocations: InvocationsService,
+    private readonly calls: AsynchronousCallsService,
     private readonly queue: TopicQueueService,
   ) {}
 
@@ -53,7 +55,12 @@ export class TargetsService {
       const { id } = await this.executions.start(namespace, target.workflow, wanted);
       return { targetKind: 'workflow', targetId: id };
     }
-    const { id } = await this.invocations.invoke(namespace, target.function, { input: wanted.input });
+    const { input } = wanted;
+    // A topic's messages are tried again by their trigger, in their order; all else is run again as any asynchronous call.
+    const { id } =
+      trigger.kind === 'topic'
+        ? await this.invocations.invoke(namespace, target.function, { input })
+        : await this.calls.invoke(namespace, target.function, { input, triggerId: trigger.id });
     return { targetKind: 'function', targetId: id };
   }
 

@@ -3,6 +3,7 @@ import type { Task, TaskFilter } from '@app/queue';
 import type { Json } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
+import type { NewAsynchronousCall } from '../asynchronous/asynchronous-call.repository.js';
 import { FunctionNotFound } from '../functions/functions.errors.js';
 import { FunctionsService } from '../functions/functions.service.js';
 import { objectReferences } from '../functions/object-references.js';
@@ -23,6 +24,8 @@ export interface Invoke {
   readonly qualifier?: string | undefined;
   /** It runs, whatever is known of its result. */
   readonly skipCache?: boolean;
+  /** Nobody waits for it. */
+  readonly asynchronous?: NewAsynchronousCall | undefined;
 }
 
 /** Running a function without a workflow around it, and looking at every run of one. */
@@ -36,7 +39,8 @@ export class InvocationsService {
     private readonly wakeups: Wakeups,
   ) {}
 
-  async invoke(namespace: string, name: string, { input, qualifier, skipCache }: Invoke): Promise<Task> {
+  async invoke(namespace: string, name: string, wanted: Invoke): Promise<Task> {
+    const { input, qualifier, skipCache, asynchronous } = wanted;
     const version = await this.functions.resolve(namespace, name, qualifier);
     if (!version) throw new FunctionNotFound(qualifier ? `${name}:${qualifier}` : name);
     if (!isStorable(input)) throw new InvalidRequest([NOT_STORABLE]);
@@ -54,9 +58,9 @@ export class InvocationsService {
       payload: input,
       ...(skipCache && { skipCache }),
     } as const;
-    await this.newTasks.insert({ ...task, ...requirements });
+    const first = await this.newTasks.insert({ ...task, ...requirements }, asynchronous);
     this.wakeups.wake('tasks:function');
-    return this.get(namespace, id);
+    return this.get(namespace, first);
   }
 
   async get(namespace: string, id: string): Promise<Task> {

@@ -2,6 +2,7 @@ import { Database } from '@app/common';
 import { type Ending, type Task, type TaskFilter, TaskRepository } from '@app/queue';
 import type { Json } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
+import { AsynchronousCallRepository } from '../asynchronous/asynchronous-call.repository.js';
 import { refOf } from '../payloads/payload-marks.js';
 import { PayloadsService } from '../payloads/payloads.service.js';
 
@@ -12,6 +13,7 @@ export class StoredTasks {
     private readonly database: Database,
     private readonly tasks: TaskRepository,
     private readonly payloads: PayloadsService,
+    private readonly calls: AsynchronousCallRepository,
   ) {}
 
   find(id: string): Promise<Task | undefined> {
@@ -45,13 +47,30 @@ export class StoredTasks {
     return this.payloads.around(() => this.database.transaction(work));
   }
 
-  /** In the transaction that holds the task. */
+  /** In the transaction that holds the task. One that nobody waits for may be queued again instead. */
   async end(task: Task, ending: Ending): Promise<void> {
+    if (await this.isAgain(task, ending)) return;
     await this.tasks.end(task.id, await this.referred(task, ending));
+    if (task.asynchronous) await this.calls.conclude(task.id);
+  }
+
+  private async isAgain(task: Task, ending: Ending): Promise<boolean> {
+    const hasFailed = ending.status === 'FAILED' || ending.status === 'TIMED_OUT';
+    return task.asynchronous && hasFailed && this.calls.again(task, ending);
   }
 
   /** Of a task that nothing waits for. False if the attempt has lost it. */
   async endHeld(task: Task, ending: Ending): Promise<boolean> {
+    if (!task.asynchronous) return this.endAlone(task, ending);
+    return this.transaction(async () => {
+      if (await this.isAgain(task, ending)) return true;
+      const isEnded = await this.endAlone(task, ending);
+      if (isEnded) await this.calls.conclude(task.id);
+      return isEnded;
+    });
+  }
+
+  private async endAlone(task: Task, ending: Ending): Promise<boolean> {
     const output = ending.output as Json | undefined;
     await this.payloads.store(task.namespace, [output]);
     if (!refOf(output, task.namespace)) return this.tasks.endHeld(task, ending);

@@ -88,11 +88,13 @@ export class TaskCompletionService {
   private async settleAlone(task: Task, ending: Ending): Promise<boolean> {
     const isEnded = await this.endings.endHeld(task, ending);
     if (isEnded) this.wakeups.wake(`invocation:${task.id}`);
+    if (isEnded && task.asynchronous) this.wakeups.wake('destinations');
     return isEnded;
   }
 
   private async happened(task: Task, outcome: Outcome): Promise<void> {
     this.wakeups.wake(`invocation:${task.id}`);
+    if (task.asynchronous) this.wakeups.wake('destinations');
     if (task.waiter) await this.advance.advance(task.waiter.executionId, happenings(task, outcome));
   }
 

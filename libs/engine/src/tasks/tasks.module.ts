@@ -1,5 +1,6 @@
 import { QueueModule } from '@app/queue';
 import { Module } from '@nestjs/common';
+import { AsynchronousCallRepository } from '../asynchronous/asynchronous-call.repository.js';
 import { ExecutionsModule } from '../executions/executions.module.js';
 import { FunctionsModule } from '../functions/functions.module.js';
 import { LineageModule } from '../lineage/lineage.module.js';
@@ -23,6 +24,7 @@ import { TaskUploadsService } from './task-uploads.service.js';
 @Module({
   imports: [QueueModule, ExecutionsModule, FunctionsModule, LineageModule, ResultCacheModule, TemporaryObjectsModule],
   providers: [
+    AsynchronousCallRepository,
     InvocationMeter,
     KnownTasks,
     LostTasksService,
@@ -39,6 +41,7 @@ import { TaskUploadsService } from './task-uploads.service.js';
     UploadCompletionService,
   ],
   exports: [
+    AsynchronousCallRepository,
     InvocationMeter,
     KnownTasks,
     LostTasksService,
