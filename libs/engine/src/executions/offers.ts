@@ -36,6 +36,11 @@ export class Offer {
     this.free = { ...this.free, slots: 0 };
   }
 
+  /** What it got meanwhile has needed none of its room. */
+  refill(free: Room): void {
+    this.free = free;
+  }
+
   open(): void {
     this.isOpen = true;
   }

@@ -57,6 +57,7 @@ export class LeasesService {
   }
 
   reopen(offer: Offer, free: Poll['free']): void {
+    offer.refill(free);
     if (this.isDrained(offer.executorId, free)) offer.open();
   }
 

@@ -245,6 +245,28 @@ it('a result without outputs is served too, and one of a function that says noth
   }
 });
 
+const state = (Resource: string, more: object) => ({ Type: 'Task', Resource, ResultPath: null, ...more });
+
+it('an executor that waits gets the task that is left, however many were served before it', async () => {
+  await deploy();
+  await put('film.mov', 'pictures');
+  await make({ source, to: at('1.mp4') });
+  const States = {
+    One: state('function:encode', { Next: 'Two' }),
+    Two: state('function:encode', { Next: 'Three' }),
+    Three: state('function:encode', { Next: 'Four' }),
+    Four: state('function:encode?cache=off', { End: true }),
+  };
+  await engine.workflows.deploy('default', { name: 'four', definition: { StartAt: 'One', States } as never });
+  const executor = await register();
+  const free = { slots: 1, memoryMb: 100_000, vcpu: 100 };
+  const waiting = engine.workers.poll(executor, { free, running: [], results: [], waitMs: 30_000 });
+  await engine.executions.start('default', 'four', { input: { source, to: at('2.mp4') } as never });
+  const { tasks } = await waiting;
+  expect(tasks.map(({ context }) => context.stateName)).toEqual(['Four']);
+  await run((await engine.tasks.find(tasks[0]!.id)) as Task);
+}, 60_000);
+
 it('a task that is being served when its gateway dies is served again, and its outputs appear once', async () => {
   await deploy();
   await put('film.mov', 'pictures');
