@@ -40,6 +40,12 @@ export class ChildApp {
     });
   }
 
+  /** The code with which it ends, by itself. */
+  async exitCode(): Promise<number | null> {
+    await eventually(async () => this.hasEnded);
+    return this.child.exitCode;
+  }
+
   async end(signal: NodeJS.Signals): Promise<void> {
     if (this.hasEnded) return;
     const ended = once(this.child, 'exit');

@@ -68,7 +68,13 @@ export class Cluster {
 
   async executor(name: string, env: Record<string, string> = {}): Promise<ChildApp> {
     const own = { SPOOL_EXECUTOR_NAME: name, SPOOL_DATA_DIR: join(this.dir, name), SPOOL_GATEWAY_URL: this.url };
-    return this.add('executor', { SPOOL_EXECUTOR_TOKEN: TOKEN, SPOOL_GRACE_SECONDS: '1', ...own, ...env });
+    return this.add('executor', {
+      SPOOL_EXECUTOR_TOKEN: TOKEN,
+      SPOOL_GRACE_SECONDS: '1',
+      SPOOL_PROBE_CODECS: 'never',
+      ...own,
+      ...env,
+    });
   }
 
   s3(): S3Client {

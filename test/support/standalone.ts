@@ -41,7 +41,7 @@ export class Standalone {
   }
 
   async start(): Promise<void> {
-    const sandbox = { SPOOL_SANDBOX: process.env.SPOOL_SANDBOX ?? 'process' }; // The same on every machine.
+    const sandbox = { SPOOL_SANDBOX: process.env.SPOOL_SANDBOX ?? 'process', SPOOL_PROBE_CODECS: 'never' }; // The same on every machine.
     const own = { ...sandbox, SPOOL_DATA_DIR: this.dataDir, SPOOL_PORT: '0', SPOOL_S3_PORT: '0' };
     const env = { ...process.env, ...own, ...this.env };
     this.output = '';

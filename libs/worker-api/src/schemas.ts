@@ -150,7 +150,12 @@ export const taskResult = z.union([taskSucceeded, taskFailed]);
 export type TaskResult = z.infer<typeof taskResult>;
 
 export const poll = z.object({
+  /** What this request offers: tasks that fit may come with its answer. */
   free: resources,
+  /** What is free in truth, where another request offers some of it. */
+  spare: resources.optional(),
+  /** The request of this executor that waits is to come back: much more is free than it offers. */
+  again: z.boolean().optional(),
   running: z.array(taskRef.extend({ progress: progress.optional() })).max(1_000),
   results: z.array(taskResult).max(1_000),
   /** All of them; absent if they are as they were said to be. */

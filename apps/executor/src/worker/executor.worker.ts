@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Assignment, Poll, PollAnswer, Progress, Resources, TaskRef, TaskResult } from '@app/worker-api';
+import type { Assignment, Poll, PollAnswer, Progress, TaskRef, TaskResult } from '@app/worker-api';
 import { Injectable, Logger } from '@nestjs/common';
 import { Capabilities } from '../capabilities/capabilities.service.js';
 import { ExecutorConfig } from '../config.js';
@@ -11,6 +11,7 @@ import { Bell } from './bell.js';
 import { Capacity, type Reservation } from './capacity.js';
 import { Connection } from './connection.js';
 import { Outbox } from './outbox.js';
+import { hasGrown, minus, NOTHING_FREE } from './room.js';
 import { RunningTasks } from './running-tasks.js';
 
 const WAIT_MS = 20_000;
@@ -22,7 +23,6 @@ const MAX_HANDED_BACK = 1_000;
 const MAX_CACHED = 100;
 /** How long a task may wait here for what something else took that came in between. */
 const ROOM_MS = 2_000;
-const NOTHING_FREE: Resources = { slots: 0, memoryMb: 0, vcpu: 0 };
 
 /**
  * Talks to the gateway with two requests, so that neither has to be broken off for the other:
@@ -71,7 +71,10 @@ export class ExecutorWorker {
     this.tools = { ...tools, freeMb: () => capacity.free.memoryMb };
     tools.instances.onNews = () => this.toTell.ring();
     this.drainMs = config.drainMs;
-    capacity.onRelease(() => this.toAsk.ring());
+    capacity.onRelease(() => {
+      this.toAsk.ring();
+      if (hasGrown(this.asked, capacity.free)) this.toTell.ring();
+    });
   }
 
   start(): void {
@@ -125,7 +128,8 @@ export class ExecutorWorker {
     const { signal } = this.stopped;
     while (!signal.aborted) {
       await this.toTell.wait(this.connection.heartbeatMs ?? IDLE_HEARTBEAT_MS);
-      const isSilent = this.tasks.size + this.untold === 0 && !this.tools.instances.hasNews;
+      const isQuiet = this.tasks.size + this.untold === 0 && !hasGrown(this.asked, this.capacity.free);
+      const isSilent = isQuiet && !this.tools.instances.hasNews;
       if (signal.aborted || isSilent) continue; // Asking is sign of life enough.
       this.telling = this.tell(signal);
       const isTold = await this.telling;
@@ -141,7 +145,13 @@ export class ExecutorWorker {
     const handedBack = this.handedBack.slice(0, MAX_HANDED_BACK);
     const free = this.stopping.signal.aborted ? NOTHING_FREE : minus(this.capacity.free, this.asked);
     const instances = this.tools.instances.report();
-    const more = { ...(instances && { instances }), ...(handedBack.length > 0 && { handedBack }) };
+    const spare = this.capacity.free;
+    const more = {
+      spare,
+      ...(hasGrown(this.asked, spare) && { again: true }),
+      ...(instances && { instances }),
+      ...(handedBack.length > 0 && { handedBack }),
+    };
     const answer = await this.connection.exchange({ ...this.state(results), ...more, free, waitMs: 0 }, signal);
     if (answer instanceof Error) this.tools.instances.unsaid();
     this.toldAt = performance.now();
@@ -265,17 +275,6 @@ export class ExecutorWorker {
 }
 
 const refOf = ({ id, attempt }: TaskRef): TaskRef => ({ id, attempt });
-
-/** What one request offers, the other does not: of the GPUs all go with one. */
-const minus = (a: Resources, b: Resources): Resources => ({
-  slots: Math.max(0, a.slots - b.slots),
-  memoryMb: Math.max(0, a.memoryMb - b.memoryMb),
-  vcpu: Math.max(0, a.vcpu - b.vcpu),
-  ...(a.gpus && !b.gpus && { gpus: a.gpus }),
-  ...(a.encoderSessions !== undefined && {
-    encoderSessions: Math.max(0, a.encoderSessions - (b.encoderSessions ?? 0)),
-  }),
-});
 
 /** The exchange itself was not acceptable, whoever sent it. */
 const isAboutContent = ({ status }: GatewayRefused): boolean => status === 400 || status === 413 || status === 422;

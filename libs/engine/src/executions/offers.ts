@@ -17,6 +17,7 @@ export class Offer {
   private readonly given: NewTask[] = [];
   private reserved = 0;
   private isOpen = false;
+  private hasExpired = false;
   private readonly waiting = new Set<() => void>();
 
   constructor(
@@ -29,6 +30,16 @@ export class Offer {
 
   get hasSlot(): boolean {
     return this.free.slots > 0;
+  }
+
+  /** It is to be answered now, whatever there is. */
+  get isExpired(): boolean {
+    return this.hasExpired;
+  }
+
+  expire(): void {
+    this.hasExpired = true;
+    this.wake();
   }
 
   /** What it was promised it gets; nothing more. */
@@ -94,6 +105,10 @@ export class Offer {
 
   private settle(): void {
     this.reserved--;
+    this.wake();
+  }
+
+  private wake(): void {
     for (const resolve of this.waiting) resolve();
     this.waiting.clear();
   }

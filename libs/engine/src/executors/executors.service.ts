@@ -14,6 +14,8 @@ const NOTED_EVERY_MS = 1_000;
 const FRESH_MS = 60_000;
 const FORGOTTEN_SECONDS = 7 * 86_400;
 
+type Said = Pick<Poll, 'free' | 'spare' | 'instances'>;
+
 @Injectable()
 export class ExecutorsService {
   private readonly heard = new Map<string, Known & { readonly at: number }>();
@@ -40,12 +42,12 @@ export class ExecutorsService {
   }
 
   /** Notes that it was heard of and what it says of itself, not more often than matters. */
-  async heardOf(executorId: string, { free, instances }: Pick<Poll, 'free' | 'instances'>): Promise<Known> {
+  async heardOf(executorId: string, { free, spare = free, instances }: Said): Promise<Known> {
     this.instances.report(executorId, instances);
     const before = this.heard.get(executorId);
     if (before && performance.now() - before.at < NOTED_EVERY_MS) return before;
     const at = performance.now();
-    const known = await this.executors.touch(executorId, { free, instances: this.instances.at(executorId) });
+    const known = await this.executors.touch(executorId, { free: spare, instances: this.instances.at(executorId) });
     if (!known) throw new ExecutorNotFound(executorId);
     this.heard.set(executorId, { ...known, at });
     return known;

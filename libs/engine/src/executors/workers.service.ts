@@ -28,9 +28,13 @@ export class WorkersService {
     if (isDraining) return this.draining(executorId, poll);
     const has = { warm: this.executors.warmAt(executorId), cached: new Set(poll.cached) };
     const offer = this.leases.offer(executorId, { labels, has }, poll.free);
+    const again = `again:${executorId}`;
+    if (poll.again) this.wakeups.wake(again);
+    const stop = poll.waitMs > 0 ? this.wakeups.on(again, () => offer.expire()) : () => {};
     try {
       return await this.exchange(offer, poll, signal);
     } finally {
+      stop();
       this.leases.withdraw(offer);
     }
   }
@@ -58,7 +62,7 @@ export class WorkersService {
         const tasks = await this.assignments.assignAll(offer.executorId, claimed);
         const silent = tasks.length + cancel.length + refused.length + poll.results.length === 0;
         if (drain) return { tasks, cancel, refused, drain };
-        if (!silent || signal?.aborted || Date.now() >= deadline) return { tasks, cancel, refused };
+        if (!silent || offer.isExpired || signal?.aborted || Date.now() >= deadline) return { tasks, cancel, refused };
         this.leases.reopen(offer, poll.free);
         // What needed no executor has left its place to others.
         if (claimed.length === 0) await hint;
