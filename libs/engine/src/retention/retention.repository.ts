@@ -15,6 +15,8 @@ export class RetentionRepository {
         where namespace = ${namespace} and received_at < now() - make_interval(days => ${days})
           and not exists (select from delivery d where d.namespace = event.namespace
                           and d.source = event.source and d.event_id = event.id)
+          and not exists (select from topic_message m where m.namespace = event.namespace
+                          and m.source = event.source and m.event_id = event.id)
         order by received_at limit ${limit}
       ), starts as (
         delete from event_start s using old

@@ -8,7 +8,7 @@ import { IntakeSteps } from './intake-steps.service.js';
 import { type TopicEvent, TopicEventRepository } from './topic-event.repository.js';
 import { TopicPlaceRepository } from './topic-place.repository.js';
 import { formatOf } from './topic-trigger.js';
-import { TriggerWasReset } from './topics.errors.js';
+import { TriggerLetGo } from './topics.errors.js';
 
 /** Takes messages in for a trigger: when it resolves, their events are committed, and what they start or wait for. */
 @Injectable()
@@ -32,7 +32,7 @@ export class TopicIntakeService {
       return event;
     });
     await this.database.transaction(async () => {
-      if ((await this.places.hold(trigger.id)) !== generation) throw new TriggerWasReset(trigger.name);
+      if ((await this.places.hold(trigger.id)) !== generation) throw new TriggerLetGo(trigger.name);
       await this.stored.insert(trigger.namespace, events);
       const wanted = events.filter((event) => trigger.enabled && matches(trigger, event));
       for (const event of wanted) if (unreadable.has(event)) await this.steps.bury(trigger, event);

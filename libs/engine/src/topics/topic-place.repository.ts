@@ -33,10 +33,11 @@ export class TopicPlaceRepository {
     return row ? { ...row, resetTo: row.resetTo ?? undefined } : { triggerId, generation: 0, resetTo: undefined };
   }
 
-  /** The generation; nobody resets the trigger before the transaction has ended. */
-  async hold(triggerId: string): Promise<number> {
-    await this.database.query(sql`select from trigger where id = ${triggerId} for key share`);
-    return (await this.find(triggerId)).generation;
+  /** The generation, if the trigger is there and on; nobody resets it before the transaction has ended. */
+  async hold(triggerId: string): Promise<number | undefined> {
+    const [row] = await this.database.query<{ enabled: boolean }>(sql`
+      select enabled from trigger where id = ${triggerId} for key share`);
+    return row?.enabled ? (await this.find(triggerId)).generation : undefined;
   }
 
   /** Waits for all who hold the trigger. */

@@ -5,7 +5,7 @@ import { type TopicConsumer, topicConsumer, valuesOf } from '../../../../test/su
 import { readingOf } from './reading.js';
 import { TopicIntakeService } from './topic-intake.service.js';
 import { TopicPlacesService } from './topic-places.service.js';
-import { TriggerWasReset } from './topics.errors.js';
+import { TriggerLetGo } from './topics.errors.js';
 
 let engine: TestEngine;
 let consumer: TopicConsumer;
@@ -74,7 +74,7 @@ describe('the place of a topic trigger', () => {
     await consumer.create({});
     const message = consumer.message('old');
     await places.reset('default', consumer.trigger.name, 'latest');
-    await expect(intake.take(consumer.trigger, 0, [message])).rejects.toThrow(TriggerWasReset);
+    await expect(intake.take(consumer.trigger, 0, [message])).rejects.toThrow(TriggerLetGo);
     expect(await engine.events.list('default', { limit: 1 })).not.toMatchObject([{ source: message.topic }]);
   });
 

@@ -5,6 +5,7 @@ import type { Task } from '@app/queue';
 import { createEngine, type TestEngine } from '../../../../test/support/engine.js';
 import { type TopicConsumer, topicConsumer, valuesOf } from '../../../../test/support/topic-consumer.js';
 import { DeadLettersService } from '../events/dead-letters.service.js';
+import { TriggerLetGo } from './topics.errors.js';
 
 let engine: TestEngine;
 let consumer: TopicConsumer;
@@ -246,8 +247,9 @@ describe('a topic trigger that waits for the end', () => {
   it('takes no more while many wait, and starts nothing while it rests', async () => {
     await create({ until: 'ended' });
     expect(await consumer.work.isReady(consumer.trigger)).toBe(true);
-    await engine.triggers.pause('default', consumer.trigger.name);
     await take(message('1', 'a'));
+    await engine.triggers.pause('default', consumer.trigger.name);
+    await expect(take(message('2', 'b'))).rejects.toThrow(TriggerLetGo);
     await run();
     expect(await calls()).toEqual([]);
     await engine.database.query(sql`

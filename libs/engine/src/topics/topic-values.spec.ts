@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { sql } from '@app/common';
 import type { Message } from '@app/event-bus';
 import { createEngine, type TestEngine } from '../../../../test/support/engine.js';
 import { messagesOf, type TopicConsumer, topicConsumer, valuesOf } from '../../../../test/support/topic-consumer.js';
+import { RetentionRepository } from '../retention/retention.repository.js';
 
 let engine: TestEngine;
 let consumer: TopicConsumer;
@@ -66,5 +68,28 @@ describe('a topic trigger without batches', () => {
         .toReversed(),
     ).toEqual([{ n: 2 }, { n: 3 }, { n: 4 }, { n: 6 }]);
     expect(await buried()).toHaveLength(1);
+  });
+});
+
+describe('a message that waits', () => {
+  it('keeps its event, however old that is, until it is done', async () => {
+    await create({ batch: {} });
+    const one = message('waits');
+    await take(one);
+    await engine.triggers.pause('default', consumer.trigger.name);
+    await engine.database.query(sql`update event set received_at = now() - interval '100 days'`);
+    const retention = engine.app.get(RetentionRepository, { strict: false });
+    const exists = async () => {
+      await retention.deleteEvents('default', 30, 1_000);
+      const source = `/topics/${one.topic}`;
+      return (await engine.database.query(sql`select from event where source = ${source}`)).length > 0;
+    };
+    expect(await exists()).toBe(true);
+    await engine.triggers.resume('default', consumer.trigger.name);
+    await run();
+    await engine.answer((await calls())[0]!, null);
+    await run();
+    await engine.database.query(sql`update event set received_at = now() - interval '100 days'`);
+    expect(await exists()).toBe(false);
   });
 });

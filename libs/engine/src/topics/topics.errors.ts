@@ -1,11 +1,11 @@
 import { AppError } from '@app/common';
 
-/** Its messages are read again, from elsewhere. */
-export class TriggerWasReset extends AppError {
+/** Who reads for it is to let go: nobody does any more, or somebody from elsewhere. */
+export class TriggerLetGo extends AppError {
   readonly kind = 'unavailable';
-  readonly code = 'trigger_was_reset';
+  readonly code = 'trigger_let_go';
 
   constructor(trigger: string) {
-    super(`The trigger ${trigger} was put to another place meanwhile`, { trigger });
+    super(`The trigger ${trigger} rests, is gone, or was put to another place meanwhile`, { trigger });
   }
 }
