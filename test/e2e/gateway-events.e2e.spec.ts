@@ -167,6 +167,10 @@ describe('events', () => {
     const { items } = (await gateway.call('GET', '/v1/ledger')).body;
     expect(items.find(({ bucket }: { bucket: string }) => bucket === 'uploads')).toMatchObject({ seen: body.seen });
     expect((await gateway.call('POST', '/v1/buckets/uploads/sweep')).status).toBe(204);
+    expect((await gateway.call('POST', '/v1/buckets/slow/sweep')).status).toBe(204);
+    const metrics = (await gateway.call('GET', '/metrics')).text;
+    expect(metrics).toContain('spool_bucket_healed{namespace="default",bucket="uploads"} 0');
+    expect(metrics).toContain('spool_bucket_waiting{namespace="default",bucket="slow"} 3');
     expect((await gateway.call('POST', '/v1/buckets/nobody-waits/sweep')).status).toBe(400);
   });
 

@@ -60,6 +60,7 @@ import { InvokeController } from './invocations/invoke.controller.js';
 import { MapRunsController } from './map-runs/map-runs.controller.js';
 import { LedgerController } from './ledger/ledger.controller.js';
 import { InstanceGauges } from './metrics/instance-gauges.js';
+import { BucketMetrics } from './metrics/bucket-metrics.service.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { MetricsRepository } from './metrics/metrics.repository.js';
 import { MetricsService } from './metrics/metrics.service.js';
@@ -116,6 +117,7 @@ export class GatewayModule {
         InvocationViews,
         LogStream,
         LaneServer,
+        BucketMetrics,
         MetricsRepository,
         MetricsService,
         ReadinessService,

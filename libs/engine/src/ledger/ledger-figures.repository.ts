@@ -26,6 +26,15 @@ export interface SweepState {
   readonly error: string | null;
 }
 
+export interface BucketPulse {
+  readonly namespace: string;
+  readonly bucket: string;
+  readonly healed: number;
+  /** Null before the first sweep has ended. */
+  readonly sweepAgeSeconds: number | null;
+  readonly waiting: number;
+}
+
 export interface LedgerEntry {
   readonly key: string;
   readonly etag: string | null;
@@ -65,6 +74,17 @@ export class LedgerFiguresRepository {
              healed::float8 as healed, error
       from bucket_sweep where namespace = ${namespace} and bucket = ${bucket}`);
     return row;
+  }
+
+  /** Of all buckets that are swept. */
+  async listPulses(): Promise<BucketPulse[]> {
+    return this.database.query<BucketPulse & Record<string, unknown>>(sql`
+      select sweep.namespace, bucket, healed::float8 as healed,
+             extract(epoch from now() - finished_at)::float8 as "sweepAgeSeconds", coalesce(waiting, 0) as waiting
+      from bucket_sweep sweep left join (
+        select namespace, source, count(*)::int as waiting from delivery group by 1, 2
+      ) late on late.namespace = sweep.namespace and late.source = '/objects/' || bucket
+      order by 1, 2`);
   }
 
   /** Those that triggers of the namespace wait for. */
