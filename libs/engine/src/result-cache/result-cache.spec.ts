@@ -10,6 +10,7 @@ import {
   TaskUploadsService,
 } from '@app/engine';
 import type { Task } from '@app/queue';
+import { Offers } from '../executions/offers.js';
 import { createEngine, type TestEngine } from '../../../../test/support/engine.js';
 import { eventually } from '../../../../test/support/standalone.js';
 
@@ -261,6 +262,9 @@ it('an executor that waits gets the task that is left, however many were served 
   const executor = await register();
   const free = { slots: 1, memoryMb: 100_000, vcpu: 100 };
   const waiting = engine.workers.poll(executor, { free, running: [], results: [], waitMs: 30_000 });
+  // Once the queue is known to be empty, what is made is given to who waits.
+  const offers = engine.app.get(Offers, { strict: false });
+  await eventually(async () => offers.hasRoom({ labels: [], memoryMb: 1, vcpu: 1 }, new Set()));
   await engine.executions.start('default', 'four', { input: { source, to: at('2.mp4') } as never });
   const { tasks } = await waiting;
   expect(tasks.map(({ context }) => context.stateName)).toEqual(['Four']);
