@@ -3,6 +3,7 @@ import { Loop, Wakeups } from '@app/common';
 import { EXECUTION_EVENT_PREFIX, EXECUTION_EVENTS, executionSourceOf } from '@app/events';
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { EventTrigger } from '../triggers/trigger.js';
+import { TriggerRevisionRepository } from '../triggers/trigger-revision.repository.js';
 import { TRIGGERS_TOPIC, TriggersService } from '../triggers/triggers.service.js';
 import type { Subscription } from './subscription.js';
 import { SUBSCRIPTIONS_TOPIC, SubscriptionsService } from './subscriptions.service.js';
@@ -16,6 +17,11 @@ interface Interest {
   readonly types: ReadonlySet<string>;
 }
 
+interface Interested {
+  readonly namespace: string;
+  readonly interest: Interest;
+}
+
 const REFRESH_MS = 5_000;
 
 /**
@@ -24,6 +30,7 @@ const REFRESH_MS = 5_000;
  */
 @Injectable()
 export class LifecycleInterests implements OnModuleInit, OnModuleDestroy {
+  private known: { readonly token: string; readonly interested: Interested[] } | undefined;
   private interests: ReadonlyMap<string, readonly Interest[]> = new Map();
   private readonly loop = new Loop({ name: LifecycleInterests.name, restMs: REFRESH_MS }, (signal) =>
     this.round(signal),
@@ -32,6 +39,7 @@ export class LifecycleInterests implements OnModuleInit, OnModuleDestroy {
   constructor(
     private readonly triggers: TriggersService,
     private readonly subscriptions: SubscriptionsService,
+    private readonly revision: TriggerRevisionRepository,
     private readonly wakeups: Wakeups,
   ) {}
 
@@ -57,20 +65,29 @@ export class LifecycleInterests implements OnModuleInit, OnModuleDestroy {
   }
 
   async refresh(): Promise<void> {
-    const [triggers, subscriptions] = await Promise.all([
-      this.triggers.listEnabled('event'),
-      this.subscriptions.listAll(),
-    ]);
+    const [triggers, subscriptions] = await Promise.all([this.interestedTriggers(), this.subscriptions.listAll()]);
     const found = new Map<string, Interest[]>();
     const add = (namespace: string, interest: Interest) => {
       found.set(namespace, [...(found.get(namespace) ?? []), interest]);
     };
-    for (const trigger of triggers) {
-      const interest = ofTrigger(trigger);
-      if (interest) add(trigger.namespace, interest);
-    }
+    for (const { namespace, interest } of triggers) add(namespace, interest);
     for (const one of subscriptions) if (one.enabled) add(one.namespace, ofSubscription(one));
     this.interests = found;
+  }
+
+  /** Read only when some trigger has changed: there may be very many. */
+  private async interestedTriggers(): Promise<Interested[]> {
+    // The token first: triggers that are newer than it are read again next time.
+    const token = await this.revision.token();
+    if (this.known?.token !== token) {
+      const triggers = await this.triggers.listEnabled('event');
+      const interested = triggers.flatMap((trigger) => {
+        const interest = ofTrigger(trigger);
+        return interest ? [{ namespace: trigger.namespace, interest }] : [];
+      });
+      this.known = { token, interested };
+    }
+    return this.known.interested;
   }
 
   private async round(signal: AbortSignal): Promise<void> {

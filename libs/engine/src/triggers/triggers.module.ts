@@ -16,6 +16,6 @@ import { WaitingTriggersService } from './waiting-triggers.service.js';
     TriggersService,
     WaitingTriggersService,
   ],
-  exports: [TriggersService, WaitingTriggersService],
+  exports: [TriggerRevisionRepository, TriggersService, WaitingTriggersService],
 })
 export class TriggersModule {}
