@@ -7,6 +7,7 @@ import { EXECUTOR_TOKEN, startTestGateway, type TestGateway } from '../support/g
 let gateway: TestGateway;
 let executorId: string;
 const capacity = { slots: 4, memoryMb: 4_096, vcpu: 4 };
+const nothing = { slots: 0, memoryMb: 0, vcpu: 0 };
 const free = { slots: 3, memoryMb: 3_968, vcpu: 3 };
 
 const one = (facts: Partial<Instance> = {}): Instance => ({
@@ -30,7 +31,14 @@ const one = (facts: Partial<Instance> = {}): Instance => ({
 const worker = (path: string, body: unknown) =>
   gateway.call('POST', `/worker/v1/${path}`, body, { authorization: `Bearer ${EXECUTOR_TOKEN}` });
 const say = (...instances: Instance[]) =>
-  worker(`executors/${executorId}/poll`, { free, running: [], results: [], instances, waitMs: 0 });
+  worker(`executors/${executorId}/poll`, {
+    free: nothing,
+    spare: free,
+    running: [],
+    results: [],
+    instances,
+    waitMs: 0,
+  });
 
 beforeAll(async () => {
   gateway = await startTestGateway();

@@ -49,6 +49,15 @@ describe('what the executor says of its instances', () => {
     if (idle.cpuMs !== undefined) expect(idle.cpuMs).toBeGreaterThan(0);
   });
 
+  it('comes with what no task holds, whichever exchange offers it', async () => {
+    await warmly();
+    const version = await counting('await new Promise((r) => setTimeout(r, event.ms))');
+    const task = gateway.give({ function: version, payload: { ms: 1_500 } });
+    await until(() => gateway.spare?.memoryMb === 1_024 - 128);
+    await resultOf(task);
+    await until(() => gateway.spare?.memoryMb === 1_024);
+  });
+
   it('forgets one that has gone', async () => {
     await warmly({ SPOOL_WARM_IDLE_SECONDS: '1' });
     const version = await counting();

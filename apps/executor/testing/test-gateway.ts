@@ -5,6 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import {
   type Assignment,
   type Instance,
+  type Resources,
   type LogLines,
   logLines,
   openUpload,
@@ -38,6 +39,7 @@ export class TestGateway {
   /** What the executor said last of its instances, and all that it ever said of them. */
   instances: Instance[] = [];
   readonly everSaid: Instance[] = [];
+  spare: Resources | undefined;
   /** Polls that were held to their end, and answered with nothing. */
   waitedInVain = 0;
   readonly linesOf = new Map<string, string[]>();
@@ -190,9 +192,10 @@ export class TestGateway {
   }
 
   private async poll(json: unknown) {
-    const { results, running, free, waitMs, instances, handedBack = [] } = poll.parse(json);
+    const { results, running, free, waitMs, instances, spare, handedBack = [] } = poll.parse(json);
     this.handedBack.push(...handedBack);
     this.instances = instances ?? this.instances;
+    this.spare = spare ?? free;
     this.everSaid.push(...(instances ?? []));
     const refused = results.filter((result) => !this.accept(result)).map(({ id, attempt }) => ({ id, attempt }));
     this.progress.push(...running.map(({ progress }) => progress?.percent));

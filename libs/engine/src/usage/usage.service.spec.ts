@@ -85,7 +85,7 @@ describe('usage', () => {
     const turns = new EventEmitter();
     const [isWritten, mayCommit] = [once(turns, 'written'), once(turns, 'commit')];
     const slow = engine.database.transaction(async () => {
-      await engine.database.query(sql`update task set ended_at = now() where id = ${late}`);
+      await engine.database.query(sql`update task set ended_at = now() - interval '10 s' where id = ${late}`);
       turns.emit('written');
       await mayCommit;
     });
