@@ -190,11 +190,14 @@ describe('a topic trigger', () => {
 });
 
 describe('every list', () => {
-  it.each(['Workflows', 'Functions', 'Triggers', 'Executors', 'Instances', 'Usage'])('opens: %s', async (title) => {
-    await open('executions');
-    await page.getByRole('link', { name: title }).click();
-    await heading(title).waitFor();
-    await page.locator('table, .empty').first().waitFor();
-    expect(await page.getByRole('alert').count()).toBe(0);
-  });
+  it.each(['Workflows', 'Functions', 'Triggers', 'Buckets', 'Executors', 'Instances', 'Usage'])(
+    'opens: %s',
+    async (title) => {
+      await open('executions');
+      await page.getByRole('link', { name: title }).click();
+      await heading(title).waitFor();
+      await page.locator('table, .empty').first().waitFor();
+      expect(await page.getByRole('alert').count()).toBe(0);
+    },
+  );
 });
