@@ -23,7 +23,10 @@ function echo() {
   createServer((request, response) => {
     const chunks = [];
     request.on('data', (chunk) => chunks.push(chunk));
-    request.on('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end(Buffer.concat(chunks)));
+    request.on('end', () => {
+      const body = Buffer.concat(chunks);
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
+    });
   }).listen(7_797, '127.0.0.1');
 }
 

@@ -32,9 +32,12 @@ export async function read<T>(url: string, signal?: AbortSignal, key = sessionKe
   return (await response.json()) as T;
 }
 
-export async function post<T>(url: string, body: unknown): Promise<T> {
+export const post = <T>(url: string, body: unknown): Promise<T> => write<T>('POST', url, body);
+export const put = <T>(url: string, body: unknown): Promise<T> => write<T>('PUT', url, body);
+
+async function write<T>(method: string, url: string, body: unknown): Promise<T> {
   const headers = { 'content-type': 'application/json', accept: 'application/json' };
-  const response = await send(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  const response = await send(url, { method, headers, body: JSON.stringify(body) });
   const text = await response.text();
   return (text === '' ? undefined : JSON.parse(text)) as T;
 }

@@ -4,9 +4,11 @@ import type {
   Alias,
   BucketLedger,
   DeployedFunction,
+  EventInvokeConfig,
   Execution,
   Executor,
   FunctionInstance,
+  Invocation,
   MapRun,
   ObjectUrl,
   Page,
@@ -119,4 +121,22 @@ export function useObjectUrl(bucket: string, key: string) {
 
 export function objectUrl(object: { readonly bucket: string; readonly key: string }, signal: AbortSignal) {
   return read<ObjectUrl>(address('objects/url', { bucket: object.bucket, key: object.key }), signal);
+}
+
+/** How asynchronous invocations of a function are retried, and who is told how they end. */
+export function useEventConfig(name: string) {
+  return useQuery({
+    queryKey: ['event-config', name],
+    queryFn: ({ signal }) => read<EventInvokeConfig>(address(`functions/${segment(name)}/event-invoke-config`), signal),
+  });
+}
+
+/** The last runs of a function. */
+export function useCallsOf(name: string) {
+  return useQuery({
+    queryKey: ['calls', name],
+    queryFn: async ({ signal }) =>
+      (await read<Page<Invocation>>(address('invocations', { function: name, limit: 25 }), signal)).items,
+    refetchInterval: 3_000,
+  });
 }

@@ -60,6 +60,7 @@ export interface Invocation {
   readonly frameId?: number | null;
   readonly status: InvocationStatus;
   readonly attempt: number;
+  readonly lane?: 'fast' | 'queue';
   readonly input?: Json;
   readonly output?: Json;
   readonly error?: string | null;
@@ -155,6 +156,22 @@ export interface DeployedFunction {
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
   readonly labels?: readonly string[];
+}
+
+export interface CallDestination {
+  readonly topic?: string;
+  readonly function?: string;
+  readonly workflow?: string;
+}
+
+/** Of asynchronous invocations of a function. */
+export interface EventInvokeConfig {
+  readonly maximumRetryAttempts: number;
+  readonly retryIntervalSeconds: number;
+  readonly maximumEventAgeSeconds: number;
+  readonly deduplicationSeconds: number;
+  readonly onSuccess?: CallDestination;
+  readonly onFailure?: CallDestination;
 }
 
 export interface Trigger {

@@ -7,6 +7,7 @@ import { BucketsPage } from '../catalogue/buckets-page.js';
 import { ExecutorsPage } from '../catalogue/executors-page.js';
 import { InstancesPage } from '../catalogue/instances-page.js';
 import { UsagePage } from '../catalogue/usage-page.js';
+import { FunctionPage } from '../catalogue/function-page.js';
 import { FunctionsPage } from '../catalogue/functions-page.js';
 import { TriggersPage } from '../catalogue/triggers-page.js';
 import { WorkflowsPage } from '../catalogue/workflows-page.js';
@@ -43,6 +44,7 @@ const router = createBrowserRouter(
         { path: 'workflows', element: <WorkflowsPage /> },
         { path: 'workflows/:name', lazy: workflowPage },
         { path: 'functions', element: <FunctionsPage /> },
+        { path: 'functions/:name', element: <FunctionPage /> },
         { path: 'triggers', element: <TriggersPage /> },
         { path: 'buckets', element: <BucketsPage /> },
         { path: 'executors', element: <ExecutorsPage /> },

@@ -1,3 +1,4 @@
+import { Link } from 'react-router';
 import { useList } from '../api/queries.js';
 import type { DeployedFunction } from '../api/types.js';
 import { Command } from '../ui/command.js';
@@ -28,7 +29,8 @@ function FunctionRow({ deployed }: { deployed: DeployedFunction }) {
   return (
     <tr>
       <td>
-        {deployed.name} {deployed.namespace === 'spool' && <span className="tag">built in</span>}
+        <Link to={`/functions/${encodeURIComponent(deployed.name)}`}>{deployed.name}</Link>{' '}
+        {deployed.namespace === 'spool' && <span className="tag">built in</span>}
       </td>
       <td className="number">{deployed.version}</td>
       <td>{deployed.runtime}</td>

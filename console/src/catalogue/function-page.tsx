@@ -1,0 +1,93 @@
+import { Link, useParams } from 'react-router';
+import { useCallsOf, useEventConfig } from '../api/queries.js';
+import type { CallDestination, EventInvokeConfig, Invocation } from '../api/types.js';
+import { Loading } from '../ui/loading.js';
+import { ProblemBox } from '../ui/problem-box.js';
+import { StatusChip } from '../ui/status-chip.js';
+import { ago, duration, useNow } from '../ui/time.js';
+import { useTitle } from '../ui/use-title.js';
+import { EventConfigButton } from './event-config-button.js';
+
+export function FunctionPage() {
+  const { name = '' } = useParams();
+  useTitle(name);
+  const config = useEventConfig(name);
+  const calls = useCallsOf(name);
+  return (
+    <>
+      <nav aria-label="Breadcrumb" className="breadcrumb">
+        <Link to="/functions">Functions</Link>
+      </nav>
+      <div className="page-head">
+        <h1>{name}</h1>
+        {config.data && <EventConfigButton name={name} config={config.data} />}
+      </div>
+      {config.error && <ProblemBox error={config.error} />}
+      {config.isPending && <Loading what="the function" />}
+      {config.data && <EventConfig config={config.data} />}
+      {calls.data && calls.data.length > 0 && <LastCalls calls={calls.data} />}
+    </>
+  );
+}
+
+function EventConfig({ config }: { config: EventInvokeConfig }) {
+  const { maximumRetryAttempts, retryIntervalSeconds, maximumEventAgeSeconds, onSuccess, onFailure } = config;
+  return (
+    <section className="card" aria-labelledby="async-title">
+      <h2 id="async-title">Asynchronous invocations</h2>
+      <dl className="facts">
+        <dt>Run again</dt>
+        <dd>
+          {maximumRetryAttempts === 0
+            ? 'never'
+            : `up to ${maximumRetryAttempts} times, first after ${duration(retryIntervalSeconds * 1_000)}`}
+        </dd>
+        <dt>Given up after</dt>
+        <dd>{duration(maximumEventAgeSeconds * 1_000)}</dd>
+        <dt>On success</dt>
+        <dd>{onSuccess ? <Destination of={onSuccess} /> : 'nobody is told'}</dd>
+        <dt>On failure</dt>
+        <dd>{onFailure ? <Destination of={onFailure} /> : 'to the dead letters'}</dd>
+      </dl>
+    </section>
+  );
+}
+
+function Destination({ of: { topic, function: called, workflow } }: { of: CallDestination }) {
+  if (workflow) return <Link to={`/workflows/${encodeURIComponent(workflow)}`}>workflow {workflow}</Link>;
+  if (called) return <Link to={`/functions/${encodeURIComponent(called)}`}>function {called}</Link>;
+  return <>topic {topic}</>;
+}
+
+function LastCalls({ calls }: { calls: readonly Invocation[] }) {
+  const now = useNow(true);
+  return (
+    <section className="card table-card table-scroll" aria-label="The last runs">
+      <table>
+        <thead>
+          <tr>
+            {['Run', 'Status', 'Way', 'Attempt', 'Error', 'Accepted'].map((column) => (
+              <th key={column} scope="col">
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {calls.map(({ id, status, lane, attempt, error, createdAt, executionId }) => (
+            <tr key={id}>
+              <td>{executionId ? <Link to={`/executions/${executionId}`}>{id}</Link> : id}</td>
+              <td>
+                <StatusChip status={status} />
+              </td>
+              <td>{lane === 'fast' ? 'fast lane' : 'queue'}</td>
+              <td className="number">{attempt}</td>
+              <td>{error ?? ''}</td>
+              <td>{ago(createdAt, now)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
