@@ -175,10 +175,17 @@ export class LanesService implements BeforeApplicationShutdown {
   private push(route: LaneRoute, call: FastCall, resolve: (outcome: Outcome) => void): void {
     route.link.push(route, call, (inFlight, outcome) => {
       if (outcome !== 'declined') return resolve(this.ended(inFlight, outcome));
-      if (route.closedUntil < performance.now()) setTimeout(() => this.pump(route.key), CLOSED_MS + 1).unref();
-      route.closedUntil = performance.now() + CLOSED_MS;
+      this.closeFor(route);
       this.wait(route.key, call, resolve);
     });
+  }
+
+  /** Not longer for one that is closed already: whoever waits would not be looked after again. */
+  private closeFor(route: LaneRoute): void {
+    const now = performance.now();
+    if (route.closedUntil > now) return;
+    route.closedUntil = now + CLOSED_MS;
+    setTimeout(() => this.pump(route.key), CLOSED_MS + 2).unref();
   }
 
   private wait(key: string, call: FastCall, resolve: (outcome: Outcome) => void): void {
