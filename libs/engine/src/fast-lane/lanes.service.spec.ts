@@ -1,0 +1,106 @@
+import { LanesService } from '@app/engine';
+import { LaneFrame } from '@app/worker-api';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { v7 as uuid } from 'uuid';
+import { createEngine, type TestEngine } from '../../../../test/support/engine.js';
+import type { FunctionVersion } from '../functions/function-version.js';
+
+let engine: TestEngine;
+let lanes: LanesService;
+let version: FunctionVersion;
+beforeAll(async () => {
+  engine = await createEngine();
+  lanes = engine.app.get(LanesService, { strict: false });
+  const files = { 'index.mjs': 'export const handler = () => 1' };
+  await engine.functions.deploy('default', { name: 'f', runtime: 'nodejs', files });
+  version = await engine.functions.get('default', 'f');
+});
+afterAll(() => engine.close());
+
+/** An executor's end of a lane, with one warm instance of the function. */
+function openLane() {
+  const pushed: { number: number; id: string }[] = [];
+  const lane = lanes.connect({
+    executorId: uuid(),
+    send: (type, number, head) => {
+      if (type === LaneFrame.Call) pushed.push({ number, id: (JSON.parse(head) as { id: string }).id });
+    },
+    close: () => lane.closed(),
+  })!;
+  const tell = (type: number, call: number, head: unknown = {}, body = '') =>
+    lane.receive({ type, call, head: JSON.stringify(head), body: Buffer.from(body) });
+  tell(LaneFrame.Warm, 0, { ref: 1, versionId: version.id, namespace: 'default', instances: 1 });
+  const answer = (number: number, output: string) =>
+    tell(LaneFrame.Ended, number, { status: 'SUCCEEDED', usage: { wallMs: 1, cpuMs: 1 } }, output);
+  return { pushed, tell, answer, close: () => lane.closed() };
+}
+
+const call = (event = '{}') =>
+  lanes.call({
+    id: uuid(),
+    namespace: 'default',
+    version,
+    event: Buffer.from(event),
+    createdAt: performance.now(),
+  });
+
+async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
+describe('a call over the fast lane', () => {
+  it('is offered again to an executor that had no room, however often others are declined meanwhile', async () => {
+    const lane = openLane();
+    const calls = [call(), call()];
+    lane.tell(LaneFrame.Declined, lane.pushed[0]!.number);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    lane.tell(LaneFrame.Declined, lane.pushed[1]!.number);
+    await until(() => lane.pushed.length === 4);
+    for (const { number } of lane.pushed.slice(2)) lane.answer(number, '1');
+    expect(await Promise.all(calls)).toMatchObject([{ status: 'SUCCEEDED' }, { status: 'SUCCEEDED' }]);
+    lane.close();
+  });
+
+  it('waits while as many are with the executor as it can take, and goes when one has ended', async () => {
+    const lane = openLane();
+    const calls = [call(), call(), call()];
+    expect(lane.pushed).toHaveLength(2);
+    lane.answer(lane.pushed[0]!.number, '"first"');
+    expect(lane.pushed).toHaveLength(3);
+    for (const { number } of lane.pushed.slice(1)) lane.answer(number, '2');
+    expect((await Promise.all(calls)).map((end) => end !== 'declined' && end.output?.toString())).toEqual([
+      '"first"',
+      '2',
+      '2',
+    ]);
+    lane.close();
+  });
+
+  it('has an unknown end when the connection breaks, and what only waited is declined', async () => {
+    const lane = openLane();
+    const calls = [call(), call(), call()];
+    lane.close();
+    const [first, second, third] = await Promise.all(calls);
+    expect([first, second]).toMatchObject([{ error: 'Executor.Lost' }, { error: 'Executor.Lost' }]);
+    expect(third).toBe('declined');
+    expect(lanes.isWarm(version.id, 'default')).toBe(false);
+  });
+
+  it('is stored with the bytes that came, also where Postgres cannot keep one of them', async () => {
+    const lane = openLane();
+    const calls = ['{"n":1e999999}', '{"n":2}'].map((event) => call(event));
+    for (const { number } of lane.pushed.slice()) lane.answer(number, '3');
+    await Promise.all(calls);
+    const [bad, good] = lane.pushed;
+    expect(await engine.invocations.get('default', good!.id)).toMatchObject({
+      payload: { n: 2 },
+      output: 3,
+      lane: 'fast',
+    });
+    expect(await engine.invocations.get('default', bad!.id)).toMatchObject({
+      status: 'SUCCEEDED',
+      payload: expect.stringContaining('cannot store'),
+    });
+    lane.close();
+  });
+});
