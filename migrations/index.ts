@@ -9,19 +9,19 @@ import { ScheduleJitter1763700000009 } from './0009-schedule-jitter.js';
 import { EventSources1763700000010 } from './0010-event-sources.js';
 import { ForgottenReadings1763700000011 } from './0011-forgotten-readings.js';
 import { Lineage1763700000012 } from './0012-lineage.js';
+import { Payloads1763700000013 } from './0013-payloads.js';
 import { InstancesAndUsage1763700000014 } from './0014-instances-and-usage.js';
-import { Topics1763700000017 } from './0017-topics.js';
-import { Calls1763700000016 } from './0016-calls.js';
 import { Placement1763700000015 } from './0015-placement.js';
+import { Calls1763700000016 } from './0016-calls.js';
+import { Topics1763700000017 } from './0017-topics.js';
 import { ObjectEvents1763700000018 } from './0018-object-events.js';
 import { ResultCache1763700000019 } from './0019-result-cache.js';
 import { OnePass1763700000020 } from './0020-one-pass.js';
-import { Payloads1763700000013 } from './0013-payloads.js';
 import { EachValueOnce1763700000021 } from './0021-each-value-once.js';
 import { ValuesInTheHistory1763700000022 } from './0022-values-in-the-history.js';
-import { TemporaryObjects1763700000021 } from './0021-temporary-objects.js';
-import { Builtins1763700000022 } from './0022-builtins.js';
-import { AsynchronousCalls1763700000026 } from './0026-asynchronous-calls.js';
+import { TemporaryObjects1763700000023 } from './0023-temporary-objects.js';
+import { Builtins1763700000024 } from './0024-builtins.js';
+import { AsynchronousCalls1763700000025 } from './0025-asynchronous-calls.js';
 
 /** In order. Never edit one that was merged: add another. */
 export const migrations = [
@@ -36,17 +36,17 @@ export const migrations = [
   EventSources1763700000010,
   ForgottenReadings1763700000011,
   Lineage1763700000012,
+  Payloads1763700000013,
   InstancesAndUsage1763700000014,
-  Topics1763700000017,
-  Calls1763700000016,
   Placement1763700000015,
+  Calls1763700000016,
+  Topics1763700000017,
   ObjectEvents1763700000018,
   ResultCache1763700000019,
   OnePass1763700000020,
-  Payloads1763700000013,
   EachValueOnce1763700000021,
   ValuesInTheHistory1763700000022,
-  TemporaryObjects1763700000021,
-  Builtins1763700000022,
-  AsynchronousCalls1763700000026,
+  TemporaryObjects1763700000023,
+  Builtins1763700000024,
+  AsynchronousCalls1763700000025,
 ] as const;

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { migrations } from '../migrations/index.js';
 
 /** Who may import whom. A new arrow here is a decision: it needs an ADR or a good sentence in the commit. */
 const ROOMS: Record<string, readonly string[]> = {
@@ -117,4 +118,13 @@ it('has an app file that reads the environment, and nobody else does', () => {
     .filter((file) => /\bprocess\.env\b/.test(withoutComments(read(file))))
     .filter((file) => !/^apps\/[^/]+\/src\/(main|start|executor)\.ts$/.test(file));
   expect(readers.toSorted()).toEqual(READS_ITS_SURROUNDINGS);
+});
+
+describe('the migrations', () => {
+  it('stand in the order of their numbers, each number once, and none is left out', () => {
+    const files = readdirSync('migrations').filter((file) => /^\d/.test(file));
+    const numbers = migrations.map(({ name }) => Number(/\d{13}$/.exec(name)?.[0]));
+    expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b));
+    expect(files.map((file) => Number(file.slice(0, 4)))).toEqual(numbers.map((number) => number % 10_000));
+  });
 });

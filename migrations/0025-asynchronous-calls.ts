@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Asynchronous invocations: how often they are tried, what they are known by, and who is told how they ended. */
-export class AsynchronousCalls1763700000026 implements MigrationInterface {
+export class AsynchronousCalls1763700000025 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(/* sql */ `
       alter table task add column asynchronous boolean not null default false;

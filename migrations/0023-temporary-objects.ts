@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Outputs that nobody needs once their execution has ended, such as the chunks of a film. */
-export class TemporaryObjects1763700000021 implements MigrationInterface {
+export class TemporaryObjects1763700000023 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(/* sql */ `
       -- "execution_id" is the outermost one: what a child made is read by its parent. "kept_until" is how long a
