@@ -7,6 +7,8 @@ export class ObjectEvents1763700000018 implements MigrationInterface {
       -- Of a delivery that waits for an object to settle, "key" is what shows that it has: the object's own key, or
       -- that of its marker.
       create index delivery_settling on delivery (namespace, source, key) where purpose = 'settle';
+      -- Whether an event still waits to start something, and how many of a bucket do.
+      create index delivery_of_event on delivery (namespace, source, event_id);
 
       -- How "input" and "execution_name" are written: JSONPath when null. "execution_name" makes the execution's name.
       alter table trigger
