@@ -13,6 +13,7 @@ const schema = z
     SPOOL_S3_PORT: port(7_701),
     SPOOL_LEASE_SECONDS: z.coerce.number().min(1).max(3_600).default(30),
     SPOOL_MAX_PAYLOAD_BYTES: infrastructureEnv.SPOOL_MAX_PAYLOAD_BYTES,
+    SPOOL_SUBSCRIPTION_ADDRESSES: infrastructureEnv.SPOOL_SUBSCRIPTION_ADDRESSES,
     SPOOL_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
   })
   .transform((env) => ({
@@ -23,6 +24,7 @@ const schema = z
     s3Port: env.SPOOL_S3_PORT,
     leaseSeconds: env.SPOOL_LEASE_SECONDS,
     maxPayloadBytes: env.SPOOL_MAX_PAYLOAD_BYTES,
+    subscriptionAddresses: env.SPOOL_SUBSCRIPTION_ADDRESSES,
     logLevel: env.SPOOL_LOG_LEVEL,
   }));
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REACHES } from '../outbound/reach.js';
 import { kafkaEnv, toKafka } from './kafka.config.js';
 
 /** The part of the environment that the gateway and the trigger-router share: where truth, bytes and events are. */
@@ -13,6 +14,7 @@ export const infrastructureEnv = {
   SPOOL_EVENT_BUS: z.enum(['postgres', 'kafka']).default('postgres'),
   ...kafkaEnv,
   SPOOL_MAX_PAYLOAD_BYTES: z.coerce.number().int().min(262_144).max(67_108_864).default(16_777_216),
+  SPOOL_SUBSCRIPTION_ADDRESSES: z.enum(REACHES).default('any'),
   SPOOL_LEASE_SECONDS: z.coerce.number().min(1).max(3_600).default(30),
 };
 
@@ -31,6 +33,7 @@ export const toInfrastructure = (given: InfrastructureEnv) => ({
   },
   eventBus: given.SPOOL_EVENT_BUS === 'kafka' ? toKafka(given) : ({ kind: 'postgres' } as const),
   payloads: { maxBytes: given.SPOOL_MAX_PAYLOAD_BYTES },
+  outbound: { reach: given.SPOOL_SUBSCRIPTION_ADDRESSES },
   workers: { leaseSeconds: given.SPOOL_LEASE_SECONDS, heartbeatSeconds: Math.max(0.3, given.SPOOL_LEASE_SECONDS / 4) },
 });
 export type InfrastructureConfig = ReturnType<typeof toInfrastructure>;

@@ -4,6 +4,7 @@ import { ObjectStoreModule } from '@app/object-store';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { migrations } from '../../../../migrations/index.js';
 import { entities } from '../catalogue/entities.js';
+import { OutboundModule } from '../outbound/outbound.module.js';
 import { PayloadsModule } from '../payloads/payloads.module.js';
 import type { InfrastructureConfig } from './infrastructure.config.js';
 
@@ -15,6 +16,7 @@ export class InfrastructureModule {
     s3,
     eventBus,
     payloads,
+    outbound,
   }: Pick<InfrastructureConfig, 'database' | 's3' | 'eventBus'> & Partial<InfrastructureConfig>): DynamicModule {
     return {
       module: InfrastructureModule,
@@ -23,6 +25,7 @@ export class InfrastructureModule {
         ObjectStoreModule.forRoot(s3),
         EventBusModule.forRoot(eventBus),
         PayloadsModule.forRoot(payloads),
+        OutboundModule.forRoot(outbound),
       ],
     };
   }

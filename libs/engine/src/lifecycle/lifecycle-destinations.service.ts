@@ -3,6 +3,7 @@ import { Database } from '@app/common';
 import { type CloudEvent, cloudEventRequest, HOPS_HEADER, lineageOf, PATH_HEADER } from '@app/events';
 import { Injectable } from '@nestjs/common';
 import { EventsService } from '../events/events.service.js';
+import { OutboundService } from '../outbound/outbound.service.js';
 import { TopicsService } from '../topics/topics.service.js';
 import { TRIGGERS_LANE } from './lifecycle-interests.service.js';
 import { DestinationRefused } from './lifecycle.errors.js';
@@ -12,8 +13,6 @@ import { SubscriptionsService } from './subscriptions.service.js';
 
 type WebDestination = Extract<Destination, { url: string }>;
 
-const TIMEOUT_MS = 10_000;
-
 /** Tells one event where it is wanted. */
 @Injectable()
 export class LifecycleDestinations {
@@ -22,6 +21,7 @@ export class LifecycleDestinations {
     private readonly events: EventsService,
     private readonly topics: TopicsService,
     private readonly subscriptions: SubscriptionsService,
+    private readonly outbound: OutboundService,
   ) {}
 
   /** `done` is called when it is told; for triggers in the transaction that starts what they aim at. */
@@ -40,29 +40,24 @@ export class LifecycleDestinations {
   }
 
   private async send({ namespace, destination }: Subscription, event: CloudEvent<unknown>, key: string): Promise<void> {
-    if ('url' in destination) return post(destination, event);
+    if ('url' in destination) return this.post(destination, event);
     const { headers, body } = cloudEventRequest(event, 'structured');
     const { hops, path } = lineageOf(event) ?? { hops: 1, path: '' };
     const lineage = { [HOPS_HEADER]: String(hops), [PATH_HEADER]: path };
     const message = { key, value: Buffer.from(body), headers: { ...headers, ...lineage } };
     await this.topics.publish(namespace, destination.topic, [message]);
   }
-}
 
-async function post({ url, mode, headers, secret }: WebDestination, event: CloudEvent<unknown>): Promise<void> {
-  const request = cloudEventRequest(event, mode);
-  const { body } = request;
-  const signature = secret && {
-    'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
-  };
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const init = { method: 'POST', body, signal, redirect: 'manual' as const };
-  const answer = await fetch(url, { ...init, headers: { ...headers, ...request.headers, ...signature } }).catch(
-    (error: Error) => {
-      const { cause } = error as { cause?: Error };
-      throw new DestinationRefused(url, cause?.message ?? error.message, error);
-    },
-  );
-  await answer.body?.cancel();
-  if (!answer.ok) throw new DestinationRefused(url, `it answered ${answer.status}`);
+  private async post({ url, mode, headers, secret }: WebDestination, event: CloudEvent<unknown>): Promise<void> {
+    const request = cloudEventRequest(event, mode);
+    const { body } = request;
+    const signature = secret && {
+      'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
+    };
+    const told = { headers: { ...headers, ...request.headers, ...signature }, body };
+    const status = await this.outbound.post(url, told).catch((error: Error) => {
+      throw new DestinationRefused(url, error.message, error);
+    });
+    if (status < 200 || status > 299) throw new DestinationRefused(url, `it answered ${status}`);
+  }
 }

@@ -4,6 +4,19 @@ import { entityName } from '../catalogue/names.js';
 
 const webAddress = z.url({ protocol: /^https?$/, error: 'must be an address that begins with http:// or https://' });
 
+/** Of the connection, or of the body: see RFC 9110, 7.6.1 and RFC 9112, 6. */
+const OWN_HEADER =
+  /^(host|connection|content-length|transfer-encoding|te|trailer|upgrade|expect|keep-alive|proxy-.*)$/i;
+
+const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9-]{1,100}$/, 'must be the name of a header')
+  .refine((name) => !OWN_HEADER.test(name), 'is set by Spool itself');
+const headerValue = z
+  .string()
+  .max(4_096)
+  .regex(/^[\t\x20-\x7e]*$/, 'must have printable ASCII characters only');
+
 const destination = z.union(
   [
     z.strictObject({ topic: topicName.describe('One message for each event, with the execution as its key') }),
@@ -14,7 +27,7 @@ const destination = z.union(
         .default('structured')
         .describe('The form of the HTTP binding of CloudEvents'),
       headers: z
-        .record(z.string().regex(/^[A-Za-z0-9-]{1,100}$/, 'must be the name of a header'), z.string().max(4_096))
+        .record(headerName, headerValue)
         .optional()
         .describe('Sent with each event; what they say is never shown'),
       secret: z
