@@ -143,6 +143,29 @@ describe('an execution', () => {
     for (const id of seen) await gateway.call('POST', `/v1/executions/${id}/stop`);
   });
 
+  it('is counted while it runs, and when it did not succeed', async () => {
+    const pass = { StartAt: 'A', States: { A: { Type: 'Succeed' } } };
+    await gateway.call('POST', '/v1/workflows', { name: 'pass', definition: pass });
+    const counts = async () => {
+      const { text } = await gateway.call('GET', '/metrics');
+      return [...text.matchAll(/^spool_executions\{status="(\w+)"\} (\d+)$/gm)].map(([, ...pair]) => pair).toSorted();
+    };
+    const stopped = (await gateway.call('GET', '/v1/executions?status=ABORTED&limit=200')).body.items.length;
+    expect(await gateway.call('POST', '/v1/workflows/pass/executions?wait=30')).toMatchObject({
+      body: { status: 'SUCCEEDED' },
+    });
+    const { body } = await gateway.call('POST', '/v1/workflows/flow/executions', {});
+    expect(await counts()).toEqual([
+      ['ABORTED', String(stopped)],
+      ['RUNNING', '1'],
+    ]);
+    await gateway.call('POST', `/v1/executions/${body.id}/stop`);
+    expect(await counts()).toEqual([
+      ['ABORTED', String(stopped + 1)],
+      ['RUNNING', '0'],
+    ]);
+  });
+
   it('of nobody is a problem for a reader of its stream too', async () => {
     const answer = await gateway.call('GET', '/v1/executions/00000000-0000-4000-8000-000000000000/events');
     expect(answer).toMatchObject({ status: 404, body: { code: 'execution_not_found' } });

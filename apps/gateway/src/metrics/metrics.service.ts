@@ -68,7 +68,7 @@ export class MetricsService implements OnModuleInit {
         labels: { kind, labels },
       })),
     );
-    this.gauge('spool_executions', 'Executions of workflows, by status', async () =>
+    this.gauge('spool_executions', 'Executions of workflows that run or did not succeed, by status', async () =>
       (await this.repository.countExecutions()).map(({ status, count }) => ({ value: count, labels: { status } })),
     );
     this.gauge('spool_tasks_running', 'Tasks that an executor holds', async () => [
