@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
-import { at, call, clip, make, run, toFile, tools } from './testing/media-test.js';
+import { at, call, clip, make, objects, run, toFile, tools } from './testing/media-test.js';
 
 interface Chunk {
   index: number;
@@ -80,6 +80,17 @@ describe('media.plan', () => {
     expect((await plan(clip, { parallel: 2 })).chunks).toHaveLength(2);
     expect((await plan(clip, { parallel: 64 })).chunks).toHaveLength(2);
     expect((await plan(clip, { parallel: 1 })).chunks).toHaveLength(1);
+  });
+
+  it('makes as many chunks as there are executors, if nothing else is said', async () => {
+    const long = make('-f', 'lavfi', '-i', 'testsrc=s=64x36:r=5:d=60', '-pix_fmt', 'yuv420p', at('long.mp4'));
+    const planned = (env: Record<string, string>, event = {}) =>
+      run<Plan>('plan', { source: objects.source, ...event }, { source: long }, env);
+    const count = async (...given: Parameters<typeof planned>) => (await planned(...given)).result?.chunks.length;
+    expect(await count({ SPOOL_EXECUTORS: '4' })).toBe(4);
+    expect(await count({ SPOOL_EXECUTORS: '1' })).toBe(2);
+    expect(await count({})).toBe(2);
+    expect(await count({ SPOOL_EXECUTORS: '4' }, { parallel: 3 })).toBe(3);
   });
 
   it('gives a film that stands upright the rungs of its short side', async () => {

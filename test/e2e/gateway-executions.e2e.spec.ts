@@ -66,7 +66,11 @@ describe('an execution', () => {
       for await (const message of follow(id)) messages.push(message);
     })();
     const [task] = (await poll()).body.tasks;
-    expect(task).toMatchObject({ function: { name: 'work', handler: 'index.handler' }, payload: { n: 1 } });
+    expect(task).toMatchObject({
+      function: { name: 'work', handler: 'index.handler' },
+      payload: { n: 1 },
+      context: { executors: 1 },
+    });
     await poll({
       running: [{ id: task.id, attempt: task.attempt, progress: { percent: 40, message: 'half' } }],
       waitMs: 0,

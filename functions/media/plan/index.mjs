@@ -4,6 +4,8 @@ import { mediaFunction } from './lib/function.mjs';
 import { rungsFor } from './lib/rungs.mjs';
 
 const maxChunks = 500;
+/** An executor with some cores encodes two chunks at a time faster than one after the other. */
+const leastParallel = 2;
 
 /** Times of all pictures in the order they are shown; without those an edit list hides. */
 async function framesOf(path) {
@@ -29,8 +31,10 @@ function constantRate(times, { r_frame_rate: text }) {
   return isConstant ? text : undefined;
 }
 
+const executorsThere = () => Math.max(leastParallel, Number(process.env.SPOOL_EXECUTORS) || 0);
+
 /** As many as keep the executors busy, of 10 seconds or more, each a whole number of segments long. */
-function lengthFor(seconds, { chunkSeconds, parallel, segmentSeconds }) {
+function lengthFor(seconds, { chunkSeconds, parallel = executorsThere(), segmentSeconds }) {
   const wanted = Math.max(chunkSeconds ?? Math.max(10, Math.min(60, seconds / parallel)), seconds / maxChunks);
   return Math.max(1, Math.round(wanted / segmentSeconds)) * segmentSeconds;
 }

@@ -224,6 +224,8 @@ export const assignment = taskRef.extend({
     /** JSON from the caller, for the handler's context. */
     clientContext: z.string().max(3_583).optional(),
     stateName: z.string().optional(),
+    /** How many there are to share work between, this one included. */
+    executors: z.number().int().min(1).optional(),
   }),
 });
 export type Assignment = z.infer<typeof assignment>;

@@ -26,14 +26,14 @@ export class AssignmentsService {
     private readonly cached: CachedResultsService,
   ) {}
 
-  /** Without those that need no executor. */
-  async assignAll(executorId: string, claimed: readonly Task[]): Promise<Assignment[]> {
+  /** Without those that need no executor. `executors` is how many there are. */
+  async assignAll(executorId: string, claimed: readonly Task[], executors: number): Promise<Assignment[]> {
     const tasks = await this.cached.serve(executorId, claimed);
-    const assigned = await Promise.all(tasks.map((task) => this.assign(task)));
+    const assigned = await Promise.all(tasks.map((task) => this.assign(task, executors)));
     return assigned.filter((assignment) => assignment !== undefined);
   }
 
-  private async assign(task: Task): Promise<Assignment | undefined> {
+  private async assign(task: Task, executors: number): Promise<Assignment | undefined> {
     const version = await this.functions.getVersion(task.functionVersionId ?? '').catch(absent);
     if (!version)
       return this.refuse(task, { error: 'Function.NotFound', cause: `The function ${task.resource} was deleted` });
@@ -64,7 +64,7 @@ export class AssignmentsService {
       resources: { memoryMb, vcpu, ...given(task) },
       inputs: await Promise.all(references.inputs.map((input) => this.readable(input))),
       outputs: [...references.outputs],
-      context: { namespace, stateName, executionId: waiter?.executionId },
+      context: { namespace, stateName, executionId: waiter?.executionId, executors },
     };
   }
 

@@ -97,6 +97,14 @@ export class ExecutorRepository {
     return (await this.database.query(sql`select from executor where id = ${id}`)).length > 0;
   }
 
+  /** That take work now. */
+  async count(seenWithinSeconds: number): Promise<number> {
+    const [row] = await this.database.query<{ count: number }>(sql`
+      select count(*)::int as count from executor
+      where seen_at > now() - make_interval(secs => ${seenWithinSeconds}) and draining_at is null and left_at is null`);
+    return row?.count ?? 0;
+  }
+
   /** Or only the one. */
   async list(seenWithinSeconds: number, id?: string): Promise<ExecutorRecord[]> {
     return this.database.query<ExecutorRecord & Record<string, unknown>>(sql`

@@ -3,6 +3,7 @@ import { Wakeups } from '@app/common';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { InstancesService } from '../instances/instances.service.js';
+import { ExecutorCount } from './executor-count.js';
 import { type ExecutorRecord, ExecutorRepository, type HeldTask, type Known } from './executor.repository.js';
 import { ExecutorNotFound } from './executors.errors.js';
 import { WorkersOptions } from './workers.options.js';
@@ -19,13 +20,21 @@ type Said = Pick<Poll, 'free' | 'spare' | 'instances'>;
 @Injectable()
 export class ExecutorsService {
   private readonly heard = new Map<string, Known & { readonly at: number }>();
+  private readonly counted: ExecutorCount;
 
   constructor(
     private readonly executors: ExecutorRepository,
     private readonly options: WorkersOptions,
     private readonly instances: InstancesService,
     private readonly wakeups: Wakeups,
-  ) {}
+  ) {
+    this.counted = new ExecutorCount(executors);
+  }
+
+  /** How many take work, as of some seconds ago. */
+  count(): Promise<number> {
+    return this.counted.get();
+  }
 
   async register(executor: RegisterExecutor): Promise<Registered> {
     const executorId = uuid();

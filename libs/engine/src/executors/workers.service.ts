@@ -59,7 +59,7 @@ export class WorkersService {
         const drain = await this.executors.isDraining(offer.executorId);
         if (drain) offer.exhaust();
         const claimed = await this.leases.claim(offer, poll, signal);
-        const tasks = await this.assignments.assignAll(offer.executorId, claimed);
+        const tasks = await this.assignments.assignAll(offer.executorId, claimed, await this.executors.count());
         const silent = tasks.length + cancel.length + refused.length + poll.results.length === 0;
         if (drain) return { tasks, cancel, refused, drain };
         if (!silent || offer.isExpired || signal?.aborted || Date.now() >= deadline) return { tasks, cancel, refused };

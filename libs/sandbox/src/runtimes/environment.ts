@@ -36,6 +36,7 @@ export const taskVariables = ({ id, context, inputs, outputs }: FunctionRun): Re
   ...(context.executionId && { SPOOL_EXECUTION_ID: context.executionId }),
   ...(context.executionName && { SPOOL_EXECUTION_NAME: context.executionName }),
   ...(context.stateName && { SPOOL_STATE_NAME: context.stateName }),
+  ...(context.executors && { SPOOL_EXECUTORS: String(context.executors) }),
   AWS_LAMBDA_LOG_STREAM_NAME: id,
   ...fileVariables('INPUT', inputs),
   ...fileVariables('OUTPUT', outputs),
