@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePorts } from '../support/free-ports.js';
 
 const main = resolve(__dirname, '../../dist/apps/standalone/src/main.js');
 const longestStartMs = 60_000;
@@ -76,17 +76,4 @@ async function stop(child: ChildProcess, dataDir: string): Promise<void> {
     clearTimeout(late);
   }
   await rm(dataDir, { recursive: true, force: true });
-}
-
-/** All are held before the first is let go, so that no two are the same. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, listening));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return ports;
-}
-
-function listening() {
-  const server = createServer();
-  return new Promise<typeof server>((done) => server.listen(0, '127.0.0.1', () => done(server)));
 }

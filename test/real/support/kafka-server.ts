@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { freePort } from './free-port.js';
+import { freePorts } from '../../support/free-ports.js';
 import { KAFKA_USERS, makeCertificates, propertiesOf } from './kafka-properties.js';
 
 const run = promisify(execFile);
@@ -31,7 +31,8 @@ export class KafkaServer {
   static async start(): Promise<KafkaServer> {
     const libraries = join(await fetchServer(), '*');
     const dir = mkdtempSync(join(tmpdir(), 'spool-kafka-'));
-    const ports = { plain: await freePort(), secure: await freePort(), controller: await freePort() };
+    const [plain, secure, controller] = await freePorts(3);
+    const ports = { plain, secure, controller };
     const server = new KafkaServer(dir, libraries, `127.0.0.1:${ports.plain}`, `127.0.0.1:${ports.secure}`);
     await makeCertificates(dir);
     writeFileSync(server.properties, propertiesOf(dir, ports));
