@@ -165,6 +165,23 @@ export class TaskQueueRepository {
     return rows.length === 1;
   }
 
+  /** Puts back what was claimed and given to nobody, for so long; the attempts do not count. */
+  async defer(refs: readonly TaskRef[], seconds: number): Promise<void> {
+    if (refs.length === 0) return;
+    await this.database.query(sql`
+      update task
+      set status = 'QUEUED', run_at = now() + make_interval(secs => ${seconds}), executor_id = null, started_at = null,
+          progress = null, max_attempts = max_attempts + 1
+      from jsonb_to_recordset(${JSON.stringify(refs)}::jsonb) as given(id uuid, attempt integer)
+      where task.id = given.id and task.attempt = given.attempt and task.status = 'RUNNING'`);
+  }
+
+  /** Ends the wait of what was deferred. */
+  async makeDue(ids: readonly string[]): Promise<void> {
+    await this.database.query(sql`
+      update task set run_at = now() where id = any(${ids}::uuid[]) and status = 'QUEUED' and run_at > now()`);
+  }
+
   /** Tasks whose every attempt was lost. They stay with the caller for the length of a lease. */
   async claimLost(limit: number, leaseSeconds: number): Promise<Task[]> {
     const rows = await this.database.query<TaskRow>(sql`

@@ -83,7 +83,7 @@ export class MetricsService implements OnModuleInit {
     const { counts } = this.cached;
     return new Counter({
       name: 'spool_result_cache_lookups_total',
-      help: 'Tasks of deterministic functions: served (hit), run (miss), or run because what was known is gone (stale)',
+      help: 'Tasks of deterministic functions: served (hit), run (miss), run because what was known is gone (stale), or put off while another does the same (wait)',
       labelNames: ['result'],
       registers: [],
       collect() {

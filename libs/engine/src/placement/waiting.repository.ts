@@ -11,6 +11,7 @@ export interface WaitFacts {
   readonly ofFunction: number;
   readonly ofNamespace: number;
   readonly maxRunning: number | null;
+  readonly sameWorkAs: string | null;
 }
 
 const SEEN_SECONDS = 60;
@@ -35,7 +36,8 @@ export class WaitingRepository {
                 and other.resource = task.resource) as "ofFunction",
              (select count(*)::integer from task as other
               where other.status = 'RUNNING' and other.kind = 'function' and other.namespace = task.namespace) as "ofNamespace",
-             (select max_running from quota where quota.namespace = task.namespace) as "maxRunning"
+             (select max_running from quota where quota.namespace = task.namespace) as "maxRunning",
+             (select leader_id from result_cache_wait where task_id = task.id) as "sameWorkAs"
       from task where id = ${taskId} and status = 'QUEUED' and kind = 'function'`);
     return facts;
   }

@@ -20,8 +20,8 @@ export class WaitingService {
     if (task.status !== 'QUEUED' || task.kind !== 'function') return undefined;
     const facts = await this.repository.find(task.id);
     if (!facts) return undefined;
-    const { since, ahead, maxRunning } = facts;
-    const waiting = { ...facts, task, maxRunning: maxRunning ?? undefined };
+    const { since, ahead, maxRunning, sameWorkAs } = facts;
+    const waiting = { ...facts, task, maxRunning: maxRunning ?? undefined, sameWorkAs: sameWorkAs ?? undefined };
     return { since, ahead, reasons: whyWaiting(waiting, await this.repository.listPlaces()) };
   }
 }

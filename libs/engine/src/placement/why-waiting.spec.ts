@@ -15,6 +15,7 @@ const waiting = (needs: Needs = {}, change: Partial<Waiting & Waiting['task']> =
   task: { labels: change.labels ?? [], memoryMb: change.memoryMb ?? 512, vcpu: change.vcpu ?? 1, needs },
   waitedSeconds: 5,
   dueInSeconds: 0,
+  sameWorkAs: undefined,
   ofFunction: 0,
   ofNamespace: 0,
   maxRunning: undefined,
@@ -80,6 +81,12 @@ describe('a task waits', () => {
     ]);
     expect(why(waiting({ prefer }, { waitedSeconds: 31 }), place())).toEqual([
       'next: There is room for it: it starts next, or others have their turn before it',
+    ]);
+  });
+
+  it('for the result of another one that does the same work', () => {
+    expect(why(waiting({}, { dueInSeconds: 4.2, sameWorkAs: 'abc' }), place())).toEqual([
+      'same_work: Invocation abc does the same work, and its result will be that of this one too',
     ]);
   });
 

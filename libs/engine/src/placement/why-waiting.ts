@@ -3,6 +3,7 @@ import type { Resources } from '@app/worker-api';
 
 export type WaitCode =
   | 'not_due'
+  | 'same_work'
   | 'no_executor'
   | 'missing_label'
   | 'too_large'
@@ -32,6 +33,8 @@ export interface Waiting {
   readonly waitedSeconds: number;
   /** Seconds until it may be tried (again); 0 if it may. */
   readonly dueInSeconds: number;
+  /** The invocation that does the same work at this moment. */
+  readonly sameWorkAs: string | undefined;
   readonly ofFunction: number;
   readonly ofNamespace: number;
   readonly maxRunning: number | undefined;
@@ -39,7 +42,11 @@ export interface Waiting {
 
 /** Names what keeps a task in the queue: limits first, then what no executor has, then what none has free. */
 export function whyWaiting(waiting: Waiting, executors: readonly Place[]): WaitReason[] {
-  const { task, dueInSeconds, waitedSeconds } = waiting;
+  const { task, dueInSeconds, waitedSeconds, sameWorkAs } = waiting;
+  if (dueInSeconds > 0 && sameWorkAs)
+    return [
+      reason('same_work', `Invocation ${sameWorkAs} does the same work, and its result will be that of this one too`),
+    ];
   if (dueInSeconds > 0) return [reason('not_due', `It is tried again in ${Math.ceil(dueInSeconds)} s`)];
   const { prefer } = task.needs ?? {};
   const prefers = prefer && waitedSeconds < prefer.afterSeconds;

@@ -1,4 +1,3 @@
-import { Wakeups } from '@app/common';
 import { ObjectChanged, ObjectNotFound, ObjectStoreUnavailable } from '@app/object-store';
 import { type Task, TaskQueueRepository } from '@app/queue';
 import type { Json } from '@app/workflow';
@@ -6,6 +5,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import { type ObjectReferences, objectReferences } from '../functions/object-references.js';
 import { cacheKey, namedReferences } from './cache-key.js';
 import { CachedCopiesService } from './cached-copies.service.js';
+import type { Flight } from './flight.repository.js';
+import { FlightsService } from './flights.service.js';
 import { withReferences } from './placeholders.js';
 import { type CachedResult, type Claim, ResultCacheRepository } from './result-cache.repository.js';
 import { ResultCacheService } from './result-cache.service.js';
@@ -28,14 +29,14 @@ interface Asked {
 export class CachedResultsService {
   private readonly logger = new Logger(CachedResultsService.name);
   private readonly tools = new Map<string, Promise<Record<string, string>>>();
-  readonly counts = { hit: 0, miss: 0, stale: 0 };
+  readonly counts = { hit: 0, miss: 0, stale: 0, wait: 0 };
 
   constructor(
     private readonly cache: ResultCacheRepository,
     private readonly results: ResultCacheService,
     private readonly queue: TaskQueueRepository,
     private readonly copies: CachedCopiesService,
-    private readonly wakeups: Wakeups,
+    private readonly flights: FlightsService,
   ) {}
 
   /** Takes those out that are known; gives back the tasks that the executor has to run. */
@@ -52,10 +53,14 @@ export class CachedResultsService {
       if (entry && !one.task.skipCache && isFresh(entry, one) && (await this.adopt(one, entry)))
         served.add(one.task.id);
     }
-    const misses = asked.filter(({ task }) => !served.has(task.id));
+    const waiting = await this.flights.join(
+      asked.filter(({ task }) => !served.has(task.id) && !task.skipCache).map(flightOf),
+    );
+    this.counts.wait += waiting.size;
+    const misses = asked.filter(({ task }) => !served.has(task.id) && !waiting.has(task.id));
     this.counts.miss += misses.length;
     await this.cache.saveClaims(misses.map(({ claim }) => claim));
-    return tasks.filter(({ id }) => !served.has(id));
+    return tasks.filter(({ id }) => !served.has(id) && !waiting.has(id));
   }
 
   private async asked(executorId: string, task: Task): Promise<Asked | undefined> {
@@ -111,7 +116,7 @@ export class CachedResultsService {
     this.counts.stale++;
     if (error instanceof ObjectNotFound || error instanceof ObjectChanged) await this.cache.delete(entry);
     await this.copies.abort(task);
-    if (await this.queue.giveBack(task)) this.wakeups.wake('tasks:function');
+    await this.flights.giveBack(task);
   }
 
   /** They never change: an executor that starts again has a new id. */
@@ -122,6 +127,13 @@ export class CachedResultsService {
     return known;
   }
 }
+
+const flightOf = ({ task: { id, attempt, namespace }, claim: { key } }: Asked): Flight => ({
+  id,
+  attempt,
+  namespace,
+  key,
+});
 
 const isFresh = ({ createdAt }: CachedResult, { maxAgeSeconds }: Asked): boolean =>
   Date.now() - createdAt.getTime() < maxAgeSeconds * 1_000;

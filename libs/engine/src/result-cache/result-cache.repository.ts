@@ -118,10 +118,12 @@ export class ResultCacheRepository {
     return row?.tools ?? {};
   }
 
-  /** Entries that nobody asked for in so long, and claims of attempts that never came to an end. */
+  /** Entries that nobody asked for in so long, and what is left of attempts that never came to an end. */
   async deleteUnused(days: number, limit: number): Promise<number> {
     await this.database.query(sql`
-      delete from result_cache_claim where claimed_at < now() - interval '3 days'`);
+      with claim as (delete from result_cache_claim where claimed_at < now() - interval '3 days'),
+           flight as (delete from result_cache_flight where begun_at < now() - interval '3 days')
+      delete from result_cache_wait where begun_at < now() - interval '3 days'`);
     const rows = await this.database.query(sql`
       delete from result_cache where (namespace, key) in (
         select namespace, key from result_cache

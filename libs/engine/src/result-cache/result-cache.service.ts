@@ -7,6 +7,7 @@ import { FunctionsService } from '../functions/functions.service.js';
 import type { ObjectReference } from '../functions/object-references.js';
 import { isLarge } from '../payloads/payload-marks.js';
 import { namedReferences, type SeenInput } from './cache-key.js';
+import { FlightsService } from './flights.service.js';
 import { hasMarks, withPlaceholders } from './placeholders.js';
 import { type CachedObject, type CacheFigures, ResultCacheRepository } from './result-cache.repository.js';
 
@@ -28,6 +29,7 @@ export class ResultCacheService {
     private readonly cache: ResultCacheRepository,
     private readonly functions: FunctionsService,
     private readonly store: ObjectStore,
+    private readonly flights: FlightsService,
   ) {}
 
   /** Its function's version, if its result may be kept and served. */
@@ -82,6 +84,15 @@ export class ResultCacheService {
     await this.keep(task, finished).catch((error: unknown) =>
       this.logger.warn(`The result of task ${task.id} could not be kept: ${String(error)}`),
     );
+    await this.landed(task);
+  }
+
+  /** Whoever waits for the same work looks again: it is known now, or somebody else has to do it. */
+  async landed(task: Task): Promise<void> {
+    if (!(await this.cacheable(task))) return;
+    await this.flights
+      .land(task)
+      .catch((error: unknown) => this.logger.warn(`Those that wait for task ${task.id}: ${String(error)}`));
   }
 
   figures(namespace: string): Promise<CacheFigures[]> {

@@ -59,6 +59,11 @@ export class TaskOutputsService {
     await this.cache.tryToKeep(task, { output, objects, cpuMs: usage?.cpuMs ?? usage?.wallMs ?? 0 });
   }
 
+  /** It has failed, and whoever waits for the same work is not to wait any longer. */
+  notMade(task: Task): Promise<void> {
+    return this.cache.landed(task);
+  }
+
   async publishOverdue(limit: number): Promise<number> {
     const overdue = await this.queue.claimUnpublished(limit, PUBLISH_LEASE_SECONDS);
     for (const task of overdue) {
@@ -76,5 +81,6 @@ export class TaskOutputsService {
       () => this.tasks.holdPublishing(task),
       (held) => this.completion.fail(held, failure, { status: 'FAILED' }),
     );
+    await this.notMade(task);
   }
 }

@@ -91,7 +91,10 @@ export class TaskResultsService {
     const cause = storableText(failure.cause);
     const own = { ...task, attempt };
     const report = { usage };
-    return this.completion.settle(own, { status, error, cause, report }, { type: 'Failed', failure: { error, cause } });
+    const outcome = { type: 'Failed', failure: { error, cause } } as const;
+    const isTaken = await this.completion.settle(own, { status, error, cause, report }, outcome);
+    await this.outputs.notMade(own);
+    return isTaken;
   }
 }
 
