@@ -2,7 +2,7 @@
 // time, with nothing looked at afterwards. In turns, on the same file; wall time, and CPU time as the sandbox and the
 // shell measure it. And what a pipeline costs whose results are known: no encode, a copy by the store.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { probe } from '../../functions/media/lib/probe.mjs';
@@ -52,12 +52,16 @@ async function compare(workflow) {
   const line = (who, what) =>
     `${median(who, what).toFixed(2)} s (${samples[who].map((each) => each[what].toFixed(2)).join(', ')})`;
   const ratio = (what) => (median('engine', what) / median('hand', what)).toFixed(3);
-  const tasks = samples.engine.at(-1).invocations.length;
+  const { invocations } = samples.engine.at(-1);
+  const tasks = invocations.length;
+  const read = sum(invocations.map(({ usage }) => usage?.bytesIn ?? 0));
+  const kept = sum(invocations.map(({ usage }) => usage?.cachedBytes ?? 0));
   report(`${workflow} on ${REPEATS * 20} s of video, ${tasks} tasks`, [
     `through Spool: ${line('engine', 'wall')}, CPU of its functions ${line('engine', 'cpu')}`,
     `the same commands by hand: ${line('hand', 'wall')}, CPU ${line('hand', 'cpu')}`,
     `ratio of the medians: ${ratio('wall')} in time, ${ratio('cpu')} in CPU`,
-    `where Spool's CPU went: ${shares(samples.engine.at(-1).invocations)}`,
+    `where Spool's CPU went: ${shares(invocations)}`,
+    `its tasks read ${mb(read)} of inputs and fetched ${mb(read - kept)}; the film has ${mb(statSync(clip).size)}`,
     `with results that are known: ${line('known', 'wall')}, CPU of its functions ${line('known', 'cpu')}; ` +
       `${((median('known', 'wall') * 1_000) / tasks).toFixed(0)} ms a task`,
   ]);
@@ -101,6 +105,8 @@ async function byHand(workflow, plan, dir) {
 function cpuOf({ usage }) {
   return (usage?.cpuMs ?? usage?.wallMs ?? 0) / 1_000;
 }
+
+const mb = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 
 function shares(invocations) {
   const byName = new Map();

@@ -53,6 +53,7 @@ const schema = z
       .transform((list) => list.split(delimiter).filter(Boolean))
       .pipe(z.array(z.string().refine(mayBeShown, 'must be absolute paths, not in /tmp, separated by ":"')).max(64)),
     SPOOL_TASK_DISK_MB: count.optional(),
+    SPOOL_INPUT_CACHE_MB: z.coerce.number().int().min(0).optional(),
     SPOOL_SANDBOX_CPU: z.enum(['share', 'ceiling'], { error: 'must be share or ceiling' }).default('share'),
   })
   .transform(
@@ -75,6 +76,7 @@ const schema = z
       warmIdleMs: env.SPOOL_WARM_IDLE_SECONDS * 1000,
       warmMaxMs: env.SPOOL_WARM_MAX_SECONDS * 1000,
       ...(env.SPOOL_TASK_DISK_MB !== undefined && { taskDiskBytes: env.SPOOL_TASK_DISK_MB * MB }),
+      ...(env.SPOOL_INPUT_CACHE_MB !== undefined && { inputCacheBytes: env.SPOOL_INPUT_CACHE_MB * MB }),
       sandbox: {
         driver: env.SPOOL_SANDBOX,
         ...(env.SPOOL_OCI_RUNTIME !== undefined && { ociRuntime: env.SPOOL_OCI_RUNTIME }),
@@ -107,6 +109,8 @@ export abstract class ExecutorConfig {
   abstract readonly warmMaxMs: number;
   /** What a task's folder may grow to; without it a share of what is free at the start. */
   abstract readonly taskDiskBytes?: number;
+  /** What is kept of the inputs of tasks; without it a tenth of what is free. */
+  abstract readonly inputCacheBytes?: number;
   abstract readonly sandbox: SandboxChoice;
 }
 

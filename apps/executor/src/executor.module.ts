@@ -13,6 +13,7 @@ import { CodecTrials } from './capabilities/codec-trials.js';
 import { ExecutorConfig } from './config.js';
 import { FastLane } from './fast-lane/fast-lane.js';
 import { CodeCache } from './files/code-cache.js';
+import { InputCache } from './files/input-cache.js';
 import { TaskFiles } from './files/task-files.js';
 import { WorkFolders } from './files/work-folders.js';
 import { GatewayClient } from './gateway/gateway.client.js';
@@ -31,16 +32,14 @@ export class ExecutorLifecycle implements OnApplicationBootstrap, OnModuleDestro
   constructor(
     private readonly worker: ExecutorWorker,
     private readonly sandbox: Sandbox,
-    private readonly folders: WorkFolders,
-    private readonly code: CodeCache,
+    private readonly files: TaskFiles,
     private readonly capabilities: Capabilities,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     const swept = await this.sandbox.sweep();
     if (swept > 0) this.logger.warn(`Ended ${swept} sandboxes and processes of an executor that died`);
-    await this.folders.sweep();
-    await this.code.sweep();
+    await this.files.sweep();
     for (const protection of this.sandbox.protections)
       this.logger.log(`Sandbox "${this.sandbox.driver}": ${protection}`);
     for (const weakness of this.sandbox.weaknesses) this.logger.warn(`Sandbox "${this.sandbox.driver}": ${weakness}`);
@@ -53,7 +52,7 @@ export class ExecutorLifecycle implements OnApplicationBootstrap, OnModuleDestro
     this.capabilities.stop();
     await this.worker.stop();
     await this.sandbox.close();
-    await this.folders.close();
+    await this.files.folders.close();
   }
 }
 
@@ -76,6 +75,7 @@ export class ExecutorModule {
         { provide: Sandbox, useFactory: () => open(opening ?? tryDrivers(config)) },
         GatewayClient,
         CodeCache,
+        InputCache,
         WorkFolders,
         TaskFiles,
         Instances,

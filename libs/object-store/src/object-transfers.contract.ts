@@ -43,6 +43,17 @@ export function describeObjectTransfers(name: string, create: () => Promise<Tran
       expect(other.status).toBe(403);
     });
 
+    it('tells the holder of a URL whether an object is the one with an etag still', async () => {
+      const { etag } = await store.put(ref('same'), 'hello');
+      const url = await transfers.presignGet(ref('same'), 60);
+      const asked = () => fetch(url, { headers: { 'if-none-match': `"${etag.replaceAll('"', '')}"` } });
+      expect((await asked()).status).toBe(304);
+      await store.put(ref('same'), 'changed');
+      expect((await asked()).status).toBe(200);
+      await store.delete(ref('same'));
+      expect((await asked()).status).toBe(404);
+    });
+
     it('lets the holder of a URL write one object, and no other', async () => {
       const url = await transfers.presignPut(ref('put/ä'), 60);
       expect((await fetch(url, { method: 'PUT', body: '{"a":1}' })).status).toBe(200);

@@ -109,6 +109,8 @@ export const usage = z.object({
   writtenBytes: z.number().optional(),
   /** Files that were fetched for it, and that it has made. */
   bytesIn: z.number().optional(),
+  /** Of `bytesIn`: what the executor had from a task before. */
+  cachedBytes: z.number().optional(),
   bytesOut: z.number().optional(),
   /** From the start of the process until it wanted work, if this was the first. */
   initMs: z.number().optional(),

@@ -2,7 +2,7 @@ import { type FunctionEnd, type Sandbox, type SandboxFolders, toFailure } from '
 import type { Assignment, Progress, TaskResult, UploadedOutput } from '@app/worker-api';
 import { Logger } from '@nestjs/common';
 import type { CodeCache } from '../files/code-cache.js';
-import { download } from '../files/download.js';
+import type { Brought, InputCache } from '../files/input-cache.js';
 import { upload, uploadFolder } from '../files/upload.js';
 import { toldOf, withPayload } from '../files/values.js';
 import type { WorkFolders } from '../files/work-folders.js';
@@ -22,6 +22,7 @@ export interface TaskTools {
   readonly gateway: GatewayClient;
   readonly sandbox: Sandbox;
   readonly code: CodeCache;
+  readonly inputs: InputCache;
   readonly folders: WorkFolders;
   readonly warm: WarmInstances;
   readonly instances: Instances;
@@ -36,7 +37,7 @@ export class TaskAttempt {
   private readonly logs: LogShipper;
   private readonly startedAt = performance.now();
   private place: TaskPlace | undefined;
-  private bytesIn = 0;
+  private readonly brought = { bytes: 0, cachedBytes: 0 };
   /** Ends the transfers of this attempt. */
   private readonly moving = new AbortController();
 
@@ -60,7 +61,7 @@ export class TaskAttempt {
     const result = await this.attempt().catch((error: unknown) => this.failed(error));
     this.signal.removeEventListener('abort', stopMoving);
     const [scratch] = await Promise.all([this.place?.leave(), this.logs.close(LOG_PATIENCE_MS)]);
-    return result && metered(scratch ? certified(result, scratch) : result, this.task, this.bytesIn);
+    return result && metered(scratch ? certified(result, scratch) : result, this.task, this.brought);
   }
 
   private async attempt(): Promise<TaskResult | undefined> {
@@ -93,7 +94,9 @@ export class TaskAttempt {
   }
 
   private async fetchOne(input: Assignment['inputs'][number], path: string): Promise<undefined> {
-    this.bytesIn += await download(input, path, this.moving.signal);
+    const { bytes, cachedBytes } = await this.tools.inputs.bring(input, path, this.moving.signal);
+    this.brought.bytes += bytes;
+    this.brought.cachedBytes += cachedBytes;
   }
 
   private runFunction(task: PlacedTask, place: TaskPlace, folders: SandboxFolders): Promise<FunctionEnd> {
@@ -162,12 +165,13 @@ function certified(result: TaskResult, scratch: Scratch): TaskResult {
 }
 
 /** What only the executor knows of what was used: the files that were moved, and the GPUs that were held. */
-function metered(result: TaskResult, { resources }: Assignment, bytesIn: number): TaskResult {
+function metered(result: TaskResult, { resources }: Assignment, { bytes: bytesIn, cachedBytes }: Brought): TaskResult {
   const bytesOut = result.status === 'SUCCEEDED' ? result.outputs.reduce((sum, { size }) => sum + size, 0) : 0;
   const gpuMs = result.usage.wallMs * (resources.gpus ?? 0);
   const usage = {
     ...result.usage,
     ...(bytesIn > 0 && { bytesIn }),
+    ...(cachedBytes > 0 && { cachedBytes }),
     ...(bytesOut > 0 && { bytesOut }),
     ...(gpuMs > 0 && { gpuMs }),
   };
