@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -14,13 +15,11 @@ const MB = 1024 * KB;
 /** A store as far as a task sees it: objects, for who has a grant. */
 const objects = new Map<string, Buffer>();
 let sent = 0;
-let asked = 0;
 let meanwhile: () => Promise<void> | void = () => {};
 const store = createServer((request, response) => void serve(request, response));
 const etagOf = (bytes: Buffer): string => `"${createHash('md5').update(bytes).digest('hex')}"`;
 
 async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  asked++;
   const { pathname, searchParams } = new URL(request.url ?? '', 'http://store');
   const object = objects.get(pathname.slice(1));
   if (searchParams.get('grant') !== 'given') return void response.writeHead(403).end();
@@ -44,7 +43,7 @@ afterAll(async () => {
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'spool-inputs-'));
   objects.clear();
-  [sent, asked] = [0, 0];
+  sent = 0;
   meanwhile = () => {};
   cache = await opened(4 * MB);
 });
@@ -177,18 +176,19 @@ describe('the cache', () => {
 describe('a task that waits for what another fetches', () => {
   it('ends when it is cancelled, and the other goes on', async () => {
     const film = upload('film');
-    let goOn = (): void => {};
-    meanwhile = () =>
-      new Promise((resolve) => {
-        goOn = resolve;
-      });
+    const told = new EventEmitter();
+    const sending = once(told, 'sending');
+    meanwhile = async () => {
+      told.emit('sending');
+      await once(told, 'go on');
+    };
     const first = bring('film');
     const cancelled = new AbortController();
     const second = bring('film', { signal: cancelled.signal });
     cancelled.abort();
     await expect(second).rejects.toMatchObject({ name: 'AbortError' });
-    while (asked === 0) await new Promise(setImmediate);
-    goOn();
+    await sending;
+    told.emit('go on');
     expect((await first).content.equals(film)).toBe(true);
   });
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { constants } from 'node:fs';
 import { copyFile, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -31,7 +32,7 @@ export class InputCache {
   private readonly dir: string;
   private readonly files: CachedInputs;
   /** Who else wants an object that is on its way asks when it is here. */
-  private readonly arriving = new Map<string, Promise<void>>();
+  private readonly arriving = new Map<string, AbortController>();
 
   constructor(private readonly config: ExecutorConfig) {
     this.dir = join(config.workDir, 'inputs');
@@ -65,7 +66,7 @@ export class InputCache {
     return fetching(input, signal, async () => {
       const object = objectName(input);
       const arriving = this.arriving.get(object);
-      if (arriving) await orAborted(arriving, signal);
+      if (arriving) await once(arriving.signal, 'abort', { signal });
       const known = this.files.find(object);
       const landed = this.announce(object);
       try {
@@ -111,26 +112,11 @@ export class InputCache {
   /** Gives what says that it is here, or does not come. */
   private announce(object: string): () => void {
     if (this.arriving.has(object)) return () => {};
-    let land = (): void => {};
-    const landing = new Promise<void>((resolve) => {
-      land = resolve;
-    });
+    const landing = new AbortController();
     this.arriving.set(object, landing);
     return () => {
       if (this.arriving.get(object) === landing) this.arriving.delete(object);
-      land();
+      landing.abort();
     };
   }
-}
-
-async function orAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  let stop = (): void => {};
-  const aborted = new Promise<void>((resolve) => {
-    stop = resolve;
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  await Promise.race([promise, aborted]);
-  signal.removeEventListener('abort', stop);
-  signal.throwIfAborted();
 }
