@@ -183,21 +183,23 @@ export class HotPool {
     if (this.waiting.length > 0) this.grow();
     for (const member of this.free.slice()) {
       if (now - member.idleSince < HOT_IDLE_MS && member.hot.isAlive) continue;
-      this.free.splice(this.free.indexOf(member), 1);
-      await this.rest(member);
+      if (this.withhold(member)) await this.rest(member);
     }
     if (this.all.size > 0) return;
     clearInterval(this.timer);
     this.timer = undefined;
   }
 
+  /** Whoever takes it out of `free` has it alone; false if somebody else was faster. */
+  private withhold(member: Member): boolean {
+    const at = this.free.indexOf(member);
+    if (at >= 0) this.free.splice(at, 1);
+    return at >= 0;
+  }
+
   /** What it took goes to the calls that it served. A process that was left behind is its end. */
   private lap(member: Member): void {
-    if (member.hot.isAlive && !member.hot.isWell) {
-      const at = this.free.indexOf(member);
-      if (at >= 0) this.free.splice(at, 1);
-      if (at >= 0) void this.discard(member);
-    }
+    if (member.hot.isAlive && !member.hot.isWell && this.withhold(member)) this.discard(member);
     const { oomKills: _, ...used } = member.hot.lap();
     const calls = member.calls.splice(0);
     this.tools.warm.instances.of(member.handler)?.served(calls.length);
@@ -211,7 +213,10 @@ export class HotPool {
     const isFit = await handler.rest();
     if (member.calls.length > 0) this.lap(member);
     if (!isFit) return this.discard(member);
-    const isEmpty = await this.tools.folders.empty(work);
+    const isEmpty = await this.tools.folders.empty(work).catch((error: unknown) => {
+      this.logger.warn(`The folder of an instance cannot be emptied: ${String(error)}`);
+      return false;
+    });
     member.release();
     if (isEmpty) this.tools.warm.put({ key: this.key, memoryMb: this.resources.memoryMb, work, handler });
     else this.tools.warm.end({ handler, work });
@@ -219,7 +224,7 @@ export class HotPool {
     this.next();
   }
 
-  private async discard(member: Member): Promise<void> {
+  private discard(member: Member): void {
     this.all.delete(member);
     this.tools.warm.end(member);
     member.release();
