@@ -23,6 +23,7 @@ import { TemporaryObjects1763700000023 } from './0023-temporary-objects.js';
 import { Builtins1763700000024 } from './0024-builtins.js';
 import { AsynchronousCalls1763700000025 } from './0025-asynchronous-calls.js';
 import { SameWorkAtOnce1763700000031 } from './0031-same-work-at-once.js';
+import { LargeEvents1763700000027 } from './0027-large-events.js';
 
 /** In order. Never edit one that was merged: add another. */
 export const migrations = [
@@ -51,4 +52,5 @@ export const migrations = [
   Builtins1763700000024,
   AsynchronousCalls1763700000025,
   SameWorkAtOnce1763700000031,
+  LargeEvents1763700000027,
 ] as const;

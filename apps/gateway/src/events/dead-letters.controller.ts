@@ -1,5 +1,6 @@
 import { type DeadLetter, DeadLettersService, ReplaysService } from '@app/engine';
 import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
+import { leftOut } from '../executions/large-value.js';
 import { Operation } from '../openapi/operation.decorator.js';
 import { Namespace } from '../shell/caller.decorator.js';
 import { uuid } from '../shell/names.js';
@@ -32,7 +33,7 @@ export class DeadLettersController {
     @Query({ schema: deadLetterQuery }) { limit, cursor, trigger }: DeadLetterQuery,
   ) {
     const found = await this.letters.list(namespace, { limit, trigger, before: fromCursor(cursor) });
-    return toPage(found, { limit, view: toView, placeOf: ({ createdAt: at, id }) => ({ at, id }) });
+    return toPage(found, { limit, view: toListed, placeOf: ({ createdAt: at, id }) => ({ at, id }) });
   }
 
   @Post('dead-letters/redrive')
@@ -70,8 +71,20 @@ export class DeadLettersController {
   }
 }
 
-const toView = ({ createdAt, redrivenAt, ...letter }: DeadLetter) => ({
-  ...letter,
+/** In a list, without what is large. */
+function toListed(letter: DeadLetter) {
+  const [large] = Object.values(letter.refs ?? {});
+  const payloadDetails = large && leftOut(large.bytes, `/v1/dead-letters/${letter.id}`);
+  return { ...toView(letter), ...(payloadDetails && { payloadDetails }) };
+}
+
+const toView = ({ id, kind, payload, error, cause, attempts, createdAt, redrivenAt }: DeadLetter) => ({
+  id,
+  kind,
+  payload,
+  error,
+  cause,
+  attempts,
   createdAt: createdAt.toISOString(),
   redrivenAt: redrivenAt?.toISOString() ?? null,
 });

@@ -1,5 +1,6 @@
 import { entityName } from '@app/engine';
 import { z } from 'zod';
+import { largeValue } from '../executions/large-value.js';
 import { cursor, limit, pageOf } from '../shell/pages.js';
 import { started } from './events.dto.js';
 
@@ -10,7 +11,8 @@ export const deadLetter = z
       description:
         '`event`: a trigger could not start it. `notification`: a store sent what cannot be read. `invocation`: an asynchronous one failed as often as it may. `destination`: could not be told how one ended',
     }),
-    payload: z.json(),
+    payload: z.json().meta({ description: 'In lists null stands for what `payloadDetails` say the place of' }),
+    payloadDetails: largeValue.optional(),
     error: z.string(),
     cause: z.string(),
     attempts: z.int(),

@@ -1,15 +1,25 @@
 import { InvalidRequest } from '@app/common';
 import { type EventFilter, EventsService, type StoredEvent } from '@app/engine';
 import { received } from '@app/events';
-import { Controller, Get, Post, Query, Req } from '@nestjs/common';
+import { Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Operation } from '../openapi/operation.decorator.js';
 import { Namespace } from '../shell/caller.decorator.js';
 import { fromCursor, toPage } from '../shell/pages.js';
+import { sendValue } from '../shell/send-value.js';
 import { readCloudEvents } from './cloud-events.js';
-import { cloudEventBody, eventPage, type EventQuery, eventQuery, takenEvents, toEventView } from './events.dto.js';
+import {
+  cloudEventBody,
+  eventName,
+  type EventName,
+  eventPage,
+  type EventQuery,
+  eventQuery,
+  takenEvents,
+  toEventView,
+} from './events.dto.js';
 
 @Controller('v1')
 export class EventsController {
@@ -36,6 +46,16 @@ export class EventsController {
     const { limit, cursor, source, type } = query;
     const found = await this.events.list(namespace, { limit, source, type, before: placeIn(cursor) });
     return toPage(found, { limit, view: toEventView, placeOf });
+  }
+
+  @Get('events/data')
+  @Operation({ summary: "One event's data alone: of more than 256 KiB it is left out of lists", answer: z.json() })
+  async data(
+    @Namespace() namespace: string,
+    @Query({ schema: eventName }) { source, id }: EventName,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await sendValue(reply, (await this.events.get(namespace, source, id)).data ?? null);
   }
 }
 

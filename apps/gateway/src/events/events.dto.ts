@@ -1,6 +1,7 @@
 import type { StoredEvent } from '@app/engine';
 import { cloudEventSchema } from '@app/events';
 import { z } from 'zod';
+import { largeValue, leftOut } from '../executions/large-value.js';
 import { toJsonSchema } from '../openapi/json-schema.js';
 import { cursor, limit, listOf, pageOf } from '../shell/pages.js';
 
@@ -18,7 +19,8 @@ export const eventView = z
     type: z.string(),
     subject: z.string().optional(),
     time: z.iso.datetime(),
-    data: z.json().optional(),
+    data: z.json().optional().meta({ description: 'Absent where `dataDetails` say where it is' }),
+    dataDetails: largeValue.optional(),
     receivedAt: z.iso.datetime(),
     started: z.array(started),
   })
@@ -44,4 +46,14 @@ export const eventQuery = z.object({
 });
 export type EventQuery = z.output<typeof eventQuery>;
 
-export const toEventView = (event: StoredEvent) => ({ ...event, receivedAt: event.receivedAt.toISOString() });
+export const toEventView = ({ dataRef, data, receivedAt, ...event }: StoredEvent) => ({
+  ...event,
+  ...(dataRef ? { dataDetails: leftOut(dataRef.bytes, dataHref(event)) } : { data }),
+  receivedAt: receivedAt.toISOString(),
+});
+
+const dataHref = ({ source, id }: Pick<StoredEvent, 'source' | 'id'>): string =>
+  `/v1/events/data?${new URLSearchParams({ source, id })}`;
+
+export const eventName = z.object({ source: z.string().min(1).max(2_048), id: z.string().min(1).max(4_096) });
+export type EventName = z.output<typeof eventName>;

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { Operation } from '../openapi/operation.decorator.js';
 import { Namespace } from '../shell/caller.decorator.js';
 import { uuid } from '../shell/names.js';
+import { sendValue } from '../shell/send-value.js';
 
 const eventId = z.coerce.number().int().min(1).max(2_147_483_647);
 const detailName = z.string().regex(/^[A-Za-z]{1,64}$/, 'must be the name of a detail');
@@ -21,7 +22,7 @@ export class ExecutionValuesController {
     @Param('id', { schema: uuid }) id: string,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await send(reply, (await this.executions.get(namespace, id)).input);
+    await sendValue(reply, (await this.executions.get(namespace, id)).input);
   }
 
   @Get(':id/output')
@@ -31,7 +32,7 @@ export class ExecutionValuesController {
     @Param('id', { schema: uuid }) id: string,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await send(reply, (await this.executions.get(namespace, id)).output ?? null);
+    await sendValue(reply, (await this.executions.get(namespace, id)).output ?? null);
   }
 
   @Get(':id/history/:event/:detail')
@@ -43,11 +44,6 @@ export class ExecutionValuesController {
     @Param('detail', { schema: detailName }) name: string,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await send(reply, await this.executions.getDetail(namespace, id, { event, name }));
+    await sendValue(reply, await this.executions.getDetail(namespace, id, { event, name }));
   }
-}
-
-/** A text is JSON too. */
-async function send(reply: FastifyReply, value: unknown): Promise<void> {
-  await reply.type('application/json').send(JSON.stringify(value));
 }

@@ -8,7 +8,11 @@ interface Transaction {
   readonly runner: QueryRunner;
   readonly client: PoolClient;
   readonly afterCommit: (() => void)[];
+  readonly preparations: (() => Promise<void>)[];
 }
+
+/** Of a transaction that begins again. What is to be prepared anew every time would go on for ever. */
+const MAX_TRIES = 3;
 
 /** One pool and one transaction for both worlds: TypeORM's entities and SQL written by hand. */
 @Injectable()
@@ -41,15 +45,42 @@ export class Database implements OnApplicationShutdown {
   /** Runs `work` in a transaction that every query under it joins. A nested call joins the outer one. */
   async transaction<T>(work: () => Promise<T>): Promise<T> {
     if (this.current.getStore()) return work();
+    for (let tries = 1; ; tries++) {
+      const preparations: Transaction['preparations'] = [];
+      const done = await this.begin(work, preparations, tries < MAX_TRIES);
+      if (done) return done.result;
+      for (const prepare of preparations) await prepare();
+    }
+  }
+
+  /**
+   * Takes the current transaction back once its work is done, runs `prepare` while nothing is locked, and begins again:
+   * for what must not be done inside of one, and is known only there. When even that has led to more of it twice, the
+   * transaction is committed as it is.
+   */
+  repeatAfter(prepare: () => Promise<void>): void {
+    this.current.getStore()?.preparations.push(prepare);
+  }
+
+  /** Undefined if it is to be begun again. */
+  private async begin<T>(
+    work: () => Promise<T>,
+    preparations: Transaction['preparations'],
+    mayRepeat: boolean,
+  ): Promise<{ readonly result: T } | undefined> {
     const runner = this.dataSource.createQueryRunner();
     const client = (await runner.connect()) as PoolClient;
-    const transaction: Transaction = { runner, client, afterCommit: [] };
+    const transaction: Transaction = { runner, client, afterCommit: [], preparations };
     try {
       await runner.startTransaction();
       const result = await this.current.run(transaction, work);
+      if (preparations.length > 0 && mayRepeat) {
+        await runner.rollbackTransaction();
+        return undefined;
+      }
       await runner.commitTransaction();
       for (const act of transaction.afterCommit) act();
-      return result;
+      return { result };
     } catch (error) {
       // If the connection is gone there is nothing to roll back; the first error is the one that counts.
       await runner.rollbackTransaction().catch(() => {});

@@ -80,7 +80,7 @@ export class AsynchronousCallRepository {
       with call as (
         update asynchronous_call set concluded_at = now() where task_id = ${id} and concluded_at is null returning *
       ), ended as (
-        select call.*, task.status, task.resource, task.payload, task.error, task.cause, task.attempt,
+        select call.*, task.status, task.resource, task.payload, task.refs->'payload' as ref, task.error, task.cause, task.attempt,
                case when task.status = 'SUCCEEDED' then call.on_success else call.on_failure end as target,
                case when task.status = 'SUCCEEDED' then 'Success'
                     when call.failures < call.max_retries then 'EventAgeExceeded'
@@ -91,12 +91,17 @@ export class AsynchronousCallRepository {
         select task_id, namespace, target, condition,
                failures + case when error = 'EventAgeExceeded' then 0 else 1 end, hops
         from ended where target is not null
+      ), letter as (
+        insert into dead_letter (id, namespace, kind, payload, refs, error, cause, trigger_id, attempts)
+        select gen_random_uuid(), namespace, 'invocation',
+               jsonb_build_object('invocation', task_id, 'function', resource, 'event', payload),
+               case when ref is not null then jsonb_build_object('event', ref) end,
+               coalesce(error, 'Function.Failed'), coalesce(cause, ''), trigger_id, greatest(attempt, 1)
+        from ended where status <> 'SUCCEEDED' and target is null
+        returning id, namespace, refs
       )
-      insert into dead_letter (id, namespace, kind, payload, error, cause, trigger_id, attempts)
-      select gen_random_uuid(), namespace, 'invocation',
-             jsonb_build_object('invocation', task_id, 'function', resource, 'event', payload),
-             coalesce(error, 'Function.Failed'), coalesce(cause, ''), trigger_id, greatest(attempt, 1)
-      from ended where status <> 'SUCCEEDED' and target is null`);
+      insert into payload_use (holder, namespace, digest)
+      select id, namespace, split_part(refs->'event'->>'key', '/', 3) from letter where refs is not null`);
   }
 
   /** Those that wait, and whose time is over: with their tasks locked, until the transaction ends. */

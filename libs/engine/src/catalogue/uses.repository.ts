@@ -22,10 +22,12 @@ export class UsesRepository {
     return rows.map((trigger) => trigger.name);
   }
 
-  /** One execution that still runs on the workflow. */
+  /** One execution that still runs on the workflow: looked for among those that run, not among all that ever did. */
   async findExecution(namespace: string, workflow: string): Promise<string | undefined> {
     const [row] = await this.database.query<{ id: string }>(sql`
-      select id from execution where namespace = ${namespace} and workflow = ${workflow} and status = 'RUNNING' limit 1`);
+      with running as materialized (select execution_id from frame where id = 0 and status = 'RUNNING')
+      select execution.id from running join execution on execution.id = running.execution_id
+      where namespace = ${namespace} and workflow = ${workflow} limit 1`);
     return row?.id;
   }
 }

@@ -1,6 +1,9 @@
 import { Database, sql } from '@app/common';
+import type { Json } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
+import { PayloadsService } from '../payloads/payloads.service.js';
+import { largePlaceOf, type LetterRefs, put, valueAt, withoutLarge } from './letter-values.js';
 
 export interface NewDeadLetter {
   /** What it would have been: an `event` for a trigger, or a `notification` that cannot be read. */
@@ -16,6 +19,8 @@ export interface DeadLetter {
   readonly id: string;
   readonly kind: string;
   readonly payload: unknown;
+  /** Of what is too large for its row: lists leave it out, and null stands for it. */
+  readonly refs: LetterRefs | null;
   readonly error: string;
   readonly cause: string;
   readonly attempts: number;
@@ -31,20 +36,29 @@ export interface DeadLetterFilter {
 
 @Injectable()
 export class DeadLetterRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly payloads: PayloadsService,
+  ) {}
 
   async insert(namespace: string, letter: NewDeadLetter): Promise<void> {
-    const { kind, payload, error, cause, triggerId, attempts = 1 } = letter;
+    const { kind, error, cause, triggerId, attempts = 1 } = letter;
+    const id = uuid();
+    const place = largePlaceOf(kind);
+    const large = valueAt(letter.payload as Json, place);
+    await this.payloads.store(namespace, [large]);
+    const { payload, refs } = withoutLarge(namespace, letter.payload as Json, place);
     await this.database.query(sql`
-      insert into dead_letter (id, namespace, kind, payload, error, cause, trigger_id, attempts)
-      values (${uuid()}, ${namespace}, ${kind}, ${JSON.stringify(payload)}::jsonb, ${error}, ${cause},
-              ${triggerId ?? null}, ${attempts})`);
+      insert into dead_letter (id, namespace, kind, payload, refs, error, cause, trigger_id, attempts)
+      values (${id}, ${namespace}, ${kind}, ${JSON.stringify(payload)}::jsonb, ${refs ? JSON.stringify(refs) : null},
+              ${error}, ${cause}, ${triggerId ?? null}, ${attempts})`);
+    await this.payloads.use(id, namespace, [large]);
   }
 
   /** Newest first. */
   async list(namespace: string, { before, limit }: DeadLetterFilter, triggerId?: string): Promise<DeadLetter[]> {
     return this.database.query<DeadLetter & Record<string, unknown>>(sql`
-      select id, kind, payload, error, cause, attempts, date_trunc('milliseconds', created_at) as "createdAt",
+      select id, kind, payload, refs, error, cause, attempts, date_trunc('milliseconds', created_at) as "createdAt",
              redriven_at as "redrivenAt"
       from dead_letter
       where namespace = ${namespace} and (${triggerId ?? null}::uuid is null or trigger_id = ${triggerId ?? null})
@@ -56,15 +70,25 @@ export class DeadLetterRepository {
 
   async find(namespace: string, id: string): Promise<DeadLetter | undefined> {
     const [row] = await this.database.query<DeadLetter & Record<string, unknown>>(sql`
-      select id, kind, payload, error, cause, attempts, created_at as "createdAt", redriven_at as "redrivenAt"
+      select id, kind, payload, refs, error, cause, attempts, created_at as "createdAt", redriven_at as "redrivenAt"
       from dead_letter where namespace = ${namespace} and id = ${id}`);
-    return row;
+    return row && this.whole(namespace, row);
   }
 
   async lock(namespace: string, id: string): Promise<Pick<DeadLetter, 'kind' | 'payload'> | undefined> {
-    const [row] = await this.database.query<Pick<DeadLetter, 'kind' | 'payload'>>(sql`
-      select kind, payload from dead_letter where namespace = ${namespace} and id = ${id} for update`);
-    return row;
+    const [row] = await this.database.query<Pick<DeadLetter, 'kind' | 'payload' | 'refs'>>(sql`
+      select kind, payload, refs from dead_letter where namespace = ${namespace} and id = ${id} for update`);
+    return row && this.whole(namespace, row);
+  }
+
+  private async whole<Letter extends Pick<DeadLetter, 'payload' | 'refs'>>(
+    namespace: string,
+    letter: Letter,
+  ): Promise<Letter> {
+    let payload = letter.payload as Json;
+    const values = await this.payloads.loadAll(letter.refs, namespace);
+    for (const [place, value] of Object.entries(values)) payload = put(payload, place as keyof LetterRefs, value);
+    return { ...letter, payload };
   }
 
   /** Ids, the oldest first. */

@@ -1,6 +1,10 @@
 import { Database, sql } from '@app/common';
 import type { CloudEvent } from '@app/events';
+import type { ValueRef } from '@app/queue';
+import type { Json } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
+import { PayloadsService } from '../payloads/payloads.service.js';
+import { type EventRefs, type EventRow, toEvent, toEventRecord } from './event-row.js';
 
 export interface EventStart {
   readonly trigger: string;
@@ -9,6 +13,8 @@ export interface EventStart {
 }
 
 export interface StoredEvent extends CloudEvent<unknown> {
+  /** Of data that is too large for its row. Lists leave it out: null stands for it. */
+  readonly dataRef: ValueRef | undefined;
   readonly receivedAt: Date;
   readonly started: readonly EventStart[];
 }
@@ -21,33 +27,48 @@ export interface EventFilter {
   readonly limit: number;
 }
 
-interface EventRow {
-  source: string;
-  id: string;
-  type: string;
-  subject: string | null;
-  time: Date;
-  data: unknown;
-  /** By name; null when there are none. */
-  extensions: Record<string, unknown> | null;
-  received_at: Date;
-  started: EventStart[] | null;
+interface ListedRow extends EventRow {
+  readonly received_at: Date;
+  readonly started: EventStart[] | null;
 }
 
 @Injectable()
 export class EventRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly payloads: PayloadsService,
+  ) {}
 
   /** False if an event of this source and id was stored before. */
   async insert(namespace: string, event: CloudEvent<unknown>): Promise<boolean> {
-    const { specversion: _version, source, id, type, subject, time, data, ...extensions } = event;
-    const rows = await this.database.query(sql`
-      insert into event (namespace, source, id, type, subject, time, data, extensions)
-      values (${namespace}, ${source}, ${id}, ${type}, ${subject ?? null}, ${time}, ${JSON.stringify(data ?? null)}::jsonb,
-              ${Object.keys(extensions).length === 0 ? null : JSON.stringify(extensions)}::jsonb)
+    return (await this.insertAll(namespace, [event])) === 1;
+  }
+
+  /** How many were new. Those that are there already stay as they are. */
+  async insertAll(namespace: string, events: readonly CloudEvent<unknown>[]): Promise<number> {
+    await this.payloads.store(
+      namespace,
+      events.map(({ data }) => data as Json | undefined),
+    );
+    const records = events.map((event) => toEventRecord(namespace, event));
+    if (records.every(({ refs }) => refs === undefined)) return (await this.insertRecords(namespace, records)).length;
+    return this.database.transaction(async () => {
+      const inserted = await this.insertRecords(namespace, records);
+      for (const { holder, refs } of inserted)
+        if (holder && refs?.data) await this.payloads.useRefs(holder, namespace, [refs.data]);
+      return inserted.length;
+    });
+  }
+
+  private async insertRecords(namespace: string, records: readonly object[]) {
+    return this.database.query<{ holder: string | null; refs: EventRefs | null }>(sql`
+      insert into event (namespace, source, id, type, subject, time, data, extensions, refs, holder)
+      select ${namespace}, source, id, type, subject, time, coalesce(data, 'null'), extensions, refs, holder
+      from json_to_recordset(${JSON.stringify(records)}::json) as t(
+        source text, id text, type text, subject text, time timestamptz, data jsonb, extensions jsonb, refs jsonb,
+        holder uuid)
       on conflict do nothing
-      returning id`);
-    return rows.length === 1;
+      returning holder, refs`);
   }
 
   async insertStart(
@@ -72,18 +93,21 @@ export class EventRepository {
     return row;
   }
 
+  /** With its data, however large. */
   async find(namespace: string, source: string, id: string): Promise<CloudEvent<unknown> | undefined> {
     const [row] = await this.database.query<EventRow & Record<string, unknown>>(sql`
-      select event.*, null as started from event
+      select source, id, type, subject, time, data, extensions, refs from event
       where namespace = ${namespace} and source = ${source} and id = ${id}`);
-    if (!row) return undefined;
-    const { receivedAt: _at, started: _started, ...event } = toEvent(row);
-    return event;
+    return row && this.whole(namespace, row);
+  }
+
+  async whole(namespace: string, row: EventRow): Promise<CloudEvent<unknown>> {
+    return toEvent({ ...row, ...(await this.payloads.loadAll(row.refs, namespace)) });
   }
 
   /** Newest first. */
   async list(namespace: string, { before, source, type, limit }: EventFilter): Promise<StoredEvent[]> {
-    const rows = await this.database.query<EventRow & Record<string, unknown>>(sql`
+    const rows = await this.database.query<ListedRow & Record<string, unknown>>(sql`
       select event.*, (
         select jsonb_agg(jsonb_build_object('trigger', coalesce(trigger.name, s.trigger_id::text),
                                             'targetKind', s.target_kind, 'targetId', s.target_id))
@@ -98,19 +122,11 @@ export class EventRepository {
              or (received_at, source, id) < (${before?.at ?? null}, ${before?.source ?? null}, ${before?.id ?? null}))
       order by received_at desc, source desc, id desc
       limit ${limit}`);
-    return rows.map(toEvent);
+    return rows.map((row) => ({
+      ...toEvent(row),
+      dataRef: row.refs?.data,
+      receivedAt: row.received_at,
+      started: row.started ?? [],
+    }));
   }
 }
-
-const toEvent = (row: EventRow): StoredEvent => ({
-  ...row.extensions,
-  specversion: '1.0',
-  source: row.source,
-  id: row.id,
-  type: row.type,
-  ...(row.subject === null ? {} : { subject: row.subject }),
-  time: row.time.toISOString(),
-  data: row.data,
-  receivedAt: row.received_at,
-  started: row.started ?? [],
-});

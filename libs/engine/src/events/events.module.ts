@@ -46,6 +46,7 @@ import { TargetsService } from './targets.service.js';
     DeadLettersService,
     DeliveriesService,
     DeliveryRepository,
+    EventRepository,
     EventsService,
     ExplanationsService,
     MarkersService,

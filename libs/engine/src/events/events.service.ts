@@ -5,6 +5,7 @@ import type { Trigger } from '../triggers/trigger.js';
 import { WaitingTriggersService } from '../triggers/waiting-triggers.service.js';
 import { DeadLetterRepository } from './dead-letter.repository.js';
 import { type EventFilter, EventRepository, type EventStart, type StoredEvent } from './event.repository.js';
+import { EventNotFound } from './events.errors.js';
 import { StartsService } from './starts.service.js';
 
 export interface Ingested {
@@ -76,6 +77,12 @@ export class EventsService {
   /** As `ingest`, in every namespace that has a trigger for the event: the sender knows of none. */
   async ingestWhereAwaited(event: CloudEvent<unknown>): Promise<void> {
     for (const namespace of await this.triggers.namespacesAwaiting(event)) await this.ingest(namespace, event);
+  }
+
+  async get(namespace: string, source: string, id: string): Promise<CloudEvent<unknown>> {
+    const event = await this.events.find(namespace, source, id);
+    if (!event) throw new EventNotFound(source, id);
+    return event;
   }
 
   async list(namespace: string, filter: EventFilter): Promise<StoredEvent[]> {

@@ -48,7 +48,7 @@ export class TurnRepository {
   }
 
   transaction<T>(work: () => Promise<T>): Promise<T> {
-    return this.payloads.around(() => this.database.transaction(work));
+    return this.database.transaction(work);
   }
 
   /** The executions that were not begun, as there is one of their name. */

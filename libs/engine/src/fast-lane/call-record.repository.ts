@@ -1,22 +1,35 @@
 import { Database, joined, type Query, sql } from '@app/common';
 import { Injectable } from '@nestjs/common';
+import { insertUses } from '../payloads/payload.repository.js';
 import type { CallRecord } from './call-record.js';
+import { type CallRefs, LargeCallValues, usesOf } from './large-call-values.js';
 
 /** Calls that went past the queue, written into the table of those that went through it. */
 @Injectable()
 export class CallRecordRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly values: LargeCallValues,
+  ) {}
 
   /** One statement for all. Of one that was made a task before, its end; one that was cancelled stays so. */
   async saveEnded(records: readonly CallRecord[]): Promise<void> {
-    await this.database.query(saveEnded(records));
+    const refs = await this.values.store(records);
+    await this.save(saveEnded(records, refs), records, refs);
   }
 
   /** Those that take long, as tasks that their executors hold: from now on all is as with any task. */
   async insertRunning(running: readonly Running[], leaseSeconds: number): Promise<void> {
+    const refs = await this.values.store(running);
     const lease = sql`, 'RUNNING', 1, 1, now() + make_interval(secs => ${leaseSeconds})`;
-    const insert = [...insertFrom(running, lease, sql`, status, attempt, max_attempts, run_at`)];
-    await this.database.query(joined([...insert, sql` on conflict (id) do nothing`], ''));
+    const insert = [...insertFrom(running, refs, lease, sql`, status, attempt, max_attempts, run_at`)];
+    await this.save(joined([...insert, sql` on conflict (id) do nothing`], ''), running, refs);
+  }
+
+  private async save(rows: Query, records: readonly Running[], refs: readonly CallRefs[]): Promise<void> {
+    const uses = usesOf(records, refs);
+    if (uses.length === 0) await this.database.query(rows);
+    else await this.database.query(joined([sql`with saved as (`, rows, sql`)`, insertUses(uses)], ' '));
   }
 }
 
@@ -25,41 +38,48 @@ const MOST_PAST_MS = 10_000;
 
 type Running = Pick<CallRecord, 'call' | 'executorId' | 'startedAt'>;
 
-function saveEnded(records: readonly CallRecord[]): Query {
+function saveEnded(records: readonly CallRecord[], refs: readonly CallRefs[]): Query {
   const columns = sql`, status, attempt, max_attempts, output, error, cause, report, ended_at`;
   const values = sql`, status, 1, 1, output, error, cause, report, now() - least(ended_ms, ${MOST_PAST_MS}) * interval '1 ms'`;
   const conflict = sql`
     on conflict (id) do update
     set status = case task.status when 'RUNNING' then excluded.status else task.status end,
         output = case task.status when 'RUNNING' then excluded.output end,
+        refs = case when task.status = 'RUNNING' and excluded.refs is not null
+                    then coalesce(task.refs, '{}') || excluded.refs else task.refs end,
         error = case task.status when 'RUNNING' then excluded.error else task.error end,
         cause = case task.status when 'RUNNING' then excluded.cause else task.cause end,
         ended_at = case task.status when 'RUNNING' then excluded.ended_at else task.ended_at end,
         report = excluded.report
     where task.status in ('RUNNING', 'CANCELLED', 'TIMED_OUT')`;
-  return joined([...insertFrom(records, values, columns), conflict], '');
+  return joined([...insertFrom(records, refs, values, columns), conflict], '');
 }
 
-function insertFrom(records: readonly (Running & Partial<CallRecord>)[], values: Query, columns: Query): Query[] {
-  const rows = `[${records.map((record) => rowOf(record)).join()}]`;
+function insertFrom(
+  records: readonly (Running & Partial<CallRecord>)[],
+  refs: readonly CallRefs[],
+  values: Query,
+  columns: Query,
+): Query[] {
+  const rows = `[${records.map((record, index) => rowOf(record, refs[index] ?? {})).join()}]`;
   return [
-    sql`insert into task (id, namespace, kind, lane, resource, function_version_id, payload, labels, memory_mb, vcpu,
+    sql`insert into task (id, namespace, kind, lane, resource, function_version_id, payload, refs, labels, memory_mb, vcpu,
                           timeout_seconds, executor_id, created_at, started_at`,
     columns,
     sql`)
-    select id, namespace, 'function', 'fast', resource, function_version_id, coalesce(payload, 'null'), labels,
+    select id, namespace, 'function', 'fast', resource, function_version_id, coalesce(payload, 'null'), refs, labels,
            memory_mb, vcpu, timeout_seconds, executor_id, now() - created_ms * interval '1 ms',
            now() - started_ms * interval '1 ms'`,
     values,
     sql` from json_to_recordset(${rows}::json) as t(
-      id uuid, namespace text, resource text, function_version_id uuid, payload jsonb, labels text[], memory_mb integer,
+      id uuid, namespace text, resource text, function_version_id uuid, payload jsonb, refs jsonb, labels text[], memory_mb integer,
       vcpu real, timeout_seconds real, executor_id uuid, status text, output jsonb, error text, cause text,
       report jsonb, created_ms double precision, started_ms double precision, ended_ms double precision)`,
   ];
 }
 
 /** A row as JSON; event and result are put in as the texts that they are. */
-function rowOf({ call, ...rest }: Running & Partial<CallRecord>): string {
+function rowOf({ call, ...rest }: Running & Partial<CallRecord>, refs: CallRefs): string {
   const { id, namespace, version, event, createdAt } = call;
   const { config } = version;
   const now = performance.now();
@@ -77,8 +97,10 @@ function rowOf({ call, ...rest }: Running & Partial<CallRecord>): string {
     created_ms: now - createdAt,
     started_ms: now - rest.startedAt,
     ended_ms: now - (rest.endedAt ?? now),
+    ...(Object.keys(refs).length > 0 && { refs }),
     ...(end && { status: end.status, error: end.error, cause: end.cause, report: { usage: end.usage, outputs: [] } }),
   });
-  const output = end?.output ? `,"output":${end.output.toString()}` : '';
-  return `${facts.slice(0, -1)},"payload":${event.toString()}${output}}`;
+  const payload = refs.payload ? '' : `,"payload":${event.toString()}`;
+  const output = end?.output && !refs.output ? `,"output":${end.output.toString()}` : '';
+  return `${facts.slice(0, -1)}${payload}${output}}`;
 }

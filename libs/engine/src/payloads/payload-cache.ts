@@ -1,6 +1,5 @@
 import type { ValueRef } from '@app/queue';
 import type { Json } from '@app/workflow';
-import { digestOf, isOf, type Mark } from './payload-marks.js';
 
 /** Of JSON; as values in memory they take some times as much. */
 const MAX_BYTES = 32 * 1024 * 1024;
@@ -10,7 +9,7 @@ const MAX_BYTES = 32 * 1024 * 1024;
  * once, however many rows refer to it.
  */
 export class PayloadCache {
-  private readonly values = new Map<string, { readonly value: Json; readonly mark: Mark }>();
+  private readonly values = new Map<string, { readonly value: Json; readonly ref: ValueRef }>();
   private readonly loading = new Map<string, Promise<Json>>();
   private bytes = 0;
 
@@ -25,28 +24,21 @@ export class PayloadCache {
     return loading;
   }
 
-  put(ref: ValueRef, value: Json, touchedAt: number): void {
+  put(ref: ValueRef, value: Json): void {
     if (!this.values.has(ref.key)) this.bytes += ref.bytes;
     this.values.delete(ref.key);
-    this.values.set(ref.key, { value, mark: { ref, touchedAt } });
-    for (const [key, { mark }] of this.values) {
+    this.values.set(ref.key, { value, ref });
+    for (const [key, oldest] of this.values) {
       if (this.bytes <= MAX_BYTES) break;
       this.values.delete(key);
-      this.bytes -= mark.ref.bytes;
+      this.bytes -= oldest.ref.bytes;
     }
-  }
-
-  /** Where a value of this content is. */
-  findRef(namespace: string, digest: string): Mark | undefined {
-    for (const { mark } of this.values.values())
-      if (isOf(mark.ref, namespace) && digestOf(mark.ref) === digest) return mark;
-    return undefined;
   }
 
   private load(ref: ValueRef, load: () => Promise<Json>): Promise<Json> {
     const loading = load()
       .then((value) => {
-        this.put(ref, value, -Infinity);
+        this.put(ref, value);
         return value;
       })
       .finally(() => this.loading.delete(ref.key));

@@ -42,6 +42,8 @@ export class PayloadRepository {
         select ctid from payload_use u
         where not exists (select from execution where id = u.holder) and not exists (select from task where id = u.holder)
           and not exists (select from map_run where id = u.holder)
+          and not exists (select from event where holder = u.holder)
+          and not exists (select from dead_letter where id = u.holder)
         limit ${limit}))
       returning holder`);
     return rows.length;

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { Database } from '@app/common';
@@ -8,7 +7,7 @@ import type { Json } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { SYSTEM_BUCKET } from '../namespaces/namespaces.js';
-import { digestOf, isLarge, isOf, keyOf, mark, markOf, refOf, type Refs } from './payload-marks.js';
+import { digestOf, isLarge, isOf, keyOf, type Mark, mark, markOf, refOf, type Refs } from './payload-marks.js';
 import { PayloadCache } from './payload-cache.js';
 import { PayloadOptions } from './payload-options.js';
 import { PayloadRepository } from './payload.repository.js';
@@ -18,17 +17,8 @@ import { PayloadMissing } from './payloads.errors.js';
 const FRESH_MS = 3_600_000;
 /** Loads and stores of one call that are under way at once. */
 const LANES = 4;
-const MAX_TRIES = 2;
-
-/** Takes a transaction back. Nobody outside sees it. */
-class ValuesUnstored extends Error {
-  constructor(
-    readonly namespace: string,
-    readonly values: readonly Json[],
-  ) {
-    super('Large values are not in the object store yet');
-  }
-}
+/** What was stored lately is known by its content too, though its value is not in memory any more. */
+const KNOWN_CONTENTS = 10_000;
 
 /**
  * Values too large for a row: they are put into the object store before the transaction that refers to them, under the
@@ -40,7 +30,7 @@ export class PayloadsService {
   readonly maxBytes: number;
   private readonly cache = new PayloadCache();
   private bucket: Promise<void> | undefined;
-  private readonly repeatable = new AsyncLocalStorage<boolean>();
+  private readonly contents = new Map<string, Mark>();
 
   constructor(
     private readonly database: Database,
@@ -54,34 +44,14 @@ export class PayloadsService {
 
   /**
    * From now on `refOf` knows where those of the values are that are large. Inside of a transaction nothing is sent to
-   * the store: what is not there yet makes `around` begin again. Without that it goes into the row, which holds it as
-   * well, only not as cheaply.
+   * the store, as rows are locked meanwhile: it is taken back, what is not there yet is put there, and it begins again.
    */
   async store(namespace: string, values: Iterable<Json | undefined>): Promise<void> {
     const large = [...new Set(values)].filter((value) => isLarge(value)) as Json[];
     if (large.length === 0) return;
     await each(large, (value) => this.storeOne(namespace, value));
-    const isUnstored = (value: Json): boolean => refOf(value, namespace) === undefined;
-    if (this.repeatable.getStore() && this.database.isInTransaction && large.some(isUnstored))
-      throw new ValuesUnstored(namespace, large.filter(isUnstored));
-  }
-
-  /**
-   * Runs what opens a transaction. If that comes to large values which are not in the store yet, it is taken back, they
-   * are put there, and it runs again: nothing waits for the store while rows are locked.
-   */
-  async around<T>(transact: () => Promise<T>): Promise<T> {
-    if (this.database.isInTransaction) return transact();
-    for (let tries = 0; tries < MAX_TRIES; tries++) {
-      try {
-        return await this.repeatable.run(true, transact);
-      } catch (error) {
-        if (!(error instanceof ValuesUnstored)) throw error;
-        await this.store(error.namespace, error.values);
-      }
-    }
-    // What is made anew each time is rather put into the row.
-    return this.repeatable.run(false, transact);
+    const unstored = large.filter((value) => refOf(value, namespace) === undefined);
+    if (unstored.length > 0) this.database.repeatAfter(() => this.store(namespace, unstored));
   }
 
   /** The value that a row refers to. A row that knows its namespace says so: it has no other's values. */
@@ -132,6 +102,10 @@ export class PayloadsService {
   /** In the transaction that writes the rows. */
   async use(holder: string, namespace: string, values: readonly (Json | undefined)[]): Promise<void> {
     const refs = values.map((value) => refOf(value, namespace)).filter((ref) => ref !== undefined);
+    await this.useRefs(holder, namespace, refs);
+  }
+
+  async useRefs(holder: string, namespace: string, refs: readonly ValueRef[]): Promise<void> {
     await this.payloads.insertUses(holder, namespace, refs);
   }
 
@@ -141,7 +115,7 @@ export class PayloadsService {
     if (isKnown && (this.database.isInTransaction || performance.now() - known.touchedAt < FRESH_MS)) return;
     const text = isKnown ? '' : JSON.stringify(value);
     const digest = isKnown ? digestOf(known.ref) : createHash('sha256').update(text).digest('hex');
-    const found = this.cache.findRef(namespace, digest);
+    const found = this.contents.get(`${namespace}/${digest}`);
     if (found && performance.now() - found.touchedAt < FRESH_MS) return mark(value, found);
     if (this.database.isInTransaction) return;
     const touchedAt = performance.now();
@@ -150,7 +124,15 @@ export class PayloadsService {
       (await this.put(namespace, digest, text || JSON.stringify(value)));
     const ref = { key, bytes: known?.ref.bytes ?? Buffer.byteLength(text) };
     mark(value, { ref, touchedAt });
-    this.cache.put(ref, value, touchedAt);
+    this.note(`${namespace}/${digest}`, { ref, touchedAt });
+    this.cache.put(ref, value);
+  }
+
+  private note(content: string, found: Mark): void {
+    this.contents.delete(content);
+    this.contents.set(content, found);
+    const [oldest] = this.contents.keys();
+    if (this.contents.size > KNOWN_CONTENTS && oldest !== undefined) this.contents.delete(oldest);
   }
 
   private async put(namespace: string, digest: string, text: string): Promise<string> {

@@ -136,6 +136,16 @@ describe('a token', () => {
     expect(await get(id)).toMatchObject({ status: 'SUCCEEDED' });
   });
 
+  it('that stands several times in one request is answered by the first, however large that is', async () => {
+    for (let time = 0; time < 5; time++) {
+      const { id, token } = await ask();
+      const first = { token, output: 'x'.repeat(300_000) };
+      const refusals = await engine.tokens.settleAll('default', [first, { token, output: 2 }, { token, output: 3 }]);
+      expect(refusals.map((refusal) => refusal?.code)).toEqual([undefined, 'task_timed_out', 'task_timed_out']);
+      expect(await get(id)).toMatchObject({ output: first.output });
+    }
+  });
+
   it('is taken or refused on its own where many come together', async () => {
     const [one, two] = [await ask(), await ask()];
     const refusals = await engine.tokens.settleAll('default', [

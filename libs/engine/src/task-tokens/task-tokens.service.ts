@@ -47,12 +47,18 @@ export class TaskTokensService {
     const byHash = new Map((await this.tasks.list(namespace, hashes)).map((task) => [task.tokenHash, task]));
     const refusals: (AppError | undefined)[] = results.map(() => undefined);
     const answers: Answer[] = [];
+    const answered = new Set<string>();
     results.forEach((result, index) => {
       const task = byHash.get(hashes[index]);
       const outcome = outcomeOf(result, this.payloads.maxBytes);
       if (!task?.waiter) refusals[index] = new InvalidToken();
       else if ('code' in outcome) refusals[index] = outcome;
-      else answers.push({ index, task, waiter: task.waiter, outcome });
+      // The first one counts, though the lanes below keep no order.
+      else if (answered.has(task.id)) refusals[index] = new TaskTimedOut();
+      else {
+        answered.add(task.id);
+        answers.push({ index, task, waiter: task.waiter, outcome });
+      }
     });
     for (const { task, outcome } of answers)
       if (outcome.type !== 'Failed') await this.payloads.store(task.namespace, [outcome.output]);
@@ -92,11 +98,7 @@ export class TaskTokensService {
   }
 
   /** What handed the token out may have ended long ago: the step is the fence. */
-  private async takeFromHolder(answer: Answer): Promise<boolean> {
-    return this.payloads.around(() => this.takeLocked(answer));
-  }
-
-  private takeLocked({ waiter, outcome }: Answer): Promise<boolean> {
+  private async takeFromHolder({ waiter, outcome }: Answer): Promise<boolean> {
     return this.database.transaction(async () => {
       const execution = await this.reader.lock(waiter.executionId);
       if (execution?.status !== 'RUNNING' || !(await this.isOpen(waiter))) return false;

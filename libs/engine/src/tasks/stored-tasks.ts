@@ -44,7 +44,7 @@ export class StoredTasks {
 
   /** Begun again, if it comes to large values that must be put into the store before. */
   transaction<T>(work: () => Promise<T>): Promise<T> {
-    return this.payloads.around(() => this.database.transaction(work));
+    return this.database.transaction(work);
   }
 
   /** In the transaction that holds the task. One that nobody waits for may be queued again instead. */

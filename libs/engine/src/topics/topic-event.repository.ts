@@ -1,7 +1,8 @@
 import { Database, sql } from '@app/common';
 import type { CloudEvent, TopicEventData } from '@app/events';
 import { Injectable } from '@nestjs/common';
-import type { EventStart } from '../events/event.repository.js';
+import type { EventRow } from '../events/event-row.js';
+import { EventRepository, type EventStart } from '../events/event.repository.js';
 
 export type TopicEvent = CloudEvent<TopicEventData>;
 
@@ -10,56 +11,29 @@ interface Named {
   readonly id: string;
 }
 
-interface EventRow {
-  source: string;
-  id: string;
-  type: string;
-  subject: string | null;
-  time: Date;
-  data: TopicEventData;
-  extensions: Record<string, unknown> | null;
-}
-
 /**
  * Events of messages, many at a time: one statement each, in the order in which they were given. The limits in it have
  * each looked up by its key: a join that was planned while a table was small would read all of it for ever.
  */
 @Injectable()
 export class TopicEventRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly events: EventRepository,
+  ) {}
 
   /** Those that are there already stay as they are. */
   async insert(namespace: string, events: readonly CloudEvent<unknown>[]): Promise<void> {
-    const records = events.map(({ specversion: _version, source, id, type, subject, time, data, ...extensions }) => ({
-      source,
-      id,
-      type,
-      subject,
-      time,
-      data,
-      extensions: Object.keys(extensions).length === 0 ? undefined : extensions,
-    }));
-    await this.database.query(sql`
-      insert into event (namespace, source, id, type, subject, time, data, extensions)
-      select ${namespace}, source, id, type, subject, time, coalesce(data, 'null'), extensions
-      from json_to_recordset(${JSON.stringify(records)}::json) as t(
-        source text, id text, type text, subject text, time timestamptz, data jsonb, extensions jsonb)
-      on conflict do nothing`);
+    await this.events.insertAll(namespace, events);
   }
 
   async list(namespace: string, named: readonly Named[]): Promise<TopicEvent[]> {
     const rows = await this.database.query<EventRow & Record<string, unknown>>(sql`
       select e.* from json_to_recordset(${JSON.stringify(named)}::json) as t(source text, id text)
       cross join lateral (
-        select source, id, type, subject, time, data, extensions from event
+        select source, id, type, subject, time, data, extensions, refs from event
         where event.namespace = ${namespace} and event.source = t.source and event.id = t.id limit 1) e`);
-    return rows.map(({ extensions, subject, time, ...row }) => ({
-      ...extensions,
-      specversion: '1.0',
-      ...row,
-      ...(subject !== null && { subject }),
-      time: time.toISOString(),
-    }));
+    return Promise.all(rows.map((row) => this.events.whole(namespace, row))) as Promise<TopicEvent[]>;
   }
 
   /** The ids of those that the trigger has started something for. */
