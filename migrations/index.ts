@@ -22,8 +22,8 @@ import { ValuesInTheHistory1763700000022 } from './0022-values-in-the-history.js
 import { TemporaryObjects1763700000023 } from './0023-temporary-objects.js';
 import { Builtins1763700000024 } from './0024-builtins.js';
 import { AsynchronousCalls1763700000025 } from './0025-asynchronous-calls.js';
-import { SameWorkAtOnce1763700000031 } from './0031-same-work-at-once.js';
 import { LargeEvents1763700000027 } from './0027-large-events.js';
+import { SameWorkAtOnce1763700000031 } from './0031-same-work-at-once.js';
 
 /** In order. Never edit one that was merged: add another. */
 export const migrations = [
@@ -51,6 +51,6 @@ export const migrations = [
   TemporaryObjects1763700000023,
   Builtins1763700000024,
   AsynchronousCalls1763700000025,
-  SameWorkAtOnce1763700000031,
   LargeEvents1763700000027,
+  SameWorkAtOnce1763700000031,
 ] as const;
