@@ -76,6 +76,7 @@ import { KnownQueryGuard } from './shell/known-query.guard.js';
 import { logging } from './shell/logging.js';
 import { ProblemFilter } from './shell/problem.filter.js';
 import { SchemaPipe } from './shell/schema.pipe.js';
+import { StorableAddressGuard } from './shell/storable-address.guard.js';
 import { SubscriptionsController } from './subscriptions/subscriptions.controller.js';
 import { SystemController } from './system/system.controller.js';
 import { TaskTokensController } from './task-tokens/task-tokens.controller.js';
@@ -103,6 +104,7 @@ export class GatewayModule {
       providers: [
         { provide: SETTINGS, useValue: settings },
         { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_GUARD, useClass: StorableAddressGuard },
         { provide: APP_GUARD, useClass: KnownQueryGuard },
         { provide: APP_PIPE, useClass: SchemaPipe },
         AccessHook,

@@ -6,6 +6,7 @@ export * from './database/database.js';
 export * from './database/database.module.js';
 export * from './database/sql.js';
 export * from './database/storable.js';
+export * from './json/nesting.js';
 export * from './embedded-postgres/embedded-postgres.js';
 export * from './errors/app-error.js';
 export * from './errors/invalid-request.js';

@@ -94,6 +94,7 @@ describe('the event of a message', () => {
     ['an escaped NUL', '{"a":["\\u0000"]}'],
     ['a bare NUL', 'a\0b'],
     ['half a surrogate pair', '"\\ud800"'],
+    ['lists that are nested deeper than anybody walks', '['.repeat(20_000) + ']'.repeat(20_000)],
   ])('keeps %s as base64, because the database could not store them as JSON', (_what, value) => {
     const { data } = topicEvent(message(value));
     expect(data.value).toBeNull();

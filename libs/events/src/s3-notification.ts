@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isStorable } from './json.js';
 import { changeOf, type ObjectNotification, plainEventName } from './object-notification.js';
 
 export interface RejectedRecord {
@@ -91,6 +92,10 @@ const eventNameOf = (record: unknown): string | undefined =>
 
 function readRecord(record: unknown, pointer: string, good: ObjectNotification[], bad: RejectedRecord[]): void {
   const parsed = recordSchema.safeParse(record);
+  if (parsed.success && !isStorable(record)) {
+    bad.push({ pointer, message: 'must not contain NUL or half of a surrogate pair', record });
+    return;
+  }
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const path = (issue?.path ?? []).map((part) => `/${String(part)}`).join('');

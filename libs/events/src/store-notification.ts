@@ -1,4 +1,5 @@
 import { fromS3Notification, type RejectedRecord, type S3Notifications } from './s3-notification.js';
+import { isStorable } from './json.js';
 import type { ObjectNotification } from './object-notification.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -135,6 +136,7 @@ function fromSeaweed(body: Fields, receivedAt: string): S3Notifications {
     ...(typeof md5 === 'string' && md5 && { etag: hexOf(md5) }),
     ...(typeof attributes['mime'] === 'string' && attributes['mime'] && { contentType: attributes['mime'] }),
   };
+  if (!isStorable(notification)) return rejected('/key', 'must not contain NUL or half of a surrogate pair', body);
   return { ...NOTHING, notifications: [notification] };
 }
 

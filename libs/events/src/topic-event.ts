@@ -1,5 +1,5 @@
 import { type CloudEvent, cloudEvent } from './cloud-event.js';
-import type { Json } from './json.js';
+import { isStorable, type Json } from './json.js';
 import { HOPS_HEADER, PATH_HEADER, withLineage } from './lineage.js';
 
 export const TOPIC_MESSAGE = 'spool.topic.message';
@@ -118,6 +118,3 @@ const NUL_OR_HALF_PAIR = /[\0\p{Surrogate}]/gu;
 
 /** Postgres keeps neither NUL nor half a surrogate pair in its JSON, so such an event could never be stored. */
 const storableText = (text: string): string => text.replace(NUL_OR_HALF_PAIR, '\ufffd');
-
-/** JSON.stringify escapes exactly these two, behind an even number of backslashes. */
-const isStorable = (value: Json): boolean => !/(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/i.test(JSON.stringify(value));

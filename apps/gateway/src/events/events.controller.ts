@@ -1,4 +1,4 @@
-import { InvalidRequest } from '@app/common';
+import { InvalidRequest, isStorable } from '@app/common';
 import { type EventFilter, EventsService, type StoredEvent } from '@app/engine';
 import { received } from '@app/events';
 import { Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
@@ -60,11 +60,12 @@ export class EventsController {
 }
 
 const placeOf = (event: StoredEvent) => ({ at: event.receivedAt, id: JSON.stringify([event.source, event.id]) });
-const identity = z.tuple([z.string(), z.string()]);
+const attribute = z.string().refine(isStorable);
+const identity = z.tuple([attribute, attribute]);
 
 /** Many events may come within a millisecond, so the place of one is its identity as well. */
 function placeIn(cursor: string | undefined): EventFilter['before'] {
-  const place = fromCursor(cursor);
+  const place = fromCursor(cursor, 'text');
   if (!place) return undefined;
   const [source, id] = parsed(place.id);
   return { at: place.at, source, id };

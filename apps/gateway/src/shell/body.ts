@@ -1,4 +1,4 @@
-import { InvalidRequest } from '@app/common';
+import { findUnstorable, InvalidRequest, isNestedTooDeep, MAX_NESTING, toPointer } from '@app/common';
 import { UnsupportedMediaTypeException } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 
@@ -28,6 +28,15 @@ const RAW_BODIES: Readonly<Record<string, number>> = {
   '/hooks/:namespace/*': MB,
 };
 
+/** These say by themselves what becomes of text that cannot be stored: it is another's, and must not block the rest. */
+const ANY_TEXT = /^\/(worker\/v1\/(tasks\/|executors\/:id\/poll$)|v1\/(hooks|task-tokens|topics)\/)/;
+
+/** A value of the deepest, with what is around it. */
+const BODY_NESTING = MAX_NESTING + 24;
+const TOO_DEEP = new InvalidRequest([{ pointer: '', message: `is nested more than ${BODY_NESTING} levels deep` }]);
+
+export const UNSTORABLE_TEXT = 'must not contain NUL or half of a surrogate pair';
+
 type Done = (error: Error | null, body?: unknown) => void;
 
 /** Reads JSON bodies, of which an empty one is none, and says where one is broken. */
@@ -46,8 +55,9 @@ export function readJsonBodies(fastify: FastifyInstance): void {
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (isRaw(request)) return done(null, Buffer.from(body as string));
     if (body.length === 0) return done(null, undefined);
+    if (isNestedTooDeep(body as string, BODY_NESTING)) return done(TOO_DEEP);
     parse(request, body as string, (error, value) =>
-      error ? done(notJson(error, body as string)) : done(null, value),
+      error ? done(notJson(error, body as string)) : done(unstorable(request, body as string, value), value),
     );
   });
   fastify.addHook('onRoute', (route: RouteOptions) => {
@@ -58,9 +68,16 @@ export function readJsonBodies(fastify: FastifyInstance): void {
 
 const isRaw = (request: FastifyRequest): boolean => (request.routeOptions.url ?? '') in RAW_BODIES;
 
+function unstorable({ routeOptions }: FastifyRequest, body: string, value: unknown): InvalidRequest | null {
+  if (ANY_TEXT.test(routeOptions.url ?? '')) return null;
+  const place = findUnstorable(body, value);
+  return place ? new InvalidRequest([{ pointer: toPointer(place), message: UNSTORABLE_TEXT }]) : null;
+}
+
 /** For raw bodies: JSON by the same rules. */
 export function parseJson(body: Buffer): unknown {
   const text = body.toString('utf8');
+  if (isNestedTooDeep(text, BODY_NESTING)) throw TOO_DEEP;
   try {
     const value: unknown = JSON.parse(text);
     if (NAMED_PROTO.test(text) && namesProto(value)) throw new Error('__proto__');

@@ -5,9 +5,16 @@ const place = { at: new Date('2026-11-21T10:00:00.123Z'), id: 'a/b ü' };
 
 describe('a cursor', () => {
   it('leads back to its place', () => {
-    expect(fromCursor(toCursor(place))).toEqual(place);
+    expect(fromCursor(toCursor(place), 'text')).toEqual(place);
     expect(toCursor(place)).toMatch(/^[\w-]+$/);
     expect(fromCursor(undefined)).toBeUndefined();
+  });
+
+  it('of a list with ids of ours has one of them in it', () => {
+    const ours = { ...place, id: '00000000-0000-4000-8000-000000000000' };
+    expect(fromCursor(toCursor(ours))).toEqual(ours);
+    expect(() => fromCursor(toCursor(place))).toThrow();
+    expect(() => fromCursor(toCursor({ ...place, id: '\0' }), 'text')).toThrow();
   });
 
   it.each(['x', '', Buffer.from('[1]').toString('base64url'), Buffer.from('["now","a"]').toString('base64url')])(

@@ -1,4 +1,4 @@
-import { InvalidRequest } from '@app/common';
+import { InvalidRequest, isStorable } from '@app/common';
 import { z } from 'zod';
 
 /** A place in a list that is ordered by a time and an id, newest first. */
@@ -7,7 +7,8 @@ export interface Place {
   readonly id: string;
 }
 
-const place = z.tuple([z.iso.datetime(), z.string().min(1).max(4_096)]);
+const placeWith = (id: z.ZodType<string>) => z.tuple([z.iso.datetime(), id]);
+const place = { uuid: placeWith(z.uuid()), text: placeWith(z.string().min(1).max(4_096).refine(isStorable)) };
 
 export const limit = (fallback: number, most: number) =>
   z.coerce
@@ -24,10 +25,11 @@ export const cursor = z.string().max(8_192).optional().meta({ description: '`nex
 export const toCursor = ({ at, id }: Place): string =>
   Buffer.from(JSON.stringify([at.toISOString(), id])).toString('base64url');
 
-export function fromCursor(text: string | undefined): Place | undefined {
+/** What the ids of the list look like is checked: of one that we did not make, Postgres would say that. */
+export function fromCursor(text: string | undefined, ids: keyof typeof place = 'uuid'): Place | undefined {
   if (text === undefined) return undefined;
   try {
-    const [at, id] = place.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
+    const [at, id] = place[ids].parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
     return { at: new Date(at), id };
   } catch {
     throw new InvalidRequest([{ pointer: '/query/cursor', message: 'must be the nextCursor of the page before' }]);

@@ -57,7 +57,7 @@ export function problemOf(error: unknown): Problem {
   return { type: 'urn:spool:error:internal', title: 'Internal error', status: 500, detail, code: 'internal' };
 }
 
-function httpProblem(status: number, detail: string): Problem {
+export function httpProblem(status: number, detail: string): Problem {
   const code = CODES[status] ?? `http_${status}`;
   return { type: `urn:spool:error:${code}`, title: STATUS_CODES[status] ?? 'Error', status, detail, code };
 }

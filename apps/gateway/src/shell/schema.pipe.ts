@@ -1,4 +1,4 @@
-import { InvalidRequest, type Issue, toIssues } from '@app/common';
+import { InvalidRequest, toIssues } from '@app/common';
 import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
 import { z } from 'zod';
 
@@ -13,10 +13,6 @@ export class SchemaPipe implements PipeTransform {
     const parsed = await schema.safeParseAsync(value);
     if (parsed.success) return parsed.data;
     const place = type === 'query' ? ['query'] : type === 'param' ? ['path'] : [];
-    throw new InvalidRequest(all(toIssues(parsed.error.issues, [...place, ...(data ? [data] : [])])));
+    throw new InvalidRequest(toIssues(parsed.error.issues, [...place, ...(data ? [data] : [])]));
   }
 }
-
-/** Enough for a person; the rest shows when these are mended. */
-const MAX_ISSUES = 100;
-const all = (issues: Issue[]): Issue[] => issues.slice(0, MAX_ISSUES);

@@ -1,19 +1,22 @@
+import { isStorable } from '@app/common';
 import { topicName } from '@app/events';
 import { z } from 'zod';
+import { UNSTORABLE_TEXT } from '../shell/body.js';
 
 export { topicName };
 
-const header = z.string().max(256);
+const text = (most: number) => z.string().max(most).refine(isStorable, UNSTORABLE_TEXT);
+const header = text(256);
 
 const base64 = z.base64({ error: 'must be base64' }).max(1_400_000);
 const given = { value: z.json().optional(), valueBase64: base64.optional() };
 
 const message = z
   .strictObject({
-    key: z.string().max(1_024).optional().meta({ description: 'Messages with the same key keep their order' }),
+    key: text(1_024).optional().meta({ description: 'Messages with the same key keep their order' }),
     value: given.value.meta({ description: 'Any JSON; a text is published as it is, all else as JSON' }),
     valueBase64: given.valueBase64.meta({ description: 'Bytes, in place of `value`' }),
-    headers: z.record(header, z.string().max(8_192)).optional(),
+    headers: z.record(header, text(8_192)).optional(),
   })
   .refine(({ value, valueBase64 }) => (value === undefined) !== (valueBase64 === undefined), {
     path: ['value'],

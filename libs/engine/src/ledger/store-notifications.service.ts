@@ -12,6 +12,9 @@ export interface TakenNotifications {
   readonly quarantined: number;
 }
 
+/** A body of millions of records that are none would else be millions of rows. */
+const MAX_LETTERS = 100;
+
 /** What object stores tell, in whichever way it comes. */
 @Injectable()
 export class StoreNotificationsService {
@@ -36,9 +39,11 @@ export class StoreNotificationsService {
       else if (await this.isKnown(namespace, one)) duplicates += 1;
     }
     // With what can be read stored, so that a bad record blocks nothing that stands behind it.
-    for (const { pointer, message, record } of rejected) {
+    for (const { pointer, message, record } of rejected.slice(0, MAX_LETTERS)) {
       await this.quarantine(record, `${pointer || '(body)'}: ${message}`, namespace);
     }
+    const more = rejected.slice(MAX_LETTERS).map(({ record }) => record);
+    if (more.length > 0) await this.quarantine(more, `${more.length} more records that cannot be read`, namespace);
     const accepted = notifications.length - duplicates;
     return { accepted, duplicates, ignored: ignored.length, quarantined: rejected.length };
   }

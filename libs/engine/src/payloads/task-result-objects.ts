@@ -1,4 +1,5 @@
 import { buffer } from 'node:stream/consumers';
+import { isNestedTooDeep } from '@app/common';
 import { ObjectNotFound, ObjectStore, ObjectTransfers } from '@app/object-store';
 import type { TaskRef } from '@app/queue';
 import type { Json } from '@app/workflow';
@@ -32,7 +33,8 @@ export class TaskResultObjects {
         body.destroy();
         return { bytes: facts.size };
       }
-      return { output: JSON.parse((await buffer(body)).toString('utf8')) as Json };
+      const text = (await buffer(body)).toString('utf8');
+      return isNestedTooDeep(text) ? undefined : { output: JSON.parse(text) as Json };
     } catch (error) {
       if (error instanceof ObjectNotFound || error instanceof SyntaxError) return undefined;
       throw error;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isStorable } from '@app/common';
+import { isNestedTooDeep, isStorable } from '@app/common';
 import { type Json, webhookEvent } from '@app/events';
 import { Injectable } from '@nestjs/common';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
@@ -78,7 +78,7 @@ function contentOf(bytes: Buffer): { body: Json; bodyBase64?: string } {
   if (bytes.length === 0) return { body: null };
   if (Buffer.compare(Buffer.from(text), bytes) !== 0) return { body: null, bodyBase64: bytes.toString('base64') };
   try {
-    const body = JSON.parse(text) as Json;
+    const body = isNestedTooDeep(text) ? text : (JSON.parse(text) as Json);
     if (isStorable(body)) return { body };
   } catch {
     if (isStorable(text)) return { body: text };

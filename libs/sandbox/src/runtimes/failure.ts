@@ -1,3 +1,4 @@
+import { isNestedTooDeep } from '@app/common';
 import type { Assignment } from '@app/worker-api';
 
 export type Json = Assignment['payload'];
@@ -43,8 +44,9 @@ export function toFailure(error: string, details: FailureDetails): Failure {
 /** NUL, and a half of a surrogate pair: JSON can say them, Postgres cannot store them. */
 const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f]..)/;
 
-/** The value of a JSON text that can be stored; undefined if it is not one. */
+/** The value of a JSON text that can be stored; undefined if it is not one, or too deep for whoever walks through it. */
 export function parseStorable(text: string): Json | undefined {
+  if (isNestedTooDeep(text)) return undefined;
   try {
     const value = JSON.parse(text) as Json;
     const isSuspect = text.includes('\\u'); // JSON.stringify escapes a surrogate only if it stands alone.
