@@ -192,7 +192,7 @@ export class TestGateway {
   }
 
   private async poll(json: unknown) {
-    const { results, running, free, waitMs, instances, spare, handedBack = [] } = poll.parse(json);
+    const { results, running, free, places = [], waitMs, instances, spare, handedBack = [] } = poll.parse(json);
     this.handedBack.push(...handedBack);
     this.instances = instances ?? this.instances;
     this.spare = spare ?? free;
@@ -204,9 +204,11 @@ export class TestGateway {
     const end = Date.now() + waitMs;
     for (;;) {
       const cancel = running.filter(({ id }) => this.cancel.has(id));
-      const waiting = [...this.tasks.values()]
-        .filter(({ isGiven, result }) => !isGiven && !result)
-        .slice(0, free.slots);
+      const due = [...this.tasks.values()].filter(({ isGiven, result }) => !isGiven && !result);
+      const placed = places.flatMap(({ versionId, free: count }) =>
+        due.filter(({ task }) => task.function.versionId === versionId).slice(0, count),
+      );
+      const waiting = [...placed, ...due.filter((held) => !placed.includes(held)).slice(0, free.slots)];
       for (const held of waiting) held.isGiven = true;
       const isSilent = cancel.length + waiting.length + results.length === 0;
       if (isSilent && waitMs > 0 && Date.now() >= end) this.waitedInVain++;

@@ -130,6 +130,8 @@ function fitting({ labels, memoryMb, vcpu, gpus = [], encoderSessions, ...claim 
                when function_version_id = any(${claim.leftToOthers ?? []}::uuid[]) then ${GRACE_SECONDS}::real else 0 end) as patience
       from wish
       where wish.all_labels <@ ${labels}::text[] and wish.memory_mb <= ${memoryMb} and wish.vcpu <= ${vcpu}::real
+        and (${claim.only?.versionId ?? null}::uuid is null
+             or wish.function_version_id = ${claim.only?.versionId ?? null}::uuid and wish.namespace = ${claim.only?.namespace ?? ''})
     ) given cross join lateral (
       select count(*)::integer as devices_fitting,
              coalesce(sum(case when devices ? 'gpuMemoryMb'

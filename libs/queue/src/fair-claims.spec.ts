@@ -60,6 +60,20 @@ const end = (tasks: readonly Task[]) =>
     sql`update task set status = 'SUCCEEDED' where id = any(${tasks.map(({ id }) => id)}::uuid[])`,
   );
 
+describe('a claim for instances that have room', () => {
+  it('takes tasks of their version and namespace and nothing else, as many as they have places', async () => {
+    const [mine, another] = [randomUUID(), randomUUID()];
+    await enqueue(3, { resource: 'f', functionVersionId: mine, memoryMb: 4_000 });
+    await enqueue(3, { resource: 'g', functionVersionId: another });
+    await enqueue(3, { namespace: 'other', resource: 'f', functionVersionId: mine });
+    const only = { versionId: mine, namespace: 'default' };
+    expect(countsOf(await claim({ only, limit: 2 }))).toEqual({ 'default/f': 2 });
+    expect(countsOf(await claim({ only, limit: 8 }))).toEqual({ 'default/f': 1 });
+    expect(await claim({ only, limit: 8 })).toEqual([]);
+    expect(countsOf(await claim({ limit: 8 }))).toEqual({ 'default/g': 3, 'other/f': 3 });
+  });
+});
+
 describe('fairness', () => {
   it('starts the ten of a function at once, though thousands of another were there before', async () => {
     await enqueue(3_000, { resource: 'burst' });

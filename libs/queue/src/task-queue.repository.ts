@@ -44,7 +44,7 @@ export class TaskQueueRepository {
 
   /** As `claim`, for executors; `isAll` says that nothing was left which would fit what is free. */
   async claimUpTo(claim: Claim): Promise<Claimed> {
-    if (this.hasOneLane) {
+    if (this.hasOneLane && !claim.only) {
       const rows = await this.database.query<OneLaneRow>(claimOneLane(claim, GRACE_SECONDS));
       const [{ is_alone: isAlone, room }] = rows as [OneLaneRow];
       this.hasOneLane = isAlone;

@@ -138,6 +138,8 @@ export interface Claim {
   readonly cached?: readonly string[] | undefined;
   /** Versions that another executor, which waits too, has ready: they are left to it for a moment. */
   readonly leftToOthers?: readonly string[] | undefined;
+  /** Nothing else: instances of it have room, so that its tasks need none. */
+  readonly only?: { readonly versionId: string; readonly namespace: string };
   readonly executorId?: string;
   readonly leaseSeconds: number;
 }

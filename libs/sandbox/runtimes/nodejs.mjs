@@ -1,4 +1,5 @@
-// Runs inside a sandbox: loads a handler and serves it through the AWS Lambda Runtime API, one event at a time.
+// Runs inside a sandbox: loads a handler and serves it through the AWS Lambda Runtime API, one event at a time, or
+// several where it is told so.
 // Plain JavaScript on purpose: it is started by node as it is, see src/runtimes/runtimes-dir.ts.
 import { existsSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -12,17 +13,20 @@ const {
   _HANDLER: handlerName,
   LAMBDA_TASK_ROOT: root,
   SPOOL_WORK_DIR: workDir,
+  AWS_LAMBDA_MAX_CONCURRENCY: concurrency = '1',
 } = process.env;
 delete process.env.SPOOL_INSTANCE_TOKEN; // What the function starts has no business with the Runtime API.
 
 const [host, port] = api.split(':');
 const address = socketPath ? { path: socketPath, socketPath } : { host, port };
 const RUNTIME = '/2018-06-01/runtime';
+/** Undefined where calls come one by one. */
+const shared = Number(concurrency) > 1 ? await import('./calls.mjs') : undefined;
 const GENERIC = new Set(['Error', 'Object', undefined, '']);
 
 let agent;
 /** Loaded only where it is needed: node:http is a good part of a cold start. */
-async function call(method, path, text) {
+async function exchange(method, path, text) {
   const { Agent, request } = await import('node:http');
   agent ??= new Agent({ keepAlive: true, maxSockets: 4 });
   return new Promise((resolve, reject) => {
@@ -38,6 +42,8 @@ async function call(method, path, text) {
     sent.on('error', reject).end(text);
   });
 }
+
+const post = (path, text) => exchange('POST', path, text);
 
 /** The name a workflow catches: `name` if somebody set it, else the name of the class. */
 function describe(thrown) {
@@ -108,7 +114,7 @@ const invocationOf = (headers) => ({
   ...JSON.parse(decodeURIComponent(headers['spool-files'] ?? '%7B%7D')),
 });
 
-function contextOf({ id, arn, deadlineMs: deadline, clientContext, inputs, outputs }, finish) {
+function contextOf({ id, arn, deadlineMs: deadline, clientContext, inputs, outputs, trace, call }, finish) {
   return {
     awsRequestId: id,
     clientContext: clientContext && JSON.parse(clientContext),
@@ -117,14 +123,16 @@ function contextOf({ id, arn, deadlineMs: deadline, clientContext, inputs, outpu
     functionVersion: process.env.AWS_LAMBDA_FUNCTION_VERSION,
     memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
     logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
-    logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
+    logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME ?? id,
+    ...(shared && { xRayTraceId: trace }),
     callbackWaitsForEmptyEventLoop: false,
     getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
     inputs: inputs ?? {},
     outputs: outputs ?? {},
     workDir,
     /** Tells how far the work is; what is lost on the way does not matter to the work. */
-    progress: ({ percent, message, speed, etaSeconds } = {}) => report(id, { percent, message, speed, etaSeconds }),
+    progress: ({ percent, message, speed, etaSeconds } = {}) =>
+      report({ id, call }, { percent, message, speed, etaSeconds }),
     done: finish,
     succeed: (result) => finish(null, result),
     fail: (error) => finish(error ?? new Error('failed')),
@@ -134,6 +142,7 @@ function contextOf({ id, arn, deadlineMs: deadline, clientContext, inputs, outpu
 let variables = {};
 /** What was the last invocation's own goes, what is this one's own comes; the working directory is as it was. */
 function enter({ variables: own = {}, trace }) {
+  if (shared) return; // Nothing of the process is one call's own.
   for (const name in variables) if (!(name in own)) delete process.env[name];
   for (const name in own) process.env[name] = own[name];
   Object.assign(process.env, { _X_AMZN_TRACE_ID: trace });
@@ -142,14 +151,14 @@ function enter({ variables: own = {}, trace }) {
 }
 
 let reporting = Promise.resolve();
-function report(id, { percent, message }) {
+function report({ id, call }, { percent, message }) {
   const body = {
     ...(Number.isFinite(percent) && { percent: Math.min(100, Math.max(0, percent)) }),
     ...(message !== undefined && { message: String(message).slice(0, 500) }),
   };
   const text = JSON.stringify(body);
   const send = () =>
-    stream ? stream.send(PROGRESS, text) : call('POST', `/spool/2024-01/invocation/${id}/progress`, text);
+    stream ? stream.send(PROGRESS, text, call) : post(`/spool/2024-01/invocation/${id}/progress`, text);
   reporting = reporting.then(send).catch(() => {});
   return reporting;
 }
@@ -157,7 +166,8 @@ function report(id, { percent, message }) {
 /** What was printed may still be queued in this process, which ends soon after it has answered. */
 const written = (stream) => new Promise((resolve) => stream.write('', () => resolve()));
 
-let inHand; // The invocation that an uncaught error belongs to.
+/** By id, the number under which the stream knows it. */
+const inHand = new Map();
 
 /** Promise, value, or callback: a handler that takes three arguments and returns nothing answers by callback. */
 function invoke(handler, event, invocation) {
@@ -170,21 +180,24 @@ function invoke(handler, event, invocation) {
 }
 
 async function serve(handler) {
-  const { status, headers, body } = await call('GET', `${RUNTIME}/invocation/next`);
+  const { status, headers, body } = await exchange('GET', `${RUNTIME}/invocation/next`);
   if (status !== 200) process.exit(0);
   const invocation = invocationOf(headers);
   const [kind, text] = await answerTo(handler, invocation, body);
-  await call('POST', `${RUNTIME}/invocation/${invocation.id}/${kind}`, text);
+  await post(`${RUNTIME}/invocation/${invocation.id}/${kind}`, text);
 }
 
 async function answerTo(handler, invocation, body) {
-  inHand = invocation.id;
+  const { id, call } = invocation;
+  inHand.set(id, call);
   enter(invocation);
-  const answer = await invoke(handler, JSON.parse(body), invocation).then(serialise, (error) => [
-    'error',
-    JSON.stringify(describe(error)),
-  ]);
-  inHand = undefined;
+  const work = () =>
+    invoke(handler, JSON.parse(body), invocation).then(serialise, (error) => [
+      'error',
+      JSON.stringify(describe(error)),
+    ]);
+  const answer = await (shared ? shared.during(id, work) : work());
+  inHand.delete(id);
   await reporting;
   for (const out of [process.stdout, process.stderr]) if (out.writableLength > 0) await written(out);
   return answer;
@@ -195,8 +208,6 @@ async function answerTo(handler, invocation, body) {
  * hand the connection does not keep this process alive: a handler that waits for nothing is to be noticed.
  */
 class Stream {
-  call = 0;
-
   constructor(socket, onInvocation) {
     this.socket = socket;
     let bytes = Buffer.alloc(0);
@@ -205,34 +216,34 @@ class Stream {
       while (bytes.length >= 4 && bytes.length >= 4 + bytes.readUInt32BE(0)) {
         const end = 4 + bytes.readUInt32BE(0);
         const headEnd = 13 + bytes.readUInt32BE(9);
-        this.call = bytes.readUInt32BE(5);
+        const call = bytes.readUInt32BE(5);
         const [head, body] = [bytes.toString('utf8', 13, headEnd), bytes.toString('utf8', headEnd, end)];
         bytes = bytes.subarray(end);
         socket.unref();
-        onInvocation(JSON.parse(head), body).catch(failWith);
+        onInvocation({ ...JSON.parse(head), call }, body).catch(failWith);
       }
     });
     socket.on('close', () => process.exit(0)).on('error', () => {});
     socket.resume(); // It stood still until somebody read.
   }
 
-  send(type, text) {
+  send(type, text, call) {
     const length = Buffer.byteLength(text);
     const frame = Buffer.allocUnsafe(13 + length);
     frame.writeUInt32BE(9 + length, 0);
     frame.writeUInt8(type, 4);
-    frame.writeUInt32BE(this.call, 5);
+    frame.writeUInt32BE(call, 5);
     frame.writeUInt32BE(0, 9);
     frame.write(text, 13);
     return new Promise((resolve) => this.socket.write(frame, resolve));
   }
 
-  answer([kind, text]) {
-    this.socket.ref();
+  answer({ call }, [kind, text]) {
+    if (inHand.size === 0) this.socket.ref();
     const isTooLarge = kind === 'response' && Buffer.byteLength(text) > MAX_RESPONSE_BYTES;
-    if (!isTooLarge) return void this.send(kind === 'response' ? RESPONSE : ERROR, text);
+    if (!isTooLarge) return void this.send(kind === 'response' ? RESPONSE : ERROR, text, call);
     const error = named('Function.ResponseTooLarge', `The response is larger than ${MAX_RESPONSE_BYTES} bytes`);
-    void this.send(ERROR, JSON.stringify(describe(error)));
+    void this.send(ERROR, JSON.stringify(describe(error)), call);
   }
 }
 
@@ -275,11 +286,15 @@ let isFailing = false;
 async function failWith(thrown) {
   if (isFailing) return;
   isFailing = true;
-  const path = inHand ? `${RUNTIME}/invocation/${inHand}/error` : `${RUNTIME}/init/error`;
+  const text = JSON.stringify(describe(thrown));
+  // Whose it is, if that is known; else it is everybody's.
+  const own = shared?.current();
+  const ids = inHand.has(own) ? [own] : [...inHand.keys()];
   try {
     await Promise.all([written(process.stdout), written(process.stderr)]);
-    if (inHand && stream) await stream.send(FATAL, JSON.stringify(describe(thrown)));
-    else await call('POST', path, JSON.stringify(describe(thrown)));
+    if (ids.length === 0) await post(`${RUNTIME}/init/error`, text);
+    else if (stream) await Promise.all(ids.map((id) => stream.send(FATAL, text, inHand.get(id))));
+    else await Promise.all(ids.map((id) => post(`${RUNTIME}/invocation/${id}/error`, text)));
   } finally {
     process.exit(1);
   }
@@ -295,8 +310,14 @@ async function main() {
   const handler = await loadHandler();
   const socket = await openSocket();
   if (socket)
-    stream = new Stream(socket, async (invocation, body) => stream.answer(await answerTo(handler, invocation, body)));
-  else for (;;) await serve(handler);
+    stream = new Stream(socket, async (invocation, body) =>
+      stream.answer(invocation, await answerTo(handler, invocation, body)),
+    );
+  else await Promise.all(Array.from({ length: Number(concurrency) }, () => serveOn(handler)));
+}
+
+async function serveOn(handler) {
+  for (;;) await serve(handler);
 }
 
 main().catch(failWith);

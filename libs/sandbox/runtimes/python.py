@@ -1,4 +1,5 @@
-"""Runs inside a sandbox: loads a handler and serves it through the AWS Lambda Runtime API, one event at a time.
+"""Runs inside a sandbox: loads a handler and serves it through the AWS Lambda Runtime API, one event at a time, or in as
+many threads as it is told.
 
 Standard library only, Python 3.7 or newer.
 """
@@ -8,6 +9,7 @@ import json
 import os
 import socket
 import sys
+import threading
 import time
 import traceback
 import urllib.parse
@@ -19,6 +21,7 @@ SOCKET = os.environ.get("SPOOL_RUNTIME_SOCKET")
 HANDLER = os.environ["_HANDLER"]
 ROOT = os.environ["LAMBDA_TASK_ROOT"]
 WORK_DIR = os.environ.get("SPOOL_WORK_DIR", ".")
+CONCURRENCY = int(os.environ.get("AWS_LAMBDA_MAX_CONCURRENCY", "1"))
 
 
 class HandlerError(Exception):
@@ -74,7 +77,7 @@ class Context:
         self.function_version = os.environ.get("AWS_LAMBDA_FUNCTION_VERSION")
         self.memory_limit_in_mb = os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
         self.log_group_name = os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
-        self.log_stream_name = os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
+        self.log_stream_name = os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME", self.aws_request_id)
         self.inputs = Files(files.get("inputs", {}))
         self.outputs = Files(files.get("outputs", {}))
         self.work_dir = WORK_DIR
@@ -153,23 +156,91 @@ def answer(handler, event, context):
         return "error", json.dumps({"errorMessage": str(error), "errorType": "Function.InvalidResponse", "stackTrace": []})
 
 
-def main():
+class Tagged:
+    """Says on each line whose call it is, where several are served: see src/runtimes/instance-lines.ts."""
+
+    MARK = "\x1e"
+    MAX_LINE = 4000
+
+    def __init__(self, stream):
+        self._stream = stream
+        self._own = threading.local()
+
+    def begin(self, request_id):
+        self._own.id, self._own.rest = request_id, ""
+
+    def end(self):
+        if self._own.rest:
+            self.write("\n")
+        self._own.id = None
+
+    def write(self, text):
+        request_id = getattr(self._own, "id", None)
+        if request_id is None:
+            return self._stream.write(text)
+        *lines, self._own.rest = (self._own.rest + text).split("\n")
+        tag = self.MARK + request_id + self.MARK
+        size = self.MAX_LINE
+        parts = [line[at : at + size] for line in lines for at in range(0, max(len(line), 1), size)]
+        if parts:
+            self._stream.write("".join(tag + part + "\n" for part in parts))
+        return len(text)
+
+    def writelines(self, lines):
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name):
+        return getattr(self._stream, name)
+
+
+def serve(handler, surroundings=None):
     runtime, reports = Connection(), Connection()
-    try:
-        handler = load_handler()
-    except BaseException as error:  # A package may call sys.exit() when it is imported.
-        runtime.call("POST", RUNTIME + "/init/error", describe(error))
-        sys.exit(1)
-    surroundings = Surroundings()
     while True:
         status, headers, body = runtime.call("GET", RUNTIME + "/invocation/next")
         if status != 200:
             return
-        surroundings.enter(headers)
+        request_id = headers["lambda-runtime-aws-request-id"]
+        if surroundings:
+            surroundings.enter(headers)
+        else:
+            for stream in (sys.stdout, sys.stderr):
+                stream.begin(request_id)
         kind, text = answer(handler, json.loads(body), Context(headers, reports))
+        if not surroundings:
+            for stream in (sys.stdout, sys.stderr):
+                stream.end()
         sys.stdout.flush()
         sys.stderr.flush()
-        runtime.call("POST", "%s/invocation/%s/%s" % (RUNTIME, headers["lambda-runtime-aws-request-id"], kind), text)
+        runtime.call("POST", "%s/invocation/%s/%s" % (RUNTIME, request_id, kind), text)
+
+
+def serve_in_thread(handler):
+    try:
+        serve(handler)
+    except SystemExit as error:  # It would end only the thread, and the call would wait for its timeout.
+        os._exit(error.code if isinstance(error.code, int) else 0 if error.code is None else 1)
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+
+
+def main():
+    if CONCURRENCY > 1:
+        sys.stdout, sys.stderr = Tagged(sys.stdout), Tagged(sys.stderr)
+    try:
+        handler = load_handler()
+    except BaseException as error:  # A package may call sys.exit() when it is imported.
+        Connection().call("POST", RUNTIME + "/init/error", describe(error))
+        sys.exit(1)
+    if CONCURRENCY == 1:
+        return serve(handler, Surroundings())
+    os.chdir(WORK_DIR)
+    threads = [threading.Thread(target=serve_in_thread, args=(handler,), daemon=True) for _ in range(CONCURRENCY)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 main()

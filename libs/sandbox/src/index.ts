@@ -18,4 +18,5 @@ export * from './runtimes/run-function.js';
 export * from './runtimes/invocation.js';
 export * from './runtimes/runtime-answers.js';
 export * from './runtimes/runtime-api.js';
+export { partOf, plus } from './runtimes/time-shares.js';
 export * from './watches/folder-bytes.js';

@@ -12,14 +12,9 @@ export class OutputBudget {
     this.left = maxBytes;
   }
 
-  /** For the next who sends. */
-  renew(): void {
-    this.left = this.maxBytes;
-    this.told = false;
-  }
-
-  get isSpent(): boolean {
-    return this.told;
+  /** What is said instead of the rest. */
+  get notice(): string {
+    return `[spool] output cut off after ${this.maxBytes} bytes; the rest is dropped`;
   }
 
   /** The part of the chunk that still fits. */
@@ -72,7 +67,7 @@ export class LineCutter {
     if (part.length > 0) this.read(this.rest.length > 0 ? Buffer.concat([this.rest, part]) : part);
     if (!budget.isFirstOver(chunk, part)) return;
     this.end();
-    this.onLine(this.name, `[spool] output cut off after ${budget.maxBytes} bytes; the rest is dropped`);
+    this.onLine(this.name, budget.notice);
   }
 
   /** What stands there without a newline is a line, too. */

@@ -38,7 +38,7 @@ export const laneWarm = z.object({
   ref: z.int().min(1),
   versionId: z.uuid(),
   namespace: z.string(),
-  /** That are in use for it, or could be. */
+  /** That are in use for it, or could be; one that serves several calls at the same time counts for as many. */
   instances: z.int().min(0),
 });
 export type LaneWarm = z.infer<typeof laneWarm>;

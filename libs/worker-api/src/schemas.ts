@@ -86,7 +86,8 @@ export type Progress = z.infer<typeof progress>;
 
 /** How an attempt was ended and what was found: the record behind "a timeout kills everything". */
 export const killReport = z.object({
-  reason: z.enum(['timeout', 'stalled', 'disk', 'cancelled', 'shutdown', 'leftovers']),
+  /** `sibling`: it was not to blame; another call of the same instance was. */
+  reason: z.enum(['timeout', 'stalled', 'disk', 'cancelled', 'shutdown', 'leftovers', 'sibling']),
   /** Milliseconds since the start of the process. */
   signals: z.array(z.object({ signal: z.string(), atMs: z.number() })),
   processesFound: z.number().int(),
@@ -116,9 +117,11 @@ export const usage = z.object({
   initMs: z.number().optional(),
   /** The time that GPUs were held: wall time by their number. */
   gpuMs: z.number().optional(),
+  /** Of an instance that served others at the same time: the part of its time that was this one's, below 1. */
+  share: z.number().min(0).max(1).optional(),
   /** How the process came to its end. */
   ending: z
-    .enum(['exit', 'answered', 'timeout', 'stalled', 'disk', 'cancelled', 'shutdown', 'crashed', 'oom'])
+    .enum(['exit', 'answered', 'timeout', 'stalled', 'disk', 'cancelled', 'shutdown', 'crashed', 'oom', 'sibling'])
     .optional(),
   kill: killReport.optional(),
   exitCode: z.number().int().nullable().optional(),
@@ -151,9 +154,17 @@ export const taskFailed = taskRef.extend({
 export const taskResult = z.union([taskSucceeded, taskFailed]);
 export type TaskResult = z.infer<typeof taskResult>;
 
+/** Of instances that serve several tasks at the same time, and have room for more: such tasks need nothing else. */
+export const places = z
+  .array(z.object({ versionId: z.uuid(), namespace: z.string(), free: z.number().int().min(1) }))
+  .max(1_000);
+export type Places = z.infer<typeof places>;
+
 export const poll = z.object({
   /** What this request offers: tasks that fit may come with its answer. */
   free: resources,
+  /** What it offers beside that. */
+  places: places.optional(),
   /** What is free in truth, where another request offers some of it. */
   spare: resources.optional(),
   /** The request of this executor that waits is to come back: much more is free than it offers. */
@@ -200,6 +211,8 @@ export const assignment = taskRef.extend({
     environment: z.record(z.string(), z.string()),
     memoryMb: z.number().int(),
     network: z.enum(networks).optional(),
+    /** How many tasks one instance serves at the same time; 1 if nothing is said. */
+    instanceConcurrency: z.number().int().min(1).optional(),
     /** Ends the task if it tells no progress for so long. */
     stallSeconds: z.number().optional(),
   }),

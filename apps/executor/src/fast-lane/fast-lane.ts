@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Frame, LaneFrame, type LaneMeasured, type LaneWarm, type Registered } from '@app/worker-api';
+import { type Frame, LaneFrame, type LaneMeasured, type LaneWarm, type Places, type Registered } from '@app/worker-api';
 import { Injectable, Logger } from '@nestjs/common';
 import { ExecutorConfig } from '../config.js';
 import { backoffMs } from '../gateway/retry.js';
@@ -61,15 +61,31 @@ export class FastLane {
   learn(task: PlacedTask): void {
     const { gpus, encoderSessions } = task.resources;
     const key = warmKey(task);
-    const isUsual = key !== undefined && !gpus && !encoderSessions && task.function.versionId !== undefined;
+    const isUsual = key !== undefined && !gpus && !encoderSessions;
     if (!isUsual || this.byKey.has(key)) return;
     const { graceMs, folders } = this.tools;
-    const pool = new HotPool(this.poolTools(key, task), key, task.resources);
+    const pool = new HotPool(this.poolTools(key, task), key, task.resources, task.function.instanceConcurrency);
     const known = { ref: ++this.refs, warmKey: key, task, pool, graceMs, diskBytes: folders.maxBytes };
     this.known.set(known.ref, known);
     this.byKey.set(key, known);
     const [oldest] = this.known.values();
-    if (this.known.size > MAX_VERSIONS && oldest && oldest.pool.instances === 0) this.forget(oldest);
+    if (this.known.size > MAX_VERSIONS && oldest && oldest.pool.places === 0) this.forget(oldest);
+  }
+
+  /** Where the tasks of a function go whose instances serve several at the same time. */
+  poolOf(task: PlacedTask): HotPool | undefined {
+    if ((task.function.instanceConcurrency ?? 1) === 1) return undefined;
+    this.learn(task);
+    return this.byKey.get(warmKey(task) ?? '')?.pool;
+  }
+
+  /** Free places in instances that are there: tasks for them need no room. */
+  get places(): Places {
+    return [...this.known.values()].flatMap(({ pool, task }) => {
+      const { versionId, instanceConcurrency = 1 } = task.function;
+      const free = instanceConcurrency > 1 ? pool.freePlaces : 0;
+      return free > 0 && versionId !== undefined ? [{ versionId, namespace: task.context.namespace, free }] : [];
+    });
   }
 
   private poolTools(key: string, task: PlacedTask): PoolTools {
@@ -112,14 +128,15 @@ export class FastLane {
   }
 
   private tellChanges(): void {
-    for (const known of this.changed) this.tell(known, known.pool.instances);
+    for (const known of this.changed) this.tell(known, known.pool.places);
     this.changed.clear();
   }
 
   private tell(known: Known, instances: number, only?: Lane): void {
     const { ref, task } = known;
     const isOpen = !this.stopping.signal.aborted;
-    const { versionId = '' } = task.function;
+    const { versionId } = task.function;
+    if (versionId === undefined) return;
     const warm: LaneWarm = { ref, versionId, namespace: task.context.namespace, instances: isOpen ? instances : 0 };
     const lanes = only ? [only] : this.lanes.values();
     for (const lane of lanes) if (lane !== 'opening') lane.send(LaneFrame.Warm, 0, warm);
@@ -183,7 +200,7 @@ export class FastLane {
   private opened(address: string, lane: Lane): void {
     this.lanes.set(address, lane);
     this.works.set(lane, new Map());
-    for (const known of this.known.values()) this.tell(known, known.pool.instances, lane);
+    for (const known of this.known.values()) this.tell(known, known.pool.places, lane);
     const closed = (): void => {
       this.lanes.delete(address);
       this.works.delete(lane);

@@ -126,7 +126,7 @@ describe('instances that have nothing to do', () => {
     await heatTwo();
     mayEmpty = Promise.reject(new Error('the disk says no'));
     mayEmpty.catch(() => {});
-    await until(() => pool.instances === 0);
+    await until(() => pool.places === 0);
     await until(() => readdirSync(join(dir, 'tasks', readdirSync(join(dir, 'tasks'))[0]!)).length === 0);
     expect(warm.count(KEY)).toBe(0);
   });

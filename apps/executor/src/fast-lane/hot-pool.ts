@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { HandlerInstance, HotCall, HotEnd, HotInstance, HotListener, StopReason } from '@app/sandbox';
+import { type HotCall, type HotEnd, type HotListener, partOf, plus, type StopReason } from '@app/sandbox';
 import type { Assignment, Usage } from '@app/worker-api';
 import { Logger } from '@nestjs/common';
 import { folderMark } from './folder-mark.js';
+import { HotMembers, type Member } from './hot-members.js';
 import type { WorkFolders } from '../files/work-folders.js';
 import type { WarmInstance, WarmInstances } from '../warm/warm-instances.js';
 
@@ -38,28 +39,17 @@ export interface PoolCall extends HotCall, HotListener {
   readonly cameAt: number;
   readonly onEnd: (end: HotEnd, scratch?: Scratch) => void;
   readonly onDeclined: () => void;
+  /** Told what it took, at once, instead of together with others. */
+  readonly onMeasured?: (usage: Partial<Usage>) => void;
   stop?: (reason: StopReason) => void;
 }
 
 export type Scratch = { freed: boolean; bytes: number; tookMs: number };
 
-interface Member {
-  readonly handler: HandlerInstance;
-  readonly hot: HotInstance;
-  readonly work: string;
-  readonly release: () => void;
-  readonly since: number;
-  mark: string;
-  idleSince: number;
-  /** Calls since the last lap. */
-  calls: PoolCall[];
-}
-
 /** The instances of one version that go on between calls, and the calls that wait for one of them. */
 export class HotPool {
   private readonly logger = new Logger(HotPool.name);
-  private readonly all = new Set<Member>();
-  private readonly free: Member[] = [];
+  private readonly members: HotMembers;
   private readonly waiting: PoolCall[] = [];
   private waking = 0;
   private pausedUntil = 0;
@@ -69,31 +59,40 @@ export class HotPool {
     private readonly tools: PoolTools,
     private readonly key: string,
     private readonly resources: Assignment['resources'],
-  ) {}
+    /** How many calls each instance serves at the same time. */
+    private readonly concurrency = 1,
+  ) {
+    this.members = new HotMembers(concurrency);
+  }
 
-  /** That serve, or could. */
-  get instances(): number {
-    return this.all.size + this.waking + this.tools.warm.count(this.key);
+  /** Calls that its instances serve at the same time, or could. */
+  get places(): number {
+    return (this.members.size + this.waking + this.tools.warm.count(this.key)) * this.concurrency;
+  }
+
+  /** Calls that need no room of their own. */
+  get freePlaces(): number {
+    return Math.max(0, this.members.freePlaces + this.waking * this.concurrency - this.waiting.length);
   }
 
   call(call: PoolCall): void {
-    const member = this.free.pop();
+    const member = this.members.takePlace();
     if (member) return void this.run(member, call);
     this.waiting.push(call);
     call.stop = () => this.withdraw(call);
     this.grow();
-    const most = (this.all.size + this.waking) * WAITING_PER_INSTANCE;
+    const most = (this.members.size + this.waking) * this.concurrency * WAITING_PER_INSTANCE;
     if (this.waiting.length > most) this.withdraw(call);
   }
 
   /** Those that have nothing to do stand still: room is needed, or the end is near. */
   async yield(): Promise<void> {
     this.pausedUntil = Math.max(this.pausedUntil, performance.now() + BREATHER_MS);
-    await Promise.all(this.free.splice(0).map((member) => this.rest(member)));
+    await Promise.all(this.members.takeIdle().map((member) => this.rest(member)));
   }
 
   stopAll(reason: StopReason): void {
-    for (const { hot } of this.all) hot.stop(reason);
+    for (const { hot } of this.members) hot.stop(reason);
   }
 
   private withdraw(call: PoolCall): void {
@@ -102,12 +101,15 @@ export class HotPool {
     if (at >= 0) call.onDeclined();
   }
 
-  /** A warm instance is woken, or one more begun if somebody waits for long, as long as there is room. */
+  /** A warm instance is woken, or one more begun if there is none or somebody waits for long, if there is room. */
   private grow(): void {
     const now = performance.now();
     const isWarm = this.tools.warm.count(this.key) > 0;
     const isLong = now - (this.waiting[0]?.cameAt ?? now) > NEW_AFTER_MS && this.waking === 0;
-    if (now < this.pausedUntil || !(isWarm || isLong)) return;
+    const isFirst = this.concurrency > 1 && this.members.size + this.waking === 0;
+    if (now < this.pausedUntil || !(isWarm || isLong || isFirst)) return;
+    // Those that wait have their places in what comes.
+    if (this.concurrency > 1 && this.waking * this.concurrency >= this.waiting.length) return;
     const release = this.tools.reserve(this.resources);
     if (!release) return;
     const warm = isWarm ? this.tools.warm.take(this.key) : undefined;
@@ -124,9 +126,19 @@ export class HotPool {
       const { handler, work } = (found ??= await this.tools.start());
       const hot = await handler.heat();
       const now = performance.now();
-      const member = { handler, hot, work, release, since: now, mark: folderMark(work), idleSince: now, calls: [] };
-      this.all.add(member);
-      this.free.push(member);
+      const member: Member = {
+        handler,
+        hot,
+        work,
+        release,
+        since: now,
+        mark: folderMark(work),
+        idleSince: now,
+        inHand: 0,
+        isLeaving: false,
+        calls: [],
+      };
+      this.members.add(member);
       this.timer ??= setInterval(() => void this.tick(), LAP_MS / 2);
     } catch (error) {
       this.logger.warn(`An instance cannot be had: ${String(error)}`);
@@ -138,78 +150,90 @@ export class HotPool {
 
   private next(): void {
     while (this.waiting.length > 0) {
-      const member = this.free.pop();
+      const member = this.members.takePlace();
       if (!member) break;
       void this.run(member, this.waiting.shift() as PoolCall);
     }
     if (this.waiting.length > 0) this.grow();
-    if (this.all.size + this.waking === 0) for (const call of this.waiting.splice(0)) call.onDeclined();
+    if (this.members.size + this.waking === 0) for (const call of this.waiting.splice(0)) call.onDeclined();
   }
 
   private async run(member: Member, call: PoolCall): Promise<void> {
     const { hot } = member;
-    call.stop = (reason) => hot.stop(reason);
+    call.stop = (reason) => hot.stop(reason, call.id);
+    const live = call.onMeasured && this.tools.warm.instances.of(member.handler);
+    live?.begin(call.id);
     const end = await hot.serve(call, call).catch((error: unknown) => failed(error));
-    if (!hot.isAlive) {
-      const scratch = await this.bury(member);
-      delete call.stop;
-      call.onEnd(end, scratch);
+    delete call.stop;
+    live?.end(call.id, end);
+    member.inHand--;
+    if (hot.isDead) {
+      this.members.leave(member);
+      call.onEnd(end, await (member.burial ??= this.bury(member)));
       return this.next();
     }
-    delete call.stop;
-    call.onEnd(end);
     member.calls.push(call);
-    await hot.settle();
-    if (await this.isFit(member)) this.free.push(member);
+    if (call.onMeasured) this.lap(member);
+    call.onEnd(end);
+    if (this.concurrency === 1) await hot.settle(call.id);
+    await this.goOn(member);
     this.next();
   }
 
-  /** True if it may take another call now. */
-  private async isFit(member: Member): Promise<boolean> {
+  /** It takes another call, or rests once it serves none. */
+  private async goOn(member: Member): Promise<void> {
+    if (!this.members.has(member)) return; // It was not well.
     const now = performance.now();
     member.idleSince = now;
+    if (!member.hot.isAlive || member.isLeaving) {
+      this.members.leave(member);
+      return member.inHand === 0 ? this.rest(member) : undefined;
+    }
     const isOld = this.tools.isWanted() || (now - member.since > STINT_MS && this.tools.isCrowded());
-    const isDirty = folderMark(member.work) !== member.mark;
-    if (!isOld && !isDirty && this.tools.warm.isWelcome(member.handler)) return true;
+    const isDirty = member.inHand === 0 && folderMark(member.work) !== member.mark;
     if (isOld) this.pausedUntil = Math.max(this.pausedUntil, now + BREATHER_MS);
-    await this.rest(member);
-    return false;
+    if (!isOld && !isDirty && this.tools.warm.isWelcome(member.handler)) return this.members.offer(member);
+    this.members.leave(member);
+    member.isLeaving = true;
+    if (member.inHand === 0) await this.rest(member);
   }
 
   /** Every 50 ms: what has nothing to do goes, what is busy is measured. */
   private async tick(): Promise<void> {
     const now = performance.now();
-    for (const member of this.all) if (member.hot.sinceLapMs >= LAP_MS && member.calls.length > 0) this.lap(member);
+    for (const member of this.members) if (member.hot.sinceLapMs >= LAP_MS && member.calls.length > 0) this.lap(member);
     if (this.waiting.length > 0) this.grow();
-    for (const member of this.free.slice()) {
-      if (now - member.idleSince < HOT_IDLE_MS && member.hot.isAlive) continue;
-      if (this.withhold(member)) await this.rest(member);
-    }
-    if (this.all.size > 0) return;
+    await Promise.all(this.members.takeIdle(now - HOT_IDLE_MS).map((member) => this.rest(member)));
+    if (this.members.size > 0) return;
     clearInterval(this.timer);
     this.timer = undefined;
   }
 
-  /** Whoever takes it out of `free` has it alone; false if somebody else was faster. */
-  private withhold(member: Member): boolean {
-    const at = this.free.indexOf(member);
-    if (at >= 0) this.free.splice(at, 1);
-    return at >= 0;
-  }
-
   /** What it took goes to the calls that it served. A process that was left behind is its end. */
   private lap(member: Member): void {
-    if (member.hot.isAlive && !member.hot.isWell && this.withhold(member)) this.discard(member);
-    const { oomKills: _, ...used } = member.hot.lap();
+    const isIdle = member.inHand === 0 && member.hot.isAlive;
+    if (isIdle && !member.hot.isWell && this.members.leave(member)) this.discard(member);
+    const used = member.hot.lap();
     const calls = member.calls.splice(0);
-    this.tools.warm.instances.of(member.handler)?.served(calls.length);
-    if (calls.length > 0) this.tools.onMeasured(calls, partOf(used, calls.length));
+    if (calls.length === 0) return;
+    const counted = calls.filter(({ onMeasured }) => !onMeasured).length;
+    if (counted > 0) this.tools.warm.instances.of(member.handler)?.served(counted);
+    const part = partOf(used, 1 / calls.length);
+    const alone = calls.filter((call) => call.onMeasured ?? member.hot.hasTaken(call));
+    for (const call of alone) this.measured(call, plus(member.hot.takenBy(call), part));
+    const together = calls.filter((call) => !alone.includes(call));
+    if (together.length > 0) this.tools.onMeasured(together, part);
+  }
+
+  private measured(call: PoolCall, usage: Partial<Usage>): void {
+    if (call.onMeasured) call.onMeasured(usage);
+    else this.tools.onMeasured([call], usage);
   }
 
   /** It stands still, its folder is emptied, and it waits as any warm instance. */
   private async rest(member: Member): Promise<void> {
     const { handler, work } = member;
-    this.all.delete(member); // What comes from now on is not for it to wait for.
+    this.members.remove(member); // What comes from now on is not for it to wait for.
     const isFit = await handler.rest();
     if (member.calls.length > 0) this.lap(member);
     if (!isFit) return this.discard(member);
@@ -225,7 +249,7 @@ export class HotPool {
   }
 
   private discard(member: Member): void {
-    this.all.delete(member);
+    this.members.remove(member);
     this.tools.warm.end(member);
     member.release();
     this.tools.onChange();
@@ -235,7 +259,7 @@ export class HotPool {
   /** Nothing of it is alive. Its folder goes with it. */
   private async bury(member: Member): Promise<Scratch> {
     const begunAt = performance.now();
-    this.all.delete(member);
+    this.members.remove(member);
     const { folders } = this.tools;
     const bytes = await folders.bytes(member.work).catch(() => 0);
     const freed = await folders.remove(member.work).then(
@@ -252,22 +276,13 @@ export class HotPool {
     const end = performance.now() + patienceMs;
     this.pausedUntil = Number.POSITIVE_INFINITY;
     for (const call of this.waiting.splice(0)) call.onDeclined();
-    while (this.all.size + this.waking > 0) {
-      await Promise.all(this.free.splice(0).map((member) => this.rest(member)));
+    while (this.members.size + this.waking > 0) {
+      await Promise.all(this.members.takeIdle().map((member) => this.rest(member)));
       if (performance.now() > end) this.stopAll('shutdown');
       await sleep(5);
     }
     clearInterval(this.timer);
   }
-}
-
-function partOf(used: Partial<Usage>, parts: number): Partial<Usage> {
-  const { peakMemoryBytes, ...sums } = used;
-  const shares = Object.entries(sums).map(([name, value]) => [name, Math.round((Number(value) / parts) * 1e3) / 1e3]);
-  return {
-    ...(Object.fromEntries(shares) as Partial<Usage>),
-    ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
-  };
 }
 
 function failed(error: unknown): HotEnd {

@@ -1,4 +1,4 @@
-import type { HotEnd, StopReason } from '@app/sandbox';
+import { functionArn, type HotEnd, type StopReason } from '@app/sandbox';
 import {
   type Assignment,
   type Frame,
@@ -62,7 +62,7 @@ export class LaneWork implements PoolCall {
     this.timeoutMs = timeoutMs;
     this.graceMs = graceMs;
     this.memoryMb = memoryMb;
-    this.functionArn = `arn:aws:lambda:spool:${task.context.namespace}:function:${name}:${version}`;
+    this.functionArn = functionArn(task.context.namespace, name, version);
     if (stallSeconds !== undefined) this.stallMs = stallSeconds * 1_000;
     if (diskBytes !== undefined) this.diskBytes = diskBytes;
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { FunctionEnd, Meter } from '@app/sandbox';
+import type { FunctionEnd, HotEnd, Meter } from '@app/sandbox';
 import type { Assignment, Instance } from '@app/worker-api';
 
 /** Reading a meter is some files of the kernel's: not more often than somebody could look. */
@@ -30,7 +30,7 @@ export class LiveInstance {
     this.idleAt = undefined;
   }
 
-  end(taskId: string, end: FunctionEnd): void {
+  end(taskId: string, end: FunctionEnd | HotEnd): void {
     this.serving.delete(taskId);
     if ('error' in end) this.lastError = end.error;
     if (this.serving.size === 0) this.idleAt = performance.now();

@@ -11,7 +11,7 @@ export function functionRun(
 ): FunctionRun {
   const { id, attempt, payload, context, resources, timeoutSeconds } = task;
   const { name, version, runtime, environment, memoryMb } = task.function;
-  const { handler, command, network, stallSeconds } = task.function;
+  const { handler, command, network, stallSeconds, instanceConcurrency: concurrency } = task.function;
   const { work } = tools.sandbox.view(folders);
   const { maxBytes } = tools.folders;
   return {
@@ -30,6 +30,7 @@ export function functionRun(
     ...(handler !== undefined && { handler }),
     ...(command !== undefined && { command }),
     ...(network !== undefined && { network }),
+    ...(concurrency !== undefined && { concurrency }),
     ...(stallSeconds !== undefined && { stallMs: stallSeconds * 1000 }),
     vcpu: resources.vcpu,
     ...(task.devices && { devices: task.devices }),

@@ -6,6 +6,7 @@ import type { Brought, InputCache } from '../files/input-cache.js';
 import { upload, uploadFolder } from '../files/upload.js';
 import { toldOf, withPayload } from '../files/values.js';
 import type { WorkFolders } from '../files/work-folders.js';
+import type { HotPool } from '../fast-lane/hot-pool.js';
 import type { GatewayClient } from '../gateway/gateway.client.js';
 import { LogShipper } from '../logs/log-shipper.js';
 import type { Instances } from '../instances/instances.js';
@@ -14,6 +15,7 @@ import { functionRun } from './function-run.js';
 import type { PlacedTask } from './placed-task.js';
 import { AttemptLost, TaskFailed } from './task-failed.js';
 import { pathsOf } from './task-paths.js';
+import { SharedPlace } from './shared-place.js';
 import { type Scratch, TaskPlace } from './task-place.js';
 
 const LOG_PATIENCE_MS = 2_000;
@@ -29,6 +31,8 @@ export interface TaskTools {
   readonly graceMs: number;
   /** Memory that the tasks in hand leave. */
   readonly freeMb: () => number;
+  /** The instances of a function that serve several tasks at the same time. */
+  readonly poolOf: (task: PlacedTask) => HotPool | undefined;
 }
 
 /** One attempt at one task, from its empty folder to its result. */
@@ -36,7 +40,9 @@ export class TaskAttempt {
   private readonly logger = new Logger(TaskAttempt.name);
   private readonly logs: LogShipper;
   private readonly startedAt = performance.now();
-  private place: TaskPlace | undefined;
+  private place: TaskPlace | SharedPlace | undefined;
+  /** It was not begun, or cut off for what another did: somebody is to begin anew. */
+  isToRepeat = false;
   private readonly brought = { bytes: 0, cachedBytes: 0 };
   /** Ends the transfers of this attempt. */
   private readonly moving = new AbortController();
@@ -67,18 +73,33 @@ export class TaskAttempt {
   private async attempt(): Promise<TaskResult | undefined> {
     const { task, tools, signal } = this;
     signal.throwIfAborted();
+    const whole = await withPayload(task, this.moving.signal);
+    const pool = tools.poolOf(task);
+    if (pool) return this.share(whole, pool);
     const place = await TaskPlace.open(tools, task);
     this.place = place;
     const { work } = place;
-    const whole = await withPayload(task, this.moving.signal);
     const code = await this.fetchAll(work);
     signal.throwIfAborted();
     const end = await this.runFunction(whole, place, { work, ...(code !== undefined && { code }) });
+    return this.resultOf(end, () => this.uploadAll(work));
+  }
+
+  /** In an instance that serves others too. */
+  private async share(task: PlacedTask, pool: HotPool): Promise<TaskResult | undefined> {
+    const place = new SharedPlace(pool, this.tools, task);
+    this.place = place;
+    const end = await place.run(this.listener, this.signal);
+    this.isToRepeat = place.isToRepeat;
+    return this.isToRepeat ? undefined : this.resultOf(end, async () => []);
+  }
+
+  private async resultOf(end: FunctionEnd, uploads: () => Promise<UploadedOutput[]>): Promise<TaskResult | undefined> {
     if (end.status === 'SHUTDOWN') return undefined;
-    const { id, attempt } = task;
+    const { id, attempt } = this.task;
     if (end.status !== 'SUCCEEDED') return { id, attempt, ...end };
-    const told = await toldOf(tools.gateway, task, end.output, this.moving.signal);
-    return { id, attempt, ...end, ...told, outputs: await this.uploadAll(work) };
+    const told = await toldOf(this.tools.gateway, this.task, end.output, this.moving.signal);
+    return { id, attempt, ...end, ...told, outputs: await uploads() };
   }
 
   /** The inputs into their files; gives the folder of the code. */
@@ -100,11 +121,15 @@ export class TaskAttempt {
   }
 
   private runFunction(task: PlacedTask, place: TaskPlace, folders: SandboxFolders): Promise<FunctionEnd> {
-    const listener = {
+    const { listener, signal } = this;
+    return place.run({ run: functionRun(task, folders, this.tools), listener, signal });
+  }
+
+  private get listener() {
+    return {
       onLine: (stream: 'stdout' | 'stderr', line: string) => this.logs.add(stream, line),
       onProgress: this.onProgress,
     };
-    return place.run({ run: functionRun(task, folders, this.tools), listener, signal: this.signal });
   }
 
   /** Outputs are files of the finished function: nothing of it is alive, or runs, that could change them while we read. */

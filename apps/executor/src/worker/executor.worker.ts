@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Assignment, Poll, PollAnswer, Progress, TaskRef, TaskResult } from '@app/worker-api';
+import type { Assignment, Places, Poll, PollAnswer, Progress, TaskRef, TaskResult } from '@app/worker-api';
 import { Injectable, Logger } from '@nestjs/common';
 import { Capabilities } from '../capabilities/capabilities.service.js';
 import { ExecutorConfig } from '../config.js';
@@ -11,7 +11,7 @@ import { Bell } from './bell.js';
 import { Capacity, type Reservation } from './capacity.js';
 import { Connection } from './connection.js';
 import { Outbox } from './outbox.js';
-import { hasGrown, minus, NOTHING_FREE } from './room.js';
+import { hasGrown, minus, NOTHING_FREE, placesBeside } from './room.js';
 import { RunningTasks } from './running-tasks.js';
 
 const WAIT_MS = 20_000;
@@ -50,6 +50,7 @@ export class ExecutorWorker {
   private loops: Promise<unknown> | undefined;
   /** What the waiting `ask` offers. */
   private asked = NOTHING_FREE;
+  private askedPlaces: Places = [];
   private telling: Promise<boolean> | undefined;
   private toldAt = 0;
   private progressTimer: NodeJS.Timeout | undefined;
@@ -68,7 +69,7 @@ export class ExecutorWorker {
     private readonly capabilities: Capabilities,
   ) {
     const { tools } = lane;
-    this.tools = { ...tools, freeMb: () => capacity.free.memoryMb };
+    this.tools = { ...tools, freeMb: () => capacity.free.memoryMb, poolOf: (task) => lane.poolOf(task) };
     tools.instances.onNews = () => this.toTell.ring();
     this.drainMs = config.drainMs;
     capacity.onRelease(() => {
@@ -110,15 +111,25 @@ export class ExecutorWorker {
     while (!signal.aborted) {
       while (this.telling) await this.telling; // It may bring what is free now.
       const { free } = this.capacity;
-      if (free.slots === 0) {
+      const { places } = this.lane;
+      if (free.slots === 0 && places.length === 0) {
         await this.toAsk.wait(WAIT_MS);
         continue;
       }
       this.asked = free;
+      this.askedPlaces = places;
       const running = [...this.tasks.list(), ...this.outbox.refs, ...this.handedBack];
-      const poll = { free, running, results: [], instances: this.tools.instances.views(), cached: [...this.cached] };
+      const poll = {
+        free,
+        places,
+        running,
+        results: [],
+        instances: this.tools.instances.views(),
+        cached: [...this.cached],
+      };
       const answer = await this.connection.exchange({ ...poll, waitMs: WAIT_MS }, signal);
       this.asked = NOTHING_FREE;
+      this.askedPlaces = [];
       if (answer instanceof Error) await this.connection.rest(signal);
       else if (this.take(answer) === 0 && answer.tasks.length > 0) await sleep(KNOWN_MS); // Only what we know: no haste.
     }
@@ -146,8 +157,10 @@ export class ExecutorWorker {
     const free = this.stopping.signal.aborted ? NOTHING_FREE : minus(this.capacity.free, this.asked);
     const instances = this.tools.instances.report();
     const spare = this.capacity.free;
+    const places = this.stopping.signal.aborted ? [] : placesBeside(this.lane.places, this.askedPlaces);
     const more = {
       spare,
+      ...(places.length > 0 && { places }),
       ...(hasGrown(this.asked, spare) && { again: true }),
       ...(instances && { instances }),
       ...(handedBack.length > 0 && { handedBack }),
@@ -208,7 +221,9 @@ export class ExecutorWorker {
   }
 
   private async run(task: Assignment, signal: AbortSignal): Promise<void> {
-    const room = this.capacity.reserve(task.resources) ?? (await this.waitForRoom(task));
+    // An instance that serves several tasks has room of its own, once.
+    const isShared = (task.function.instanceConcurrency ?? 1) > 1;
+    const room = isShared ? NO_ROOM : (this.capacity.reserve(task.resources) ?? (await this.waitForRoom(task)));
     if (room) await this.attempt(task, room, signal);
     else this.handedBack.push(refOf(task));
     this.remember(task.function);
@@ -233,7 +248,7 @@ export class ExecutorWorker {
     const result = await attempt.run();
     // Before it ends: at any moment it is in hand, or among what is to be told.
     if (result) this.outbox.add(result);
-    else if (signal.reason === 'shutdown') this.handedBack.push(refOf(task));
+    else if (signal.reason === 'shutdown' || attempt.isToRepeat) this.handedBack.push(refOf(task));
   }
 
   /** It sees the devices that it was allotted, and no others. */
@@ -273,6 +288,8 @@ export class ExecutorWorker {
     this.toTell.ring();
   }
 }
+
+const NO_ROOM: Reservation = { gpus: [], release() {} };
 
 const refOf = ({ id, attempt }: TaskRef): TaskRef => ({ id, attempt });
 

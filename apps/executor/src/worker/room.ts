@@ -1,4 +1,4 @@
-import type { Resources } from '@app/worker-api';
+import type { Places, Resources } from '@app/worker-api';
 
 export const NOTHING_FREE: Resources = { slots: 0, memoryMb: 0, vcpu: 0 };
 
@@ -12,6 +12,15 @@ export const minus = (a: Resources, b: Resources): Resources => ({
     encoderSessions: Math.max(0, a.encoderSessions - (b.encoderSessions ?? 0)),
   }),
 });
+
+/** Places that no other request offers. */
+export const placesBeside = (places: Places, asked: Places): Places =>
+  places.flatMap((place) => {
+    const { versionId, namespace } = place;
+    const other = asked.find((one) => one.versionId === versionId && one.namespace === namespace);
+    const free = place.free - (other?.free ?? 0);
+    return free > 0 ? [{ ...place, free }] : [];
+  });
 
 const MUCH = 2;
 

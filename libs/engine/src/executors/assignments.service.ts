@@ -57,6 +57,7 @@ export class AssignmentsService {
         environment: config.environment ?? {},
         memoryMb,
         network: config.network,
+        instanceConcurrency: config.instanceConcurrency,
         stallSeconds: config.stallSeconds,
       },
       timeoutSeconds,

@@ -1,6 +1,6 @@
 import { Wakeups } from '@app/common';
 import { leasedTask, type Task, TaskQueueRepository, type TaskRef } from '@app/queue';
-import type { Poll } from '@app/worker-api';
+import type { Places, Poll } from '@app/worker-api';
 import { Injectable } from '@nestjs/common';
 import { Offer, Offers } from '../executions/offers.js';
 import { KnownTasks } from '../tasks/known-tasks.js';
@@ -18,11 +18,15 @@ interface Look {
   readonly free: Poll['free'];
 }
 
+/** More than any task needs: one for an instance that is there needs nothing. */
+const ANY = { memoryMb: 2_000_000_000, vcpu: 1_000_000 } as const;
+
 /** What executors hold: renewed while they say so, given out when it fits. */
 @Injectable()
 export class LeasesService {
   private readonly searched = new Map<string, number>();
   private readonly drained = new Map<string, Look>();
+  private readonly placesLooked = new Map<string, Pick<Look, 'at' | 'hints'>>();
   private hints = 0;
 
   constructor(
@@ -69,15 +73,43 @@ export class LeasesService {
    * Tasks for an executor: those made for it, those whose giving was lost on the way, or what fits of the queue.
    * Nothing for one that has hung up: it would wait for its lease to run out.
    */
-  async claim(offer: Offer, { running, results }: Poll, signal?: AbortSignal): Promise<Task[]> {
+  async claim(offer: Offer, { running, results, places = [] }: Poll, signal?: AbortSignal): Promise<Task[]> {
     const { tasks: given, free } = await offer.close();
     if (signal?.aborted) return [];
     const tasks = given.map(leasedTask);
     const mentioned = [...running, ...results, ...tasks].map(({ id }) => id);
     tasks.push(...(await this.unmentioned(offer.executorId, mentioned)));
-    if (tasks.length === given.length) tasks.push(...(await this.search(offer, free)));
+    if (tasks.length === given.length) {
+      tasks.push(...(await this.forPlaces(offer, places)));
+      tasks.push(...(await this.search(offer, free)));
+    }
     for (const task of tasks) this.known.put(task);
     return tasks;
+  }
+
+  /** What fits into instances that serve several tasks at the same time. It needs nothing of what is free. */
+  private async forPlaces({ executorId, labels }: Offer, places: Places): Promise<Task[]> {
+    const { leaseSeconds } = this.options;
+    const all: Task[] = [];
+    for (const { versionId, namespace, free: limit } of places) {
+      const key = `${executorId}/${versionId}/${namespace}`;
+      const last = this.placesLooked.get(key);
+      if (last?.hints === this.hints && performance.now() - last.at < LOOK_MS) continue;
+      const look = { at: performance.now(), hints: this.hints };
+      const claim = {
+        kind: 'function',
+        labels,
+        limit,
+        ...ANY,
+        only: { versionId, namespace },
+        executorId,
+        leaseSeconds,
+      } as const;
+      const { tasks } = await this.queue.claimUpTo(claim);
+      if (tasks.length === 0) this.placesLooked.set(key, look);
+      all.push(...tasks);
+    }
+    return all;
   }
 
   private async search(offer: Offer, free: Poll['free']): Promise<Task[]> {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { entityName } from '../catalogue/names.js';
 import { placementFields, rulesOfPlacement } from '../placement/placement-config.js';
 import { filePath, type Files, pathConflicts } from './file-path.js';
-import { rulesOfRuntime } from './runtime-rules.js';
+import { rulesOfConcurrency, rulesOfRuntime } from './runtime-rules.js';
 
 const MAX_ENVIRONMENT_BYTES = 32 * 1024;
 /** Set by the executor; a function that could set them would see another wire or other files. */
@@ -102,6 +102,12 @@ const configFields = {
   memoryMb: z.int().min(64).max(262_144).default(512),
   vcpu: z.number().min(0.05).max(256).default(1),
   labels: z.array(label).max(16).default([]).meta({ description: 'Runs only on executors that have all of these' }),
+  instanceConcurrency: z
+    .int()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: 'How many invocations one instance serves at the same time; 1 by default' }),
   ...placementFields,
   inputs: channels.default({}).meta({
     description: 'JSONPaths in the event to objects, or lists of objects, that are there as files when it starts',
@@ -141,7 +147,11 @@ export const newFunction = z
     zip: z.string().optional().meta({ description: 'Code as a zip archive in base64, at most 50 MB' }),
   })
   .superRefine((wanted, context) => {
-    for (const { path, message } of [...rulesOfRuntime(wanted), ...rulesOfPlacement(wanted)])
+    for (const { path, message } of [
+      ...rulesOfRuntime(wanted),
+      ...rulesOfConcurrency(wanted),
+      ...rulesOfPlacement(wanted),
+    ])
       context.addIssue({ code: 'custom', path: [path], message });
     for (const [index, name] of (wanted.temporary ?? []).entries())
       if (!(name in wanted.outputs))

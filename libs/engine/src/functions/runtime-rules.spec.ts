@@ -19,4 +19,20 @@ describe('what a function may ask of its sandbox', () => {
     for (const network of ['none', 'loopback', 'host']) expect(problems({ ...code, network })).toEqual([]);
     expect(problems({ ...code, network: 'internet' })).toEqual(['network must be one of none, loopback, host']);
   });
+
+  it("is an instance for several invocations, if nothing of it would be one invocation's", () => {
+    const several = { ...code, instanceConcurrency: 20 };
+    expect(problems(several)).toEqual([]);
+    expect(problems({ ...several, instanceConcurrency: 1, inputs: { film: '$.film' } })).toEqual([]);
+    expect(problems({ ...several, inputs: { film: '$.film' } })).toEqual([
+      'instanceConcurrency must be 1 with inputs or outputs: invocations of one instance share its working folder',
+    ]);
+    expect(problems({ ...several, gpus: 1 })).toEqual([
+      'instanceConcurrency must be 1 with gpus, preferGpu or encoderSessions: these are held by one invocation',
+    ]);
+    expect(problems({ runtime: 'command', command: ['true'], instanceConcurrency: 2 })).toEqual([
+      'instanceConcurrency is only for the runtimes nodejs, python and provided: a command is one invocation',
+    ]);
+    expect(problems({ ...code, instanceConcurrency: 201 })).toHaveLength(1);
+  });
 });

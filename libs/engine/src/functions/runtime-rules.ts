@@ -7,6 +7,12 @@ interface Wanted {
   readonly files?: Readonly<Record<string, string>> | undefined;
   readonly zip?: string | undefined;
   readonly stallSeconds?: number | undefined;
+  readonly instanceConcurrency?: number | undefined;
+  readonly inputs?: object | undefined;
+  readonly outputs?: object | undefined;
+  readonly gpus?: number | undefined;
+  readonly encoderSessions?: number | undefined;
+  readonly preferGpu?: unknown;
 }
 
 interface BrokenRule {
@@ -44,6 +50,22 @@ export function rulesOfRuntime({ runtime, handler, command, files, zip, stallSec
     if (missing) broken.push({ path: runtime === 'provided' ? 'files' : 'handler', message: missing });
   }
   return broken;
+}
+
+/** What instances that serve several invocations at the same time cannot have: it would be one invocation's. */
+export function rulesOfConcurrency(wanted: Wanted): BrokenRule[] {
+  const { runtime, instanceConcurrency = 1, inputs = {}, outputs = {}, gpus = 0, encoderSessions = 0 } = wanted;
+  const path = 'instanceConcurrency';
+  if (instanceConcurrency === 1) return [];
+  if (runtime === 'command')
+    return [{ path, message: 'is only for the runtimes nodejs, python and provided: a command is one invocation' }];
+  if (Object.keys({ ...inputs, ...outputs }).length > 0)
+    return [
+      { path, message: 'must be 1 with inputs or outputs: invocations of one instance share its working folder' },
+    ];
+  if (gpus > 0 || encoderSessions > 0 || wanted.preferGpu !== undefined)
+    return [{ path, message: 'must be 1 with gpus, preferGpu or encoderSessions: these are held by one invocation' }];
+  return [];
 }
 
 /** What is wrong with a handler whose file is not in the archive; undefined if it is there. */

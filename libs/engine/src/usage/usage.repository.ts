@@ -65,16 +65,18 @@ export class UsageRepository {
                coalesce((usage ->> 'gpuMs')::double precision, 0) as gpu_ms,
                coalesce((usage ->> 'peakMemoryBytes')::double precision, 0) / 1048576 as used_mb,
                coalesce((usage ->> 'bytesIn')::double precision, 0) as bytes_in,
-               coalesce((usage ->> 'bytesOut')::double precision, 0) as bytes_out
+               coalesce((usage ->> 'bytesOut')::double precision, 0) as bytes_out,
+               -- Of an instance that served several: its memory was held once.
+               coalesce((usage ->> 'share')::double precision, 1) as share
         from ended
         union all
-        select namespace, function, ended_at, failed, memory_mb, wall_ms, cpu_ms, gpu_ms, used_mb, bytes_in, bytes_out
+        select namespace, function, ended_at, failed, memory_mb, wall_ms, cpu_ms, gpu_ms, used_mb, bytes_in, bytes_out, 1
         from taken
       ), added as (
         insert into usage_day as known (namespace, day, function, invocations, failures, wall_ms, cpu_ms, gpu_ms,
                                         reserved_mb_ms, used_mb_ms, bytes_in, bytes_out)
         select namespace, (ended_at at time zone 'UTC')::date, function, count(*), count(*) filter (where failed),
-               sum(wall_ms), sum(cpu_ms), sum(gpu_ms), sum(memory_mb * wall_ms), sum(used_mb * wall_ms),
+               sum(wall_ms), sum(cpu_ms), sum(gpu_ms), sum(memory_mb * wall_ms * share), sum(used_mb * wall_ms * share),
                sum(bytes_in), sum(bytes_out)
         from measured group by 1, 2, 3
         on conflict (namespace, day, function) do update

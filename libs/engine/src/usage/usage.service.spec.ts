@@ -57,6 +57,12 @@ describe('usage', () => {
     expect(await used('spool')).toEqual([]);
   });
 
+  it('counts the memory of an instance once that served several at the same time', async () => {
+    for (const share of [0.25, 0.75]) await run({ share, peakMemoryBytes: 100 * 1_048_576 });
+    await engine.usage.rollUp(0);
+    expect(await used()).toMatchObject([{ wallMs: 4_000, reservedMbMs: 512 * 2_000, usedMbMs: 100 * 2_000 }]);
+  });
+
   it('counts each run once, however often and by how many it is rolled up', async () => {
     await run();
     await Promise.all([engine.usage.rollUp(0), engine.usage.rollUp(0), engine.usage.rollUp(0)]);

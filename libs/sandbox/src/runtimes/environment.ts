@@ -23,12 +23,21 @@ export function functionEnvironment(run: FunctionRun, path: string): Record<stri
     AWS_LAMBDA_FUNCTION_VERSION: String(run.version),
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(run.memoryMb),
     AWS_LAMBDA_LOG_GROUP_NAME: `/spool/${context.namespace}/${run.name}`,
-    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_EXECUTION_ENV: `Spool_${run.runtime}`,
     LAMBDA_TASK_ROOT: run.folders.code ?? run.folders.work,
-    ...taskVariables(run),
+    ...callVariables(run),
   };
 }
+
+/** With several calls at the same time no variable is one call's own. Names and values are those of AWS' managed instances. */
+const callVariables = (run: FunctionRun): Record<string, string> =>
+  (run.concurrency ?? 1) > 1
+    ? {
+        AWS_LAMBDA_MAX_CONCURRENCY: String(run.concurrency),
+        AWS_LAMBDA_INITIALIZATION_TYPE: 'lambda-managed-instances',
+        AWS_LAMBDA_LOG_FORMAT: 'JSON',
+      }
+    : { AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand', ...taskVariables(run) };
 
 /** Those that are another task's in the next call of the same process. */
 export const taskVariables = ({ id, context, inputs, outputs }: FunctionRun): Record<string, string> => ({

@@ -7,6 +7,7 @@ import { taskVariables } from './environment.js';
 import type { Failure } from './failure.js';
 import type { FunctionEnd, FunctionListener, FunctionRun } from './function-run.js';
 import { HotInstance } from './hot-instance.js';
+import { functionArn } from './invocation.js';
 import { launchHandler } from './launch.js';
 import { endedBadly } from './run-end.js';
 import { type Answer, isOfHandler } from './runtime-answers.js';
@@ -41,6 +42,8 @@ export class HandlerInstance implements Meter {
     private readonly instance: Instance,
     private readonly door: Door,
     private readonly begunAt: number,
+    /** How many calls it serves at the same time, once it is hot. */
+    readonly concurrency: number,
   ) {}
 
   /** Rejects with `SandboxNotStarted`. */
@@ -55,7 +58,7 @@ export class HandlerInstance implements Meter {
       if (!('failure' in launch)) {
         instance = await sandbox.start(instanceSpec(run, folders, launch));
         await door.admit(instance);
-        return new HandlerInstance(sandbox, instance, door, begunAt);
+        return new HandlerInstance(sandbox, instance, door, begunAt, run.concurrency ?? 1);
       }
       await door.close();
       return launch;
@@ -129,8 +132,8 @@ export class HandlerInstance implements Meter {
   /** One that waits goes on, for calls that follow each other closely, until `rest`. */
   async heat(): Promise<HotInstance> {
     await this.wake();
-    const { instance, door } = this;
-    this.hot ??= new HotInstance({ instance, door, initialised: () => this.initialised() });
+    const { instance, door, concurrency } = this;
+    this.hot ??= new HotInstance({ instance, door, concurrency, initialised: () => this.initialised() });
     this.hot.open();
     return this.hot;
   }
@@ -178,7 +181,7 @@ export class HandlerInstance implements Meter {
       requestId: run.id,
       payload: run.payload,
       deadlineMs: Date.now() + run.timeoutMs,
-      functionArn: `arn:aws:lambda:spool:${run.context.namespace}:function:${run.name}:${run.version}`,
+      functionArn: functionArn(run.context.namespace, run.name, run.version),
       inputs: run.inputs,
       outputs: run.outputs,
       variables: taskVariables(run),

@@ -1,24 +1,22 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import type { Progress, Usage } from '@app/worker-api';
-import { LineCutter, type OnLine, OutputBudget, type StreamName } from '../lines.js';
+import type { OnLine } from '../lines.js';
 import type { Instance, ResourceUsage } from '../sandbox.js';
-import { conclude, type StopReason, type Trigger } from '../supervise.js';
-import { DiskWatch } from '../watches/disk-watch.js';
-import { StallWatch } from '../watches/stall-watch.js';
+import { conclude, type StopReason, type Supervised, type Trigger } from '../supervise.js';
+import { CallWatches } from './call-watches.js';
 import type { Door } from './door.js';
-import { type BadEnd, endedBadly, type RunLimits } from './run-end.js';
+import { InstanceLines } from './instance-lines.js';
+import { type BadEnd, endedBadly, endedWithAnother, type RunLimits } from './run-end.js';
 import { type Answer, isOfHandler } from './runtime-answers.js';
-import { Tail } from './tail.js';
-import { MAX_LOG_BYTES, MAX_TAIL_BYTES } from './watch.js';
-
-/** A call that is over before this needs no look at the disk, and no tail of what it printed. */
-const WATCHED_AFTER_MS = 250;
+import { partOf, plus, TimeShares } from './time-shares.js';
 
 export interface HotCall extends RunLimits {
   readonly id: string;
   readonly event: Buffer;
   readonly functionArn: string;
   readonly graceMs: number;
+  /** JSON, from the caller. */
+  readonly clientContext?: string | undefined;
 }
 
 export interface HotListener {
@@ -31,185 +29,252 @@ export type HotEnd = { readonly status: 'SUCCEEDED'; readonly output: Buffer; re
 export interface HotParts {
   readonly instance: Instance;
   readonly door: Door;
+  /** How many calls it serves at the same time. */
+  readonly concurrency: number;
   /** How long its init phase took, once. */
   readonly initialised: () => { readonly initMs?: number };
+}
+
+/** One call in hand. */
+interface Serving {
+  readonly call: HotCall;
+  readonly startedAt: number;
+  /** On the clock of the shares. */
+  readonly from: number;
+  readonly watches: CallWatches;
+  readonly settle: (end: HotEnd) => void;
+  readonly fail: (error: unknown) => void;
+  /** Why the instance has to end, as far as this call is concerned. */
+  trigger?: Trigger;
+  /** Its answer, if that is the end of the instance. */
+  answer?: Answer;
 }
 
 /**
  * An instance that goes on between calls that follow each other closely, instead of standing still: a call is a message
  * to it and one back. What `HandlerInstance.call` does for each (cgroup, folders, pause) is done for many at once, by
  * whoever owns this; the ends other than an answer are the same, records of kills included.
+ *
+ * One that serves several calls at the same time ends with any of them that ends badly, for nothing less than the whole
+ * process can be killed. It takes no more then, the others have the grace to come to their own end, and what is cut
+ * off has an error of its own.
  */
 export class HotInstance {
-  private end: ((trigger: Trigger) => void) | undefined;
-  private listener: HotListener | undefined;
-  private cutters: Partial<Record<StreamName, LineCutter>> = {};
-  private tails: Record<StreamName, Tail> | undefined;
-  private budget = new OutputBudget(MAX_LOG_BYTES);
+  private readonly inHand = new Map<string, Serving>();
+  private readonly lines: InstanceLines;
+  private readonly shares = new TimeShares();
+  private readonly taken = new WeakMap<HotCall, ResourceUsage>();
   private measuredAt = performance.now();
-  private readonly taps = { stdout: this.tap('stdout'), stderr: this.tap('stderr') };
+  private ending: Promise<void> | undefined;
+  private wasShort = false;
+  private onFewer: () => void = () => {};
+  /** It may serve more. */
   isAlive = true;
+  /** Nothing of it is left. */
+  isDead = false;
 
   constructor(private readonly parts: HotParts) {
+    this.lines = new InstanceLines(parts.instance, parts.concurrency === 1);
     void parts.instance.exited.then(() => this.exited());
+  }
+
+  get concurrency(): number {
+    return this.parts.concurrency;
   }
 
   /** Between here and `close` it reads what the instance prints. */
   open(): void {
-    const { instance } = this.parts;
-    instance.stdout.on('data', this.taps.stdout);
-    instance.stderr.on('data', this.taps.stderr);
+    this.lines.open();
     this.measuredAt = performance.now();
   }
 
   close(): void {
-    const { instance } = this.parts;
-    instance.stdout.off('data', this.taps.stdout);
-    instance.stderr.off('data', this.taps.stderr);
-    this.endLines();
+    this.lines.close();
   }
 
-  /** One at a time. After another end than an answer of the handler nothing of it is alive: see `isAlive`. */
+  /** As many as its concurrency. After another end than an answer of the handler it takes no more: see `isAlive`. */
   serve(call: HotCall, listener: HotListener): Promise<HotEnd> {
-    const startedAt = performance.now();
-    this.listener = listener;
-    const watches = new Watches(call, this.parts.door.folders.work, (trigger) => this.end?.(trigger));
-    return new Promise((resolve, reject) => {
-      const end = (trigger: Trigger) => {
-        this.end = undefined;
-        watches.close();
-        this.kill(call, trigger, startedAt).then(resolve, reject);
+    return new Promise((settle, fail) => {
+      const end = (trigger: Trigger): void => this.endWith(serving, trigger);
+      const serving: Serving = {
+        call,
+        startedAt: performance.now(),
+        from: this.shares.begin(),
+        watches: new CallWatches(call, this.parts.door.folders.work, end),
+        settle,
+        fail,
       };
-      const answered = (answer: Answer): void => {
-        if (this.end !== end) return;
-        this.end = undefined;
-        watches.close();
-        if (isOfHandler(answer)) resolve(this.endOf(answer, startedAt));
-        else this.kill(call, 'answered', startedAt, answer).then(resolve, reject);
-      };
-      this.end = end;
-      void this.invoke(call, watches).then(answered);
+      this.inHand.set(call.id, serving);
+      this.lines.add(call.id, listener.onLine);
+      void this.invoke(serving, listener).then((answer) => this.answered(serving, answer));
     });
   }
 
-  private endOf(answer: Answer, startedAt: number): HotEnd {
-    const usage = { wallMs: elapsed(startedAt), ending: 'answered', ...this.parts.initialised() } as const;
-    if (answer.type === 'response') return { status: 'SUCCEEDED', output: answer.bytes, usage };
-    return { status: 'FAILED', ...answer.failure, usage };
-  }
-
-  private exited(): void {
-    if (this.end) this.end('exit');
-    else this.isAlive = false;
-  }
-
-  /** Ends what it serves, and itself with it. */
-  stop(reason: StopReason): void {
-    this.end?.(reason);
+  /** Ends what it serves, and itself with it; of several calls only this one. */
+  stop(reason: StopReason, id?: string): void {
+    for (const serving of this.inHand.values())
+      if (id === undefined || serving.call.id === id) this.endWith(serving, reason);
   }
 
   /** Once it has answered: what it printed before that is read, and belongs to this call. */
-  async settle(): Promise<void> {
+  async settle(id: string): Promise<void> {
     await turn();
-    this.endLines();
-    this.budget.renew();
-    this.tails = undefined;
+    this.lines.remove(id);
   }
 
-  /** What it took since the last time, and how long that was ago. */
+  /** What it took since the last time, but for what belongs to calls that are still in hand. */
   lap(): ResourceUsage {
     const used = this.parts.instance.usage();
+    this.wasShort ||= (used.oomKills ?? 0) > 0;
+    let left = 1;
+    for (const { call, from } of this.inHand.values()) {
+      const part = this.shares.partOfLap(from);
+      left -= part;
+      this.taken.set(call, plus(this.takenBy(call), partOf(used, part)));
+    }
+    this.shares.lap();
     this.parts.instance.measure();
     this.measuredAt = performance.now();
-    return used;
+    return partOf(used, Math.max(0, left));
+  }
+
+  /** It has gone on over a lap. */
+  hasTaken(call: HotCall): boolean {
+    return this.taken.has(call);
+  }
+
+  /** What a call had taken at the laps before it ended. */
+  takenBy(call: HotCall): ResourceUsage {
+    return this.taken.get(call) ?? {};
   }
 
   get sinceLapMs(): number {
     return performance.now() - this.measuredAt;
   }
 
-  /** Alone in its sandbox, and never short of memory since the last lap. */
+  /** Alone in its sandbox, and never short of memory. */
   get isWell(): boolean {
     const { instance } = this.parts;
     const expected = instance.expected();
     const hasOthers = instance.processes().some((pid) => !expected.has(pid));
-    return this.isAlive && !hasOthers && (instance.usage().oomKills ?? 0) === 0;
+    return this.isAlive && !hasOthers && !this.wasShort && (instance.usage().oomKills ?? 0) === 0;
   }
 
-  private invoke({ id, event, functionArn, timeoutMs }: HotCall, watches: Watches): Promise<Answer> {
+  private invoke({ call, watches }: Serving, listener: HotListener): Promise<Answer> {
+    const { id, event, functionArn, timeoutMs, clientContext } = call;
     return this.parts.door.api.invoke({
       requestId: id,
       payload: null,
       event,
       deadlineMs: Date.now() + timeoutMs,
       functionArn,
+      clientContext,
       inputs: {},
       outputs: {},
-      variables: { SPOOL_TASK_ID: id, AWS_LAMBDA_LOG_STREAM_NAME: id },
+      variables: this.concurrency === 1 ? { SPOOL_TASK_ID: id, AWS_LAMBDA_LOG_STREAM_NAME: id } : {},
       onProgress: (progress) => {
         watches.progressed(progress);
-        this.listener?.onProgress(progress);
+        listener.onProgress(progress);
       },
     });
   }
 
-  private async kill(call: HotCall, trigger: Trigger, startedAt: number, answer?: Answer): Promise<HotEnd> {
+  private async answered(serving: Serving, answer: Answer): Promise<void> {
+    if (serving.trigger || this.isDead) return;
+    if (!isOfHandler(answer)) {
+      serving.answer = answer;
+      return this.endWith(serving, 'answered');
+    }
+    serving.watches.close();
+    const { startedAt, call } = serving;
+    const usage: Usage = { wallMs: elapsed(startedAt), ending: 'answered', ...this.ownPart(serving) };
+    if (this.concurrency > 1) await this.settle(call.id);
+    if (answer.type === 'response') serving.settle({ status: 'SUCCEEDED', output: answer.bytes, usage });
+    else serving.settle({ status: 'FAILED', ...answer.failure, usage });
+  }
+
+  /** It is not in hand any more: which part of the instance's time it had. */
+  private ownPart({ call, startedAt, from }: Serving): Pick<Usage, 'share' | 'initMs'> {
+    this.inHand.delete(call.id);
+    const share = this.shares.end(from) / Math.max(performance.now() - startedAt, 0.01);
+    this.onFewer();
+    return { ...this.parts.initialised(), ...(share < 0.995 && { share: Math.round(share * 1e3) / 1e3 }) };
+  }
+
+  private exited(): void {
     this.isAlive = false;
-    const ended = await conclude(this.parts.instance, { trigger, graceMs: call.graceMs, startedAt });
-    this.close();
-    await this.parts.door.close();
-    const usage = { ...ended.usage, ...this.parts.initialised() };
+    if (this.ending) return; // Somebody's doing, as is known.
+    for (const serving of this.inHand.values()) this.endWith(serving, 'exit');
+  }
+
+  private endWith(serving: Serving, trigger: Trigger): void {
+    if (serving.trigger || this.isDead) return;
+    serving.trigger = trigger;
+    serving.watches.close();
+    this.isAlive = false;
+    this.onFewer();
+    this.ending ??= this.finish(serving, trigger).catch((error: unknown) => {
+      for (const { fail } of this.inHand.values()) fail(error);
+    });
+  }
+
+  private async finish(first: Serving, trigger: Trigger): Promise<void> {
+    const { graceMs } = first.call;
+    await turn(); // Whatever else has the same cause is told apart from what has only the bad luck.
+    const isOver = first.answer?.type === 'error' && first.answer.during === 'end';
+    if (!isOver) await this.othersEnded(graceMs);
+    const { instance, door } = this.parts;
+    const ended = await conclude(instance, { trigger, graceMs, startedAt: first.startedAt });
+    this.isDead = true;
+    this.lines.close();
+    await door.close();
+    for (const serving of this.inHand.values()) serving.settle(this.cutOff(serving, first, ended));
+  }
+
+  /** Those that nothing is wrong with, within the grace. */
+  private async othersEnded(patienceMs: number): Promise<void> {
+    const areEnded = (): boolean => [...this.inHand.values()].every(({ trigger }) => trigger !== undefined);
+    if (areEnded()) return;
+    const patience = new AbortController();
+    await Promise.race([
+      new Promise<void>((resolve) => (this.onFewer = () => areEnded() && resolve())),
+      this.parts.instance.exited,
+      sleep(patienceMs, undefined, { signal: patience.signal }).catch(() => {}),
+    ]);
+    patience.abort();
+  }
+
+  /** The end of a call that was in hand when the instance died. */
+  private cutOff(serving: Serving, first: Serving, ended: Supervised): HotEnd {
+    const { call, trigger, answer, startedAt } = serving;
+    serving.watches.close();
+    const took = plus(this.takenBy(call), partOf(ended.usage, this.shares.partOfLap(serving.from)));
+    const how = trigger && trigger !== 'exit' && trigger !== 'answered' ? trigger : ended.how;
+    const kill = ended.usage.kill && {
+      ...ended.usage.kill,
+      reason: trigger ? (killReason(trigger) ?? ended.usage.kill.reason) : ('sibling' as const),
+      signals: ended.usage.kill.signals.map(({ signal, atMs }) => ({
+        signal,
+        atMs: Math.round((atMs + first.startedAt - startedAt) * 10) / 10,
+      })),
+    };
+    const wallMs = serving === first ? ended.usage.wallMs : elapsed(startedAt);
+    const usage: Usage = {
+      ...ended.usage,
+      ...took,
+      wallMs,
+      ending: how,
+      ...(kill && { kill }),
+      ...this.ownPart(serving),
+    };
     if (answer?.type === 'response') return { status: 'SUCCEEDED', output: answer.bytes, usage };
     if (answer) return { status: 'FAILED', ...answer.failure, usage };
-    const { stdout, stderr } = this.tails ?? { stdout: new Tail(0), stderr: new Tail(0) };
+    if (!trigger) return endedWithAnother({ ...usage, ending: 'sibling' });
     const phase = this.parts.door.api.askedAt === undefined ? 'init' : 'invocation';
-    return endedBadly(call, { ended: { ...ended, usage }, stdout, stderr }, phase);
-  }
-
-  private tap(name: StreamName): (chunk: Buffer) => void {
-    return (chunk) => {
-      const onLine: OnLine = (stream, line) => this.listener?.onLine(stream, line);
-      this.tails ??= { stdout: new Tail(MAX_TAIL_BYTES), stderr: new Tail(MAX_TAIL_BYTES) };
-      this.tails[name].add(chunk);
-      (this.cutters[name] ??= new LineCutter(name, this.budget, onLine)).push(chunk);
-    };
-  }
-
-  private endLines(): void {
-    this.cutters.stdout?.end();
-    this.cutters.stderr?.end();
-    this.cutters = {};
+    return endedBadly(call, { ended: { ...ended, how, usage }, ...this.lines.tails }, phase);
   }
 }
 
-/** The clocks of one call. Only a call that takes long has more than two timers. */
-class Watches {
-  private readonly timeout: NodeJS.Timeout;
-  private readonly later: NodeJS.Timeout;
-  private readonly stall: StallWatch | undefined;
-  private disk: DiskWatch | undefined;
-
-  constructor({ timeoutMs, stallMs, diskBytes }: HotCall, work: string, end: (trigger: Trigger) => void) {
-    this.timeout = setTimeout(() => end('timeout'), timeoutMs);
-    this.stall = stallMs === undefined ? undefined : new StallWatch(stallMs);
-    void this.stall?.stalled.then(end);
-    this.later = setTimeout(() => {
-      if (diskBytes === undefined) return;
-      this.disk = new DiskWatch(work, diskBytes);
-      void this.disk.full.then(end);
-    }, WATCHED_AFTER_MS);
-  }
-
-  progressed(progress: Progress): void {
-    this.stall?.progressed(progress);
-  }
-
-  close(): void {
-    clearTimeout(this.timeout);
-    clearTimeout(this.later);
-    this.stall?.close();
-    this.disk?.close();
-  }
-}
+const killReason = (trigger: Trigger) => (trigger === 'exit' || trigger === 'answered' ? undefined : trigger);
 
 const elapsed = (since: number): number => Math.round((performance.now() - since) * 100) / 100;

@@ -19,6 +19,9 @@ export interface Invocation {
   readonly onProgress: (progress: Progress) => void;
 }
 
+export const functionArn = (namespace: string, name: string, version: number): string =>
+  `arn:aws:lambda:spool:${namespace}:function:${name}:${version}`;
+
 /** X-Ray's form, in which the last two parts of an id are a time and 96 bits: ours are the task's. */
 export function traceOf({ requestId }: Invocation): string {
   const hex = requestId.replaceAll('-', '').padStart(32, '0');
@@ -34,12 +37,12 @@ export function headOf(invocation: Invocation): string {
 }
 
 export function headersOf(invocation: Invocation): Record<string, string> {
-  const { requestId, deadlineMs, functionArn, clientContext, inputs, outputs, variables } = invocation;
+  const { requestId, deadlineMs, functionArn: arn, clientContext, inputs, outputs, variables } = invocation;
   return {
     'content-type': 'application/json',
     'lambda-runtime-aws-request-id': requestId,
     'lambda-runtime-deadline-ms': String(deadlineMs),
-    'lambda-runtime-invoked-function-arn': functionArn,
+    'lambda-runtime-invoked-function-arn': arn,
     'lambda-runtime-trace-id': traceOf(invocation),
     ...(clientContext !== undefined && { 'lambda-runtime-client-context': clientContext }),
     'spool-files': encodeURIComponent(JSON.stringify({ inputs, outputs })),

@@ -14,6 +14,8 @@ export type Phase = 'init' | 'invocation';
 
 export type BadEnd = Exclude<FunctionEnd, { readonly status: 'SUCCEEDED' }>;
 
+type BadEndUsage = Extract<BadEnd, { readonly status: 'FAILED' | 'TIMED_OUT' | 'CANCELLED' }>['usage'];
+
 /** What of a run the words about its end need. */
 export type RunLimits = Pick<FunctionRun, 'timeoutMs' | 'stallMs' | 'diskBytes' | 'memoryMb'>;
 
@@ -29,6 +31,15 @@ export function endedBadly(run: RunLimits, watched: Watched, phase: Phase = 'inv
   }
   return { status: 'FAILED', ...failureOf(run, watched, phase), usage };
 }
+
+/** Of a call that was well itself. */
+export const endedWithAnother = (usage: BadEndUsage): BadEnd => ({
+  status: 'FAILED',
+  ...toFailure('Function.InstanceEnded', {
+    errorMessage: 'Another call that the same instance served ended badly, and the instance was ended with it',
+  }),
+  usage,
+});
 
 const inPhase = (phase: Phase): { phase?: 'init' } => (phase === 'init' ? { phase } : {});
 
