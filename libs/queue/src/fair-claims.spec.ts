@@ -70,7 +70,7 @@ describe('a claim for instances that have room', () => {
     expect(countsOf(await claim({ only, limit: 2 }))).toEqual({ 'default/f': 2 });
     expect(countsOf(await claim({ only, limit: 8 }))).toEqual({ 'default/f': 1 });
     expect(await claim({ only, limit: 8 })).toEqual([]);
-    expect(countsOf(await claim({ limit: 8 }))).toEqual({ 'default/g': 3, 'other/f': 3 });
+    expect(Object.keys(countsOf(await claim())).toSorted()).toEqual(['default/g', 'other/f']);
   });
 });
 
