@@ -12,6 +12,8 @@ import { Capabilities } from './capabilities/capabilities.service.js';
 import { CodecTrials } from './capabilities/codec-trials.js';
 import { ExecutorConfig } from './config.js';
 import { FastLane } from './fast-lane/fast-lane.js';
+import { Lanes } from './fast-lane/lane.js';
+import { SocketLanes } from './fast-lane/socket.lane.js';
 import { CodeCache } from './files/code-cache.js';
 import { InputCache } from './files/input-cache.js';
 import { TaskFiles } from './files/task-files.js';
@@ -65,14 +67,21 @@ async function open(opening: Promise<OpenedSandbox>): Promise<Sandbox> {
   return sandbox;
 }
 
+export interface ExecutorParts {
+  readonly opening?: Promise<OpenedSandbox>;
+  readonly lanes?: Lanes;
+}
+
 @Module({})
 export class ExecutorModule {
-  static forRoot(config: ExecutorConfig, opening?: Promise<OpenedSandbox>): DynamicModule {
+  /** What is given is used in place of what it would make itself. */
+  static forRoot(config: ExecutorConfig, given: ExecutorParts = {}): DynamicModule {
     return {
       module: ExecutorModule,
       providers: [
         { provide: ExecutorConfig, useValue: config },
-        { provide: Sandbox, useFactory: () => open(opening ?? tryDrivers(config)) },
+        { provide: Sandbox, useFactory: () => open(given.opening ?? tryDrivers(config)) },
+        given.lanes ? { provide: Lanes, useValue: given.lanes } : { provide: Lanes, useClass: SocketLanes },
         GatewayClient,
         CodeCache,
         InputCache,

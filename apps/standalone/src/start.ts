@@ -6,6 +6,7 @@ import {
   BuiltinFunctions,
   BuiltinWorkflows,
   type InfrastructureConfig,
+  LanesService,
   LeasesService,
 } from '@app/engine';
 import { EmbeddedS3 } from '@app/object-store';
@@ -53,7 +54,7 @@ export async function start(config: StandaloneConfig): Promise<Running> {
   });
   const gateway = await openGateway(config, { databaseUrl, secrets, s3 });
   const { apiUrl, newKey } = gateway;
-  const executor = await prepared.start(apiUrl);
+  const executor = await prepared.start(apiUrl, gateway.app.get(LanesService, { strict: false }));
   const access: AccessFile = {
     pid: process.pid,
     apiUrl,

@@ -4,6 +4,7 @@ export * from './catalogue/entities.js';
 export * from './api-keys/api-keys.errors.js';
 export * from './api-keys/api-keys.module.js';
 export * from './api-keys/api-keys.service.js';
+export { type Known, whenKnown } from './catalogue/name-cache.js';
 export * from './catalogue/names.js';
 export * from './functions/builtins.js';
 export * from './functions/code-store.js';

@@ -9,7 +9,7 @@ import { warmKey } from '../warm/warm-key.js';
 import { Capacity } from '../worker/capacity.js';
 import { Tools } from '../worker/tools.js';
 import { HotPool, type PoolCall, type PoolTools } from './hot-pool.js';
-import { Lane, LaneRefused } from './lane.js';
+import { type Lane, LaneRefused, Lanes } from './lane.js';
 import { newInstance } from './new-instance.js';
 import { type LaneHost, LaneWork, type Served } from './lane-work.js';
 
@@ -35,7 +35,7 @@ interface Known extends Served {
 @Injectable()
 export class FastLane {
   private readonly logger = new Logger(FastLane.name);
-  private readonly lanes = new Map<string, Lane | 'opening'>();
+  private readonly open = new Map<string, Lane | 'opening'>();
   private readonly known = new Map<number, Known>();
   private readonly byKey = new Map<string, Known>();
   private readonly works = new Map<Lane, Map<number, LaneWork>>();
@@ -48,6 +48,7 @@ export class FastLane {
     private readonly config: ExecutorConfig,
     readonly tools: Tools,
     private readonly capacity: Capacity,
+    private readonly lanes: Lanes,
   ) {
     tools.warm.onChange = (key) => this.noteChange(this.byKey.get(key));
   }
@@ -112,7 +113,7 @@ export class FastLane {
     this.stopping.abort();
     for (const known of this.known.values()) this.tell(known, 0);
     await Promise.all([...this.known.values()].map(({ pool }) => pool.close(patienceMs)));
-    for (const lane of this.lanes.values()) if (lane !== 'opening') lane.close();
+    for (const lane of this.open.values()) if (lane !== 'opening') lane.close();
   }
 
   private forget({ ref, warmKey: key }: Known): void {
@@ -138,7 +139,7 @@ export class FastLane {
     const { versionId } = task.function;
     if (versionId === undefined) return;
     const warm: LaneWarm = { ref, versionId, namespace: task.context.namespace, instances: isOpen ? instances : 0 };
-    const lanes = only ? [only] : this.lanes.values();
+    const lanes = only ? [only] : this.open.values();
     for (const lane of lanes) if (lane !== 'opening') lane.send(LaneFrame.Warm, 0, warm);
   }
 
@@ -174,23 +175,21 @@ export class FastLane {
   }
 
   private async anyClosed(): Promise<void> {
-    const open = [...this.lanes.values()].filter((lane) => lane !== 'opening');
+    const open = [...this.open.values()].filter((lane) => lane !== 'opening');
     await (open.length > 0 ? Promise.race(open.map(({ closed }) => closed)) : new Promise(() => {}));
   }
 
   /** True if there is a lane to this address, or need be none. */
   private async ensure(address: string): Promise<boolean> {
-    if (this.lanes.has(address)) return true;
-    this.lanes.set(address, 'opening');
+    if (this.open.has(address)) return true;
+    this.open.set(address, 'opening');
     try {
-      const { gatewayUrl, token } = this.config;
       const { executorId } = (await this.host?.registered()) ?? { executorId: '' };
-      const url = new URL(`${gatewayUrl}/worker/v1/executors/${executorId}/lane`);
-      const lane = await Lane.open({ url, address, token }, (from, frame) => this.receive(from, frame));
+      const lane = await this.lanes.open({ executorId, address }, (from, frame) => this.receive(from, frame));
       this.opened(address, lane);
       return true;
     } catch (error) {
-      this.lanes.delete(address);
+      this.open.delete(address);
       const isServed = error instanceof LaneRefused && error.status === 409; // By the same gateway, at another address.
       if (!isServed) this.logger.debug(`No fast lane to ${address}: ${String(error)}`);
       return isServed;
@@ -198,11 +197,11 @@ export class FastLane {
   }
 
   private opened(address: string, lane: Lane): void {
-    this.lanes.set(address, lane);
+    this.open.set(address, lane);
     this.works.set(lane, new Map());
     for (const known of this.known.values()) this.tell(known, known.pool.places, lane);
     const closed = (): void => {
-      this.lanes.delete(address);
+      this.open.delete(address);
       this.works.delete(lane);
     };
     void lane.closed.then(closed);

@@ -1,15 +1,9 @@
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import type { Duplex } from 'node:stream';
-import { type Frame, FrameReader, FrameWriter, LANE_MAX_BYTES, LANE_PROTOCOL } from '@app/worker-api';
-
-const CONNECT_TIMEOUT_MS = 10_000;
-const PING_MS = 15_000;
+import type { Frame } from '@app/worker-api';
 
 export interface LaneTarget {
-  readonly url: URL;
+  readonly executorId: string;
+  /** One of those that the gateway's name stands for. */
   readonly address: string;
-  readonly token: string;
 }
 
 export class LaneRefused extends Error {
@@ -19,73 +13,19 @@ export class LaneRefused extends Error {
 }
 
 /** The executor's end of one connection: see `libs/worker-api/src/lane.ts`. */
-export class Lane {
+export interface Lane {
   readonly closed: Promise<void>;
-  private readonly writer: FrameWriter;
-
-  private constructor(
-    private readonly socket: Duplex,
-    first: Buffer,
-    onFrame: (lane: Lane, frame: Frame) => void,
-  ) {
-    this.writer = new FrameWriter(socket);
-    const reader = new FrameReader(LANE_MAX_BYTES, (frame) => onFrame(this, frame));
-    const read = (chunk: Buffer) => {
-      try {
-        reader.push(chunk);
-      } catch {
-        socket.destroy();
-      }
-    };
-    if (first.length > 0) read(first);
-    socket.on('data', read).on('error', () => {});
-    this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
-    socket.on('end', () => socket.destroy());
-  }
-
-  /** Rejects with `LaneRefused` where there is none to be had. */
-  static open(target: LaneTarget, onFrame: (lane: Lane, frame: Frame) => void): Promise<Lane> {
-    const { url, address, token } = target;
-    return new Promise((resolve, reject) => {
-      const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
-      const sent = request({
-        host: address,
-        servername: url.hostname,
-        port: url.port || undefined,
-        path: url.pathname,
-        agent: false,
-        timeout: CONNECT_TIMEOUT_MS,
-        headers: { host: url.host, authorization: `Bearer ${token}`, connection: 'Upgrade', upgrade: LANE_PROTOCOL },
-      });
-      sent.on('upgrade', (_response, socket, first) => {
-        socket.setTimeout(0);
-        socket.setNoDelay(true);
-        socket.setKeepAlive(true, PING_MS);
-        resolve(new Lane(socket, first, onFrame));
-      });
-      sent.on('response', (response) => {
-        response.resume();
-        reject(new LaneRefused(response.statusCode ?? 0));
-      });
-      sent.on('timeout', () => sent.destroy(new Error('no answer in time')));
-      sent.on('error', reject).end();
-    });
-  }
-
-  get isOpen(): boolean {
-    return !this.socket.destroyed;
-  }
-
+  readonly isOpen: boolean;
   /** What the gateway has not taken yet. */
-  get unsentBytes(): number {
-    return this.socket.writableLength;
-  }
+  readonly unsentBytes: number;
+  send(type: number, call: number, head: unknown, body?: Buffer): void;
+  close(): void;
+}
 
-  send(type: number, call: number, head: unknown, body?: Buffer): void {
-    this.writer.send(type, call, head === undefined ? '' : JSON.stringify(head), body);
-  }
+export type OnFrame = (lane: Lane, frame: Frame) => void;
 
-  close(): void {
-    this.socket.destroy();
-  }
+/** How this executor gets to its gateways. */
+export abstract class Lanes {
+  /** Rejects with `LaneRefused` where there is none to be had. */
+  abstract open(target: LaneTarget, onFrame: OnFrame): Promise<Lane>;
 }

@@ -1,5 +1,12 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
-import { ApiKeysService, CallsService, type FunctionVersion, InvocationsService } from '@app/engine';
+import {
+  ApiKeysService,
+  CallsService,
+  type FunctionVersion,
+  InvocationsService,
+  type Known,
+  whenKnown,
+} from '@app/engine';
 import type { Json } from '@app/workflow';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
@@ -50,22 +57,22 @@ export class CallDoor implements OnModuleInit {
     if (!framework) throw new Error('the framework has no listener for requests');
     server.off('request', framework);
     server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+      const leave = () => framework(request as never, response as never);
       const wanted = request.method === 'POST' ? wantedOf(request) : undefined;
-      if (wanted) void this.serve(wanted, request, response, framework);
-      else framework(request as never, response as never);
+      if (!wanted) return leave();
+      const begunAt = performance.now();
+      const go = (admitted: Admitted | undefined) => {
+        if (!admitted) return leave();
+        const lean = { id: requestId(request), path: wanted.path, begunAt, response };
+        void this.serve(wanted, admitted, request, lean);
+      };
+      const admitted = this.admit(wanted, request);
+      if (admitted instanceof Promise) admitted.then(go, leave);
+      else go(admitted);
     });
   }
 
-  private async serve(
-    wanted: Wanted,
-    request: IncomingMessage,
-    response: ServerResponse,
-    framework: RequestListener,
-  ): Promise<void> {
-    const begunAt = performance.now();
-    const admitted = await this.admit(wanted, request).catch(() => undefined);
-    if (!admitted) return framework(request as never, response as never);
-    const lean = { id: requestId(request), path: wanted.path, begunAt, response };
+  private async serve(wanted: Wanted, admitted: Admitted, request: IncomingMessage, lean: LeanRequest): Promise<void> {
     try {
       const body = wanted.bytes > 0 ? await read(request) : NO_EVENT;
       const event = body?.subarray(0, 3).equals(BYTE_ORDER_MARK) ? body.subarray(3) : body;
@@ -75,13 +82,17 @@ export class CallDoor implements OnModuleInit {
     }
   }
 
-  private async admit({ name, qualifier }: Wanted, request: IncomingMessage): Promise<Admitted | undefined> {
+  private admit({ name, qualifier }: Wanted, request: IncomingMessage): Known<Admitted | undefined> {
     const key = apiKeyOf(request);
-    const caller = key === undefined ? undefined : await this.keys.authenticate(key);
-    if (!caller) return undefined;
-    const { namespace } = caller;
-    const version = await this.calls.warmVersion(namespace, name, qualifier);
-    return version && { namespace, version };
+    if (key === undefined) return undefined;
+    return whenKnown(this.keys.authenticate(key), (caller) => {
+      if (!caller) return undefined;
+      const { namespace } = caller;
+      return whenKnown(
+        this.calls.warmVersion(namespace, name, qualifier),
+        (version) => version && { namespace, version },
+      );
+    });
   }
 
   private async call(

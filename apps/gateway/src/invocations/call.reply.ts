@@ -36,9 +36,7 @@ export class CallReply {
     const { output, ...rest } = answer;
     const isOpen = OPEN.has(answer.status);
     const head = JSON.stringify(rest);
-    const body = output
-      ? Buffer.concat([Buffer.from(`${head.slice(0, -1)},"output":`), output, END])
-      : Buffer.from(head);
+    const body = output ? withOutput(head, output) : head;
     const location = isOpen ? ['location', `/v1/invocations/${answer.id}`] : [];
     this.send(request, isOpen ? 202 : 200, JSON_TYPE, body, location);
   }
@@ -47,7 +45,7 @@ export class CallReply {
     const problem = problemOf(error);
     if (problem.status >= 500)
       this.logger.error(`POST ${request.path} failed, request ${request.id}: ${textOf(error)}`);
-    const body = Buffer.from(JSON.stringify({ ...problem, requestId: request.id }));
+    const body = JSON.stringify({ ...problem, requestId: request.id });
     this.send(request, problem.status, 'application/problem+json', body);
   }
 
@@ -55,10 +53,10 @@ export class CallReply {
     { id, path, begunAt, response }: LeanRequest,
     status: number,
     type: string,
-    body: Buffer,
+    body: string | Buffer,
     more: readonly string[] = [],
   ): void {
-    const own = ['x-request-id', id, 'content-type', type, 'content-length', String(body.length)];
+    const own = ['x-request-id', id, 'content-type', type, 'content-length', String(Buffer.byteLength(body))];
     response.writeHead(status, [...this.headers, ...own, ...more]);
     response.end(body);
     const ms = performance.now() - begunAt;
@@ -73,4 +71,12 @@ export class CallReply {
 
 const OPEN = new Set(['QUEUED', 'RUNNING', 'PUBLISHING']);
 const END = Buffer.from('}');
+const TEXT_BYTES = 16_384;
+
+/** A short text goes out with the headers in one piece; what is long is not made a text for that. */
+function withOutput(head: string, output: Buffer): string | Buffer {
+  const before = `${head.slice(0, -1)},"output":`;
+  if (output.length <= TEXT_BYTES) return `${before}${output.toString()}}`;
+  return Buffer.concat([Buffer.from(before), output, END]);
+}
 const textOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -3,7 +3,7 @@ import { Database, Wakeups } from '@app/common';
 import { Injectable } from '@nestjs/common';
 import { IsNull } from 'typeorm';
 import { sha256 } from '../catalogue/digest.js';
-import { NameCache } from '../catalogue/name-cache.js';
+import { type Known, NameCache } from '../catalogue/name-cache.js';
 import { DEFAULT_NAMESPACE } from '../namespaces/namespaces.js';
 import { ApiKeyEntity } from './api-key.entity.js';
 import { ApiKeyNotFound } from './api-keys.errors.js';
@@ -52,7 +52,7 @@ export class ApiKeysService {
    * Whose key this is; undefined if nobody's, or no longer: a revoked one is refused at once here, and by other gateways
    * within a second. A look-up by hash tells nothing by its timing.
    */
-  authenticate(key: string): Promise<Caller | undefined> {
+  authenticate(key: string): Known<Caller | undefined> {
     const hash = sha256(key);
     return this.callers.get(hash, () => this.callerOf(hash));
   }

@@ -3,6 +3,7 @@ import { LaneFrame } from '@app/worker-api';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuid } from 'uuid';
 import { createEngine, type TestEngine } from '../../../../test/support/engine.js';
+import type { Outcome } from './lane-link.js';
 import type { FunctionVersion } from '../functions/function-version.js';
 
 let engine: TestEngine;
@@ -36,12 +37,9 @@ function openLane() {
 }
 
 const call = (event = '{}') =>
-  lanes.call({
-    id: uuid(),
-    namespace: 'default',
-    version,
-    event: Buffer.from(event),
-    createdAt: performance.now(),
+  new Promise<Outcome>((resolve) => {
+    const createdAt = performance.now();
+    lanes.call({ id: uuid(), namespace: 'default', version, event: Buffer.from(event), createdAt }, resolve);
   });
 
 async function until(isTrue: () => boolean): Promise<void> {

@@ -77,14 +77,12 @@ export class LanesService implements BeforeApplicationShutdown {
     return this.records.hasRoom && this.waitingCount < MAX_WAITING && this.routes.has(laneKey(versionId, namespace));
   }
 
-  /** How it ended; `declined` if it was not begun. Never rejects. */
-  call(call: FastCall): Promise<Outcome> {
+  /** Tells once how it ended; `declined` if it was not begun. */
+  call(call: FastCall, settle: (outcome: Outcome) => void): void {
     const key = laneKey(call.version.id, call.namespace);
-    return new Promise((resolve) => {
-      const route = this.waiting.has(key) ? undefined : this.best(key);
-      if (route) this.push(route, call, resolve);
-      else this.wait(key, call, resolve);
-    });
+    const route = this.waiting.has(key) ? undefined : this.best(key);
+    if (route) this.push(route, call, settle);
+    else this.wait(key, call, settle);
   }
 
   /** To wait is no worse than to be queued, as long as nobody else would begin it now. */

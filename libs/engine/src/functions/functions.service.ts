@@ -5,7 +5,7 @@ import { type FindOptionsWhere, In } from 'typeorm';
 import { canonicalJson, sha256 } from '../catalogue/digest.js';
 import { ImmutableCache } from '../catalogue/immutable-cache.js';
 import { lockByName } from '../catalogue/lock-by-name.js';
-import { NameCache } from '../catalogue/name-cache.js';
+import { type Known, NameCache, whenKnown } from '../catalogue/name-cache.js';
 import { UsesRepository } from '../catalogue/uses.repository.js';
 import { SYSTEM_NAMESPACE } from '../namespaces/namespaces.js';
 import { CodeStore } from './code-store.js';
@@ -108,16 +108,13 @@ export class FunctionsService {
   }
 
   /** Finds what `name` means in a namespace: its own function first, then a built-in one. */
-  async resolve(
-    namespace: string,
-    name: string,
-    qualifier: string | number = LATEST,
-  ): Promise<FunctionVersion | undefined> {
-    const owner = await this.findFunction(namespace, name);
-    if (!owner) return undefined;
-    const version = qualifier === LATEST ? owner.latestVersion : Number(qualifier);
-    if (!Number.isSafeInteger(version) || version < 1 || version > MAX_VERSION) return undefined;
-    return this.cache.get(`${owner.id}:${version}`) ?? this.findVersion({ functionId: owner.id, version });
+  resolve(namespace: string, name: string, qualifier: string | number = LATEST): Known<FunctionVersion | undefined> {
+    return whenKnown(this.findFunction(namespace, name), (owner) => {
+      if (!owner) return undefined;
+      const version = qualifier === LATEST ? owner.latestVersion : Number(qualifier);
+      if (!Number.isSafeInteger(version) || version < 1 || version > MAX_VERSION) return undefined;
+      return this.cache.get(`${owner.id}:${version}`) ?? this.findVersion({ functionId: owner.id, version });
+    });
   }
 
   async getVersion(id: string): Promise<FunctionVersion> {
@@ -126,7 +123,7 @@ export class FunctionsService {
     return found;
   }
 
-  private async findFunction(namespace: string, name: string): Promise<FunctionEntity | undefined> {
+  private findFunction(namespace: string, name: string): Known<FunctionEntity | undefined> {
     return this.names.get(`${namespace}/${name}`, async () => {
       const where = { namespace: In([namespace, SYSTEM_NAMESPACE]), name };
       const found = await this.database.manager.find(FunctionEntity, { where });

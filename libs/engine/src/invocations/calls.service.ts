@@ -2,8 +2,9 @@ import { InvalidRequest, isStorable } from '@app/common';
 import type { Json } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
-import type { FastEnd, FastStatus } from '../fast-lane/call-record.js';
+import type { FastCall, FastEnd, FastStatus } from '../fast-lane/call-record.js';
 import { LanesService } from '../fast-lane/lanes.service.js';
+import { type Known, whenKnown } from '../catalogue/name-cache.js';
 import type { FunctionVersion } from '../functions/function-version.js';
 import { FunctionsService } from '../functions/functions.service.js';
 import { QuotasService } from '../placement/quotas.service.js';
@@ -45,47 +46,40 @@ export class CallsService {
   ) {}
 
   /** The version, if a call of it would be served at once as far as can be seen from here. */
-  async warmVersion(namespace: string, name: string, qualifier?: string): Promise<FunctionVersion | undefined> {
-    const version = await this.functions.resolve(namespace, name, qualifier);
+  warmVersion(namespace: string, name: string, qualifier?: string): Known<FunctionVersion | undefined> {
     if (this.quotas.isLimited(namespace)) return undefined; // What runs is counted by the claim.
-    return version && isForLane(version) && this.lanes.isWarm(version.id, namespace) ? version : undefined;
+    return whenKnown(this.functions.resolve(namespace, name, qualifier), (version) =>
+      version && isForLane(version) && this.lanes.isWarm(version.id, namespace) ? version : undefined,
+    );
   }
 
   /** How it came out; undefined if nobody has begun it, and it is to go through the queue. */
-  async call({ namespace, version, event, input, waitMs }: DirectCall): Promise<CallAnswer | undefined> {
+  call({ namespace, version, event, input, waitMs }: DirectCall): Known<CallAnswer | undefined> {
     if (waitMs < MIN_WAIT_MS || event.length > MAX_EVENT_BYTES) return undefined;
     if (event.includes('\\u') && !isStorable(input)) throw new InvalidRequest([NOT_STORABLE]);
     const id = uuid();
     const createdAt = performance.now();
-    const outcome = await within(waitMs, this.lanes.call({ id, namespace, version, event, createdAt }));
-    if (outcome === 'declined') return undefined;
-    if (outcome === 'late') return this.goesOn(id);
-    const { usage: _, ...end } = outcome;
-    this.meter.onEnded({
-      function: version.functionName,
-      lane: 'fast',
-      status: end.status,
-      ms: performance.now() - createdAt,
+    // One promise and one timer by hand, no chain of them for each of thousands of calls a second.
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.goesOn(id).then(resolve, reject), waitMs);
+      this.lanes.call({ id, namespace, version, event, createdAt }, (outcome) => {
+        clearTimeout(timer);
+        resolve(outcome === 'declined' ? undefined : this.ended({ id, version, createdAt }, outcome));
+      });
     });
-    return { id, ...end };
+  }
+
+  private ended({ id, version, createdAt }: Pick<FastCall, 'id' | 'version' | 'createdAt'>, end: FastEnd): CallAnswer {
+    const { status } = end;
+    this.meter.onEnded({ function: version.functionName, lane: 'fast', status, ms: performance.now() - createdAt });
+    const { usage: _, ...answer } = end;
+    return { id, ...answer };
   }
 
   private async goesOn(id: string): Promise<CallAnswer> {
     await this.lanes.store(id);
     return { id, status: 'RUNNING' };
   }
-}
-
-/** A race by hand: one timer and no chain of promises for each of thousands of calls a second. */
-function within<T>(waitMs: number, work: Promise<T>): Promise<T | 'late'> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, waitMs, 'late');
-    const settle = (value: T): void => {
-      clearTimeout(timer);
-      resolve(value);
-    };
-    work.then(settle, reject);
-  });
 }
 
 /**

@@ -167,9 +167,11 @@ describe('a large value of an invocation', () => {
     tell(LaneFrame.Warm, 0, { ref: 1, versionId: version.id, namespace: 'default', instances: 1 });
     const [event, output, id] = [large(), large(), uuid()];
     const given = { id, namespace: 'default', version, createdAt: performance.now() };
-    const call = lanes.call({ ...given, event: Buffer.from(JSON.stringify(event)) });
+    const ended = new Promise((resolve) => {
+      lanes.call({ ...given, event: Buffer.from(JSON.stringify(event)) }, resolve);
+    });
     tell(LaneFrame.Ended, pushed[0]!, { status: 'SUCCEEDED', usage: { wallMs: 1, cpuMs: 1 } }, JSON.stringify(output));
-    await call;
+    await ended;
     expect(await engine.invocations.get('default', id)).toMatchObject({ payload: event, output, lane: 'fast' });
     expect(await widest()).toBeLessThan(20_000);
     await collect();

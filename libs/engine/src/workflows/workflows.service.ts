@@ -148,7 +148,7 @@ export class WorkflowsService {
     return found;
   }
 
-  private findOwner(namespace: string, name: string): Promise<WorkflowEntity | null> {
+  private async findOwner(namespace: string, name: string): Promise<WorkflowEntity | null> {
     return this.owners.get(`${namespace}/${name}`, () => findVisible(this.database.manager, { namespace, name }));
   }
 

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface CgroupLimits {
@@ -55,7 +55,23 @@ export function subfolders(dir: string): string[] {
   }
 }
 
-export function readText(path: string): string {
+/**
+ * Where a file of a folder is, if the kernel has it there. Each hierarchy has the files of its own controllers only, and
+ * to fail at opening one costs ten times what reading one does: what is not there is not looked for again.
+ */
+export function fileFinder(dir: string): (name: string) => string | undefined {
+  const known = new Map<string, string | undefined>();
+  return (name) => {
+    if (!known.has(name)) {
+      const path = join(dir, name);
+      known.set(name, existsSync(path) ? path : undefined);
+    }
+    return known.get(name);
+  };
+}
+
+export function readText(path: string | undefined): string {
+  if (path === undefined) return '';
   try {
     return readFileSync(path, 'utf8');
   } catch {
@@ -63,13 +79,13 @@ export function readText(path: string): string {
   }
 }
 
-export const readNumber = (path: string): number | undefined => {
+export const readNumber = (path: string | undefined): number | undefined => {
   const text = readText(path).trim();
   return /^\d+$/.test(text) ? Number(text) : undefined;
 };
 
 /** The number behind a word in a file of `word number` lines. */
-export const readField = (path: string, field: string): number | undefined => {
+export const readField = (path: string | undefined, field: string): number | undefined => {
   const line = readText(path)
     .split('\n')
     .find((text) => text.startsWith(`${field} `));
@@ -77,13 +93,14 @@ export const readField = (path: string, field: string): number | undefined => {
 };
 
 /** The sum of what stands behind a word on all lines: `8:0 Read 4096` in v1, `8:0 rbytes=4096` in v2. */
-export const sumFields = (path: string, word: RegExp): number | undefined => {
+export const sumFields = (path: string | undefined, word: RegExp): number | undefined => {
   const found = [...readText(path).matchAll(word)];
   return found.length > 0 ? found.reduce((sum, [, bytes]) => sum + Number(bytes), 0) : undefined;
 };
 
 /** Writes a control file; false if the kernel does not have it or refuses. */
-export function tryWrite(path: string, text: string): boolean {
+export function tryWrite(path: string | undefined, text: string): boolean {
+  if (path === undefined) return false;
   try {
     writeFileSync(path, text, { flag: 'r+' }); // Never create: a missing control file must not become a plain file.
     return true;
