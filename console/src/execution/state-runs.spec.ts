@@ -104,6 +104,27 @@ describe('stateRuns', () => {
     expect(states).toEqual(['P CAUGHT', 'A FAILED', 'B ABORTED', 'Sorry RUNNING']);
   });
 
+  it('ends what was under way inside a Parallel that starts anew', () => {
+    const runs = stateRuns(
+      history(
+        '0 ParallelStateEntered P',
+        '0 ParallelStateStarted',
+        '1 TaskStateEntered A',
+        '2 TaskStateEntered B',
+        ['1 TaskFailed', { error: 'Oops' }],
+        '0 ParallelStateStarted',
+        '3 TaskStateEntered A',
+      ),
+      running,
+      new Map([
+        ['A', ['P']],
+        ['B', ['P']],
+      ]),
+    );
+    const states = runs.map(({ stateName, status }) => `${stateName} ${status}`);
+    expect(states).toEqual(['P RUNNING', 'A FAILED', 'B ABORTED', 'A RUNNING']);
+  });
+
   it('counts how many items of a Map are done', () => {
     const runs = stateRuns(
       history(

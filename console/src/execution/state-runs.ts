@@ -51,14 +51,18 @@ export function stateRuns(
     }
     if (event.type === 'ExecutionRedriven') for (const open of current.values()) goesOn(open);
     const run = current.get(event.frameId);
+    if (run && failsInside(run, event)) stopInside(run, runs, containers, event.at);
     if (run) happened(run, event);
-    if (run && /^(Map|Parallel)StateFailed$/.test(event.type)) stopInside(run, runs, containers, event.at);
     if (event.type.endsWith('StateExited')) current.delete(event.frameId);
     countChildren(event, runs, run);
   }
   if (execution.status !== 'RUNNING') endWith(runs, execution);
   return runs;
 }
+
+/** That it failed is told once no retry is left; before, it only starts anew. */
+const failsInside = (run: StateRun, { type }: HistoryEvent): boolean =>
+  /^(Map|Parallel)StateFailed$/.test(type) || (run.tries > 0 && /^(Map|Parallel)StateStarted$/.test(type));
 
 function stopInside(container: StateRun, runs: readonly StateRun[], containers: Containers, at: string): void {
   const { stateName, id } = container;

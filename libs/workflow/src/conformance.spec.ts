@@ -25,6 +25,8 @@ interface Case {
     readonly error?: string;
     readonly cause?: string;
     readonly events?: readonly string[];
+    /** [type, details] */
+    readonly details?: readonly (readonly [string, JsonObject])[];
     readonly taskInputs?: readonly Json[];
     /** [kind, seconds] */
     readonly timers?: readonly (readonly [string, number])[];
@@ -55,6 +57,7 @@ describe.each(files)('%s', (_, cases) => {
       expect(outcome(played)).toEqual('output' in wanted ? { output: wanted.output } : { error: wanted.error });
       if (wanted.cause !== undefined) expect(played.frame.failure?.cause).toContain(wanted.cause);
       if (wanted.events) expect(played.history.map(({ type }) => type)).toEqual(wanted.events);
+      for (const [type, details] of wanted.details ?? []) expect(played.history).toContainEqual({ type, details });
       if (wanted.taskInputs) expect(played.tasks.map((task) => task.input)).toEqual(wanted.taskInputs);
       if (wanted.timers) expect(played.timers.map(({ kind, seconds }) => [kind, seconds])).toEqual(wanted.timers);
       if (wanted.mostAtOnce !== undefined) expect(played.mostAtOnce).toBe(wanted.mostAtOnce);

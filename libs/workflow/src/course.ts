@@ -1,7 +1,7 @@
 import { AslFailure } from './failure.js';
 import { resultBytes, withinLimits } from './limits.js';
 import type { Command, Failure, Frame, FrameStatus, HistoryEvent, Json, Transition } from './model.js';
-import { recover } from './recover.js';
+import { caught, retried } from './recover.js';
 import { QueryFailure } from './jsonata/query-error.js';
 import { event, failureDetails, type Left, type Move, type Scene, stateOf } from './scene.js';
 import { enter } from './states/enter.js';
@@ -95,15 +95,34 @@ export class Course {
     this.set(Object.assign(next, set, { step: frame.step + 1, waiting }));
   }
 
-  private fail(reason: Failure, matchedAs?: string): Move | undefined {
+  private fail(reason: Failure, matchedAs = reason.error): Move | undefined {
     const failure = clipped(reason);
+    const state = stateOf(this.scene);
+    const retry = retried(this.scene, state, matchedAs);
+    if (retry) return retry;
+    this.recordFailed(failure);
     try {
-      const move = recover(this.scene, stateOf(this.scene), failure, matchedAs);
-      return move ?? this.end('FAILED', { failure });
+      return caught(this.scene, state, failure, matchedAs) ?? this.endFailed(failure);
     } catch (error) {
       // A catcher that fails is not caught again, so this ends.
-      return this.end('FAILED', { failure: this.failureOf(error) });
+      const second = this.failureOf(error);
+      this.recordFailed(second);
+      return this.endFailed(second);
     }
+  }
+
+  /** AWS writes it of states that have others inside, once no retry is left, and never of what ends the execution at once. */
+  private recordFailed(failure: Failure): void {
+    const { Type } = stateOf(this.scene);
+    const hasOthers = Type === 'Parallel' || Type === 'Map';
+    if (hasOthers && !isRuntime(failure)) this.record(event(`${Type}StateFailed`, failureDetails(failure)));
+  }
+
+  /** A Task that ends its branch or iteration is told as aborted with it. */
+  private endFailed(failure: Failure): undefined {
+    const isInside = !this.isRoot && stateOf(this.scene).Type === 'Task';
+    if (isInside && !isRuntime(failure)) this.record(event('TaskStateAborted', {}));
+    this.end('FAILED', { failure });
   }
 
   private leave({ output, assigned }: Left, next: string | undefined): Move | undefined {
@@ -171,6 +190,8 @@ export function failureIn(frame: Frame, error: unknown): Failure {
   if (!(error instanceof AslFailure)) throw error;
   return { error: error.error, cause: (WITHOUT_PLACE.has(error.error) ? '' : whereFailed(frame)) + error.cause };
 }
+
+const isRuntime = ({ error }: Failure): boolean => error === 'States.Runtime';
 
 /** AWS does not say where these happened. */
 const WITHOUT_PLACE: ReadonlySet<string> = new Set(['States.DataLimitExceeded', 'States.ReferencePathConflict']);

@@ -1,7 +1,7 @@
 import { AslFailure, runtimeFailure } from './failure.js';
 import type { Chance } from './intrinsics/chance.js';
 import { evaluateIntrinsic, isIntrinsic } from './intrinsics/evaluate.js';
-import { notFound } from './intrinsics/not-found.js';
+import { notFound, pathShown } from './intrinsics/not-found.js';
 import { isObject, typeName } from './json.js';
 import { withinLimits } from './limits.js';
 import type { Json } from './model.js';
@@ -47,7 +47,8 @@ function selected(key: string, text: Json, sources: Sources, chance: Chance): Js
   const value = select(text, sources);
   if (value !== undefined) return value;
   if (isPastTheEnd(text, sources)) return null;
-  throw runtimeFailure(`The JSONPath '${text}' specified for the field '${key}' ${notFound(sources.input)}`);
+  const searched = text.startsWith('$$') ? sources.context() : sources.input;
+  throw runtimeFailure(`The JSONPath '${pathShown(text)}' specified for the field '${key}' ${notFound(searched)}`);
 }
 
 const failure = (cause: string): AslFailure => new AslFailure('States.ParameterPathFailure', cause);

@@ -4,7 +4,7 @@ import { initialFrame } from './frame.js';
 import { languageOf } from './language/language-of.js';
 import { withinLimits } from './limits.js';
 import type { Failure, Frame, Json, JsonObject, Surroundings } from './model.js';
-import { recover } from './recover.js';
+import { caught, retried } from './recover.js';
 import { catcherFor, retrierFor } from './retry.js';
 import { type Move, type Scene, sceneOf, stateOf } from './scene.js';
 import { enter } from './states/enter.js';
@@ -99,7 +99,9 @@ class Trial {
 
   private failed(failure: Failure): TestStateResult {
     const state = stateOf(this.scene);
-    const move = this.attempt(() => recover(this.scene, state, failure));
+    const move = this.attempt(
+      () => retried(this.scene, state, failure.error) ?? caught(this.scene, state, failure, failure.error),
+    );
     // A catcher that fails is not caught again.
     const { error, cause } = move?.type === 'Fail' ? move.failure : failure;
     const told = { error, cause };

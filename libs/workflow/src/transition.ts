@@ -4,7 +4,7 @@ import { resultBytes, tooLarge } from './limits.js';
 import type { Frame, Happened, Surroundings, TimerKind, Transition, Waiting } from './model.js';
 import { event, type Scene, sceneOf, stateOf } from './scene.js';
 import { mapRunFailed, mapRunSucceeded } from './map-run/enter-map-run.js';
-import { childFailed, childrenCollected, childSucceeded, moreChildren } from './states/children.js';
+import { childFailed, childrenCollected, childrenSucceeded, childSucceeded, moreChildren } from './states/children.js';
 import { enter } from './states/enter.js';
 import { heartbeatMissed, taskFailed, taskSucceeded, taskTimedOut } from './states/task.js';
 import { taskEvent, workerOf } from './states/task-event.js';
@@ -54,11 +54,13 @@ function react(scene: Scene, happened: Happened): Transition {
     case 'ChildrenCollected':
       return course.follow(() => {
         if (happened.isTooLarge) throw tooLarge(scene.frame.stateName);
+        course.record(childrenSucceeded(parentState(scene)));
         return childrenCollected(scene, parentState(scene), happened.outputs);
       });
     case 'MapRunStarted':
       return course.record(event('MapRunStarted', { ...happened.details })).stay();
     case 'MapRunSucceeded':
+      course.record(event('MapRunSucceeded', {}), event('MapStateSucceeded', {}));
       return course.follow(() => mapRunSucceeded(scene, stateOf(scene) as MapState, happened.output));
     case 'MapRunFailed':
       return course.follow(() => mapRunFailed(happened.failure));

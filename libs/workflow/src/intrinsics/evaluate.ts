@@ -1,5 +1,5 @@
 import { AslFailure, runtimeFailure } from '../failure.js';
-import { notFound } from './not-found.js';
+import { notFound, pathShown } from './not-found.js';
 import { member } from '../json.js';
 import type { Json } from '../model.js';
 import { type Sources, select } from '../paths/select.js';
@@ -51,5 +51,5 @@ function evaluate(expression: Expression, sources: Sources, chance: Chance): Jso
 function selectArgument(path: string, sources: Sources): Json {
   const value = select(path, sources);
   if (value !== undefined) return value;
-  throw runtimeFailure(`The JsonPath argument for the field '${path}' ${notFound(sources.input)}`);
+  throw runtimeFailure(`The JsonPath argument for the field '${pathShown(path)}' ${notFound(sources.input)}`);
 }

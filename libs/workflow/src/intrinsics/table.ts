@@ -5,7 +5,7 @@ import { decodeBase64, encodeBase64 } from './base64.js';
 import type { Chance } from './chance.js';
 import { format } from './format.js';
 import { hash } from './hash.js';
-import { drawOf, scale } from './random.js';
+import { drawn, scale } from './random.js';
 
 export interface Intrinsic {
   /** How many arguments it takes. */
@@ -57,7 +57,7 @@ export const INTRINSICS: { readonly [name: string]: Intrinsic } = {
     const name = 'States.MathRandom';
     const [least, end] = [integer(from, name), integer(to, name)];
     if (end <= least) throw fail(name, 'needs an end that is greater than its start');
-    return scale(least, end, seed === undefined ? chance.random() : drawOf(integer(seed, name)));
+    return seed === undefined ? scale(least, end, chance.random()) : drawn(least, end, integer(seed, name));
   }),
   'States.MathAdd': take(2, 2, ([a, b]) => integer(a, 'States.MathAdd') + integer(b, 'States.MathAdd')),
   'States.StringSplit': take(2, 2, ([text, delimiters]) =>

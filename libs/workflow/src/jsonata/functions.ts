@@ -2,7 +2,8 @@ import type { Chance } from '../intrinsics/chance.js';
 import { hash } from '../intrinsics/hash.js';
 import type { Json } from '../model.js';
 import { AslFailure } from '../failure.js';
-import { javaRandom } from './java-random.js';
+import { javaRandom } from '../java-random.js';
+import { parseJson } from './parse-json.js';
 import { QueryFunctionError, QueryLimitExceeded } from './query-error.js';
 
 /** A function as the library knows it: `this` is its place in the evaluation. */
@@ -23,7 +24,7 @@ const MAX_RANGE = 360_145;
 /** The functions that AWS adds, and those whose result would differ from one replay to the next. Name to [signature, implementation]. */
 export const FUNCTIONS: { readonly [name: string]: readonly [string, Implementation] } = {
   partition: ['<a?n?:a>', (array: Json[] | undefined, size: number | undefined) => partition(array, size)],
-  range: ['<n-n?n?:a>', range],
+  range: ['<nnn?:a>', range],
   hash: [
     '<s-s?:s>',
     (text: string | undefined, algorithm: string | undefined) =>
@@ -85,14 +86,6 @@ function digest(text: string, algorithm: string): string {
   } catch (error) {
     if (error instanceof AslFailure) throw new QueryFunctionError('D3137', `Invalid algorithm: ${algorithm}`);
     throw error;
-  }
-}
-
-function parseJson(text: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    throw new QueryFunctionError('D3137', 'Invalid JSON');
   }
 }
 

@@ -29,16 +29,15 @@ export function enterMapRun(scene: Scene, state: MapState): Move {
 }
 
 export function mapRunSucceeded(scene: Scene, state: MapState, output: Json): Move {
-  const history = [event('MapRunSucceeded', {}), event('MapStateSucceeded', {})];
   resultBytes(output, scene.frame.stateName, scene.around.maxDataBytes);
   const left = languageOf(scene, state).complete(scene, state, scene.frame.input, output);
-  return { type: 'Leave', left, next: state.Next, history };
+  return { type: 'Leave', left, next: state.Next };
 }
 
 export const mapRunFailed = (failure: Failure): Move => ({
   type: 'Fail',
   failure,
-  history: [event('MapRunFailed', failureDetails(failure)), event('MapStateFailed', failureDetails(failure))],
+  history: [event('MapRunFailed', failureDetails(failure))],
 });
 
 function mapRunSpec(scene: Scene, state: MapState): MapRunSpec {

@@ -63,7 +63,7 @@ const bracket = (key: string | number): string => `[${JSON.stringify(key)}]`;
 const VARIABLE = /^\$([\p{ID_Start}_][\p{ID_Continue}]*)/u;
 const NAME = /^[^\s.[\]()'"*@,:?$]+/;
 const QUOTED = /^\[\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\s*\]/;
-const INDEX = /^\[\s*(-?\d{1,15})\s*\]/;
+const INDEX = /^\[\s*(-?\d+)\s*\]/;
 
 function readSteps(text: string, path: string): Step[] {
   if (!path.startsWith('$')) throw new PathSyntaxError(`The path '${path}' does not begin with '$'.`);

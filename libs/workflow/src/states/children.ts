@@ -5,7 +5,7 @@ import type { QueryLanguage } from '../language/language.js';
 import { mapNumber } from '../map-run/map-numbers.js';
 import { MAX_DATA_BYTES, measure, resultBytes } from '../limits.js';
 import type { Child, Children, Command, Failure, Frame, HistoryEvent, Json } from '../model.js';
-import { event, failureDetails, type Move, pointerInState, type Scene } from '../scene.js';
+import { event, type Move, pointerInState, type Scene } from '../scene.js';
 import { variablesFor } from '../variables.js';
 
 /** So many iterations of a Map begin in one transaction: what it takes does not grow with the number of items. */
@@ -30,8 +30,7 @@ export function enterMap(scene: Scene, state: MapState): Move {
   const items = itemsOf(language, scene, state, input);
   const started = event('MapStateStarted', { length: items.length });
   if (items.length === 0) {
-    const left = childrenCollected(scene, state, []);
-    return { ...left, history: [started, ...(left.history ?? [])] };
+    return { ...childrenCollected(scene, state, []), history: [started, childrenSucceeded(state)] };
   }
   const most = mapNumber(language, scene, state, 'MaxConcurrency', input) || undefined;
   const first = chunk(scene, state, items, {
@@ -167,18 +166,20 @@ const iterationsStarted = ({ stateName }: Frame, from: number, to: number): Hist
   );
 
 export function childFailed({ frame }: Scene, isMap: boolean, index: number, failure: Failure): Move {
-  const history = isMap
-    ? [event('MapIterationFailed', { name: frame.stateName, index }), event('MapStateFailed', failureDetails(failure))]
-    : [event('ParallelStateFailed', failureDetails(failure))];
+  const isTold = isMap && failure.error !== 'States.Runtime';
+  const history = isTold ? [event('MapIterationFailed', { name: frame.stateName, index })] : [];
   return { type: 'Fail', failure, history, commands: [{ type: 'StopChildren', step: frame.step }] };
 }
 
+/** Told even where the result cannot be selected from. */
+export const childrenSucceeded = ({ Type }: MapState | ParallelState): HistoryEvent =>
+  event(`${Type}StateSucceeded`, {});
+
 export function childrenCollected(scene: Scene, state: MapState | ParallelState, outputs: readonly Json[]): Move {
-  const history = [event(`${state.Type}StateSucceeded`, {})];
   const result = [...outputs];
   resultBytes(result, scene.frame.stateName, scene.around.maxDataBytes);
   const left = languageOf(scene, state).complete(scene, state, scene.frame.input, result);
-  return { type: 'Leave', left, next: state.Next, history };
+  return { type: 'Leave', left, next: state.Next };
 }
 
 const tooLarge = ({ frame }: Scene): AslFailure =>

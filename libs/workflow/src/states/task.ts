@@ -3,7 +3,7 @@ import { languageOf } from '../language/language-of.js';
 import { numberGiven } from '../language/numbers.js';
 import type { Command, Failure, Json, JsonObject } from '../model.js';
 import { failureDetails, type Move, type Scene } from '../scene.js';
-import { isActivity, taskEvent } from './task-event.js';
+import { inputName, isActivity, taskEvent } from './task-event.js';
 
 /** What is answered by who knows the token, through the API. */
 const needsToken = (resource: string): boolean => resource.endsWith('.waitForTaskToken');
@@ -45,7 +45,7 @@ export function runTask(asked: Scene, state: TaskState): Move {
   }
   const details: JsonObject = {
     resource: state.Resource,
-    parameters: input,
+    [inputName(state.Resource)]: input,
     ...(timeoutSeconds && { timeoutInSeconds: timeoutSeconds }),
     ...(heartbeatSeconds && { heartbeatInSeconds: heartbeatSeconds }),
   };
@@ -65,9 +65,8 @@ export function taskFailed(
   before?: 'schedule' | 'submit',
 ): Extract<Move, { type: 'Fail' }> {
   const isTimeout = failure.error === 'States.Timeout' || failure.error === 'States.HeartbeatTimeout';
-  const details = { resourceName: scene.frame.stateName, ...failureDetails(failure) };
   const what = before ? NOT_EVEN[before] : isTimeout ? 'TimedOut' : 'Failed';
-  return { type: 'Fail', failure, history: [taskEvent(scene, what, details)] };
+  return { type: 'Fail', failure, history: [taskEvent(scene, what, failureDetails(failure))] };
 }
 
 const NOT_EVEN = { schedule: 'ScheduleFailed', submit: 'SubmitFailed' } as const;

@@ -19,13 +19,14 @@ export function expression(text: string, at: Place): void {
   if (!mentions) return;
   for (const name of mentions.variables) checkVariable(name, at);
   for (const part of mentions.states) checkStates(part, at);
-  if (mentions.isUnqualified) {
-    at.warn(
-      'field_without_origin',
-      'A name by itself selects from nothing here: begin with $states.input or a variable.',
-    );
+  for (const name of mentions.topLevel) {
+    at.problem('invalid_expression', `Reference to '${name}' at the top level is not supported. ${INSTEAD}`);
   }
+  if (mentions.root) at.problem('invalid_expression', `Reference to '$$' is not supported. ${INSTEAD}`);
+  if (mentions.isUnqualified) at.warn('field_without_origin', `This selects from nothing. ${INSTEAD}`);
 }
+
+const INSTEAD = 'Begin with $states.input or a variable.';
 
 function mentionsIn(source: string, at: Place): ReturnType<typeof mentionsOf> | undefined {
   try {

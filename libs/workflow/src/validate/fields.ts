@@ -102,7 +102,7 @@ export const FIELDS: Record<StateType, Fields> = {
     ItemSelector: template,
     ItemProcessor: anything,
     Iterator: inJsonPath(anything, 'ItemProcessor'),
-    ...orPath('MaxConcurrency', integer(0, MAX_SECONDS)),
+    ...orPath('MaxConcurrency', integer(0, 2 ** 63)),
     ItemReader: itemReader,
     ItemBatcher: itemBatcher,
     ResultWriter: resultWriter,

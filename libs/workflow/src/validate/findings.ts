@@ -59,6 +59,7 @@ export type WarningCode =
   | 'token_not_passed_on'
   | 'no_heartbeats'
   | 'longer_than_machine'
+  | 'no_terminal_state'
   | 'endless_wait';
 
 /** A hostile definition may break a rule a hundred thousand times. */

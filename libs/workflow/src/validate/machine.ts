@@ -1,26 +1,17 @@
 import { isObject, typeName } from '../json.js';
 import type { Json, JsonObject } from '../model.js';
-import { type Check, checkFields, type Fields, integer, object, oneOf, required, text } from './checks.js';
+import { checkFields, type Fields, integer, object, oneOf, required, text } from './checks.js';
 import { isDistributedMap, processorConfig } from './distributed.js';
 import { MACHINE_LANGUAGE } from './fields.js';
 import { eitherOf, type Place } from './findings.js';
-import { checkGraph } from './graph.js';
+import { checkEnd, checkGraph } from './graph.js';
 import { checkState } from './state.js';
 import { VariablesBefore } from './variables-before.js';
 import { type Assignment, assignmentsIn, checkShadowing, checkUse } from './variables.js';
 
 const MAX_NAME_LENGTH = 80;
 
-/** A machine inside of another one has its language; single states of it may turn to JSONata. */
-const sameLanguage: Check = (value, at) => {
-  if (value !== at.setting.language) {
-    at.problem(
-      'wrong_query_language',
-      `The language of the whole definition is ${at.setting.language}; only it, and each state, can name one.`,
-    );
-  }
-};
-const INNER: Fields = { Comment: text, StartAt: required(text), States: required(object), QueryLanguage: sameLanguage };
+const INNER: Fields = { Comment: text, StartAt: required(text), States: required(object) };
 const ROOT: Fields = { ...INNER, ...MACHINE_LANGUAGE, TimeoutSeconds: integer(1, 99_999_999), Version: oneOf('1.0') };
 const PROCESSOR: Fields = { ...INNER, ProcessorConfig: processorConfig };
 
@@ -64,6 +55,7 @@ function checkMachine(machine: Json, outside: Place, fields: Fields, census: Cen
     checkInside(state, place.with({ set: eitherOf(before.of(name), outside.setting.set) }), census);
   }
   checkGraph(machine['StartAt'], States, at);
+  checkEnd(States, at, fields === ROOT);
 }
 
 function checkName(name: string, at: Place, { names }: Census): void {

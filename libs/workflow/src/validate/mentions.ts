@@ -4,7 +4,11 @@ export interface Mentions {
   readonly variables: ReadonlySet<string>;
   /** `result`, of `$states.result`. */
   readonly states: ReadonlySet<string>;
-  /** A field's name, or `$`, where there is nothing to select from. */
+  /** Names of fields where there is nothing to select from. */
+  readonly topLevel: ReadonlySet<string>;
+  /** `$$`. */
+  readonly root: boolean;
+  /** It begins with `$` or a wildcard, of nothing. */
   readonly isUnqualified: boolean;
 }
 
@@ -19,13 +23,15 @@ export function mentionsOf(tree: unknown): Mentions {
   const reader = new Reader();
   reader.read(tree as Node);
   const variables = new Set([...reader.used].filter((name) => !reader.bound.has(name)));
-  return { variables, states: reader.states, isUnqualified: isUnqualified(tree as Node) };
+  const topLevel = new Set(topLevelNames(tree));
+  return { variables, states: reader.states, topLevel, root: reader.root, isUnqualified: isUnqualified(tree as Node) };
 }
 
 class Reader {
   readonly used = new Set<string>();
   readonly bound = new Set<string>();
   readonly states = new Set<string>();
+  root = false;
 
   read(value: unknown): void {
     if (Array.isArray(value)) for (const inner of value) this.read(inner);
@@ -40,6 +46,7 @@ class Reader {
     if (type === 'variable' && typeof value === 'string' && value !== '' && value !== '$' && value !== 'states') {
       this.used.add(value);
     }
+    if (type === 'variable' && value === '$') this.root = true;
     if (type === 'bind') this.bind(node['lhs']);
     if (type === 'lambda')
       for (const parameter of (node['arguments'] as unknown[] | undefined) ?? []) this.bind(parameter);
@@ -59,11 +66,34 @@ class Reader {
 
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Only at the very beginning: inside of a path, a filter or a function there is something to select from. */
+/**
+ * What follows on a first step, and what is in its filters, its order or its groups, selects from that step; all else,
+ * the body of a function too, selects from what the whole expression has: nothing.
+ */
+function topLevelNames(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(topLevelNames);
+  if (!isNode(value)) return [];
+  if (value.type === 'name') return [String(value.value)];
+  if (value.type === 'transform') return [];
+  if (value.type === 'path') return topLevelNames((value['steps'] as readonly Node[])[0]);
+  return WITH_PARTS.flatMap((part) => topLevelNames(value[part]));
+}
+
+const WITH_PARTS = [
+  'lhs',
+  'rhs',
+  'expression',
+  'expressions',
+  'condition',
+  'then',
+  'else',
+  'procedure',
+  'arguments',
+  'body',
+];
+
 function isUnqualified(tree: Node): boolean {
-  if (tree.type === 'variable') return tree.value === '' || tree.value === '$';
-  if (tree.type === 'name') return true;
-  if (tree.type !== 'path') return false;
-  const [first] = tree['steps'] as readonly Node[];
-  return first !== undefined && (first.type === 'name' || (first.type === 'variable' && first.value === ''));
+  const first = tree.type === 'path' ? (tree['steps'] as readonly Node[])[0] : tree;
+  if (first?.type === 'variable') return first.value === '';
+  return first?.type === 'wildcard' || first?.type === 'descendant';
 }
