@@ -24,6 +24,7 @@ import { Builtins1763700000024 } from './0024-builtins.js';
 import { AsynchronousCalls1763700000025 } from './0025-asynchronous-calls.js';
 import { LargeEvents1763700000027 } from './0027-large-events.js';
 import { SameWorkAtOnce1763700000031 } from './0031-same-work-at-once.js';
+import { OrderOfKeys1763700000047 } from './0047-order-of-keys.js';
 
 /** In order. Never edit one that was merged: add another. */
 export const migrations = [
@@ -53,4 +54,5 @@ export const migrations = [
   AsynchronousCalls1763700000025,
   LargeEvents1763700000027,
   SameWorkAtOnce1763700000031,
+  OrderOfKeys1763700000047,
 ] as const;

@@ -227,7 +227,7 @@ export function insertTasks(tasks: readonly NewTask[], condition: Query): Query 
            case when executor_id is not null then now() end, now() + make_interval(secs => lease_seconds)
     from json_to_recordset(${JSON.stringify(tasks.map(toRecord))}::json) as t(
       id uuid, namespace text, kind text, execution_id uuid, frame_id integer, step integer, state_name text,
-      resource text, function_version_id uuid, payload jsonb, result_shape text, labels text[], memory_mb integer,
+      resource text, function_version_id uuid, payload json, result_shape text, labels text[], memory_mb integer,
       vcpu real, timeout_seconds real, token_hash text, heartbeat_seconds real, max_attempts integer,
       skip_cache boolean, asynchronous boolean, refs jsonb, payload_place bigint, needs jsonb, executor_id uuid, lease_seconds real)
     where `;

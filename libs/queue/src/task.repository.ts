@@ -81,7 +81,7 @@ export class TaskRepository {
     const ref = outputRef === undefined ? null : JSON.stringify({ output: outputRef });
     await this.database.query(sql`
       update task
-      set status = 'PUBLISHING', output = ${outputRef ? null : json(output)}::jsonb, report = ${json(report)}::jsonb,
+      set status = 'PUBLISHING', output = ${outputRef ? null : json(output)}::json, report = ${json(report)}::jsonb,
           refs = case when ${ref}::jsonb is null then refs else coalesce(refs, '{}') || ${ref}::jsonb end,
           run_at = now() + make_interval(secs => ${leaseSeconds})
       where id = ${id}`);
@@ -97,7 +97,7 @@ export class TaskRepository {
     const ref = outputRef === undefined ? null : JSON.stringify({ output: outputRef });
     await this.database.query(sql`
       update task
-      set status = ${status}, output = coalesce(${outputRef ? null : json(output)}::jsonb, output),
+      set status = ${status}, output = coalesce(${outputRef ? null : json(output)}::json, output),
           error = ${error ?? null}, cause = ${cause ?? null}, report = coalesce(${json(report)}::jsonb, report),
           refs = case when ${ref}::jsonb is null then refs else coalesce(refs, '{}') || ${ref}::jsonb end,
           ended_at = now()
@@ -188,7 +188,7 @@ export function endTasks(endings: readonly (TaskRef & Ending)[], condition: Quer
         error = t.error, cause = t.cause, report = coalesce(t.report, task.report), ended_at = now(),
         refs = case when t.ref is null then refs else coalesce(refs, '{}') || jsonb_build_object('output', t.ref) end
     from json_to_recordset(${JSON.stringify(endings.map(toRecord))}::json) as t(
-      id uuid, attempt integer, status text, output jsonb, output_place bigint, error text, cause text,
+      id uuid, attempt integer, status text, output json, output_place bigint, error text, cause text,
       report jsonb, ref jsonb)
     where task.id = t.id and task.attempt = t.attempt and task.status = 'RUNNING' and `;
   return joined([update, condition, sql` returning task.id`], '');

@@ -94,7 +94,7 @@ export class AsynchronousCallRepository {
       ), letter as (
         insert into dead_letter (id, namespace, kind, payload, refs, error, cause, trigger_id, attempts)
         select gen_random_uuid(), namespace, 'invocation',
-               jsonb_build_object('invocation', task_id, 'function', resource, 'event', payload),
+               json_build_object('invocation', task_id, 'function', resource, 'event', payload),
                case when ref is not null then jsonb_build_object('event', ref) end,
                coalesce(error, 'Function.Failed'), coalesce(cause, ''), trigger_id, greatest(attempt, 1)
         from ended where status <> 'SUCCEEDED' and target is null

@@ -50,7 +50,7 @@ export class DeadLetterRepository {
     const { payload, refs } = withoutLarge(namespace, letter.payload as Json, place);
     await this.database.query(sql`
       insert into dead_letter (id, namespace, kind, payload, refs, error, cause, trigger_id, attempts)
-      values (${id}, ${namespace}, ${kind}, ${JSON.stringify(payload)}::jsonb, ${refs ? JSON.stringify(refs) : null},
+      values (${id}, ${namespace}, ${kind}, ${JSON.stringify(payload)}::json, ${refs ? JSON.stringify(refs) : null},
               ${error}, ${cause}, ${triggerId ?? null}, ${attempts})`);
     await this.payloads.use(id, namespace, [large]);
   }

@@ -65,7 +65,7 @@ export class EventRepository {
       insert into event (namespace, source, id, type, subject, time, data, extensions, refs, holder)
       select ${namespace}, source, id, type, subject, time, coalesce(data, 'null'), extensions, refs, holder
       from json_to_recordset(${JSON.stringify(records)}::json) as t(
-        source text, id text, type text, subject text, time timestamptz, data jsonb, extensions jsonb, refs jsonb,
+        source text, id text, type text, subject text, time timestamptz, data json, extensions json, refs jsonb,
         holder uuid)
       on conflict do nothing
       returning holder, refs`);

@@ -152,7 +152,7 @@ export function insertExecutions(begun: readonly Begun[], condition: Query): Que
            map_items, rerun_of, parent_execution_id, parent_task_id, depth, started_at, ended_at
     from json_to_recordset(${JSON.stringify(begun.map(toRecord))}::json) as t(
       id uuid, namespace text, workflow text, workflow_version_id uuid, version integer, name text, status text,
-      input jsonb, output jsonb, refs jsonb, input_place bigint, output_place bigint, error text, cause text, trigger_id uuid, event_source text, event_id text, alias text,
+      input json, output json, refs jsonb, input_place bigint, output_place bigint, error text, cause text, trigger_id uuid, event_source text, event_id text, alias text,
       machine text, map_run_id uuid, map_index integer, map_items integer, rerun_of uuid,
       parent_execution_id uuid, parent_task_id uuid, depth integer, started_at timestamptz, ended_at timestamptz)
     where `;
@@ -169,7 +169,7 @@ export function endExecutions(endings: readonly EndedRecord[]): Query {
     set status = t.status, output = t.output, output_place = t.output_place, error = t.error, cause = t.cause, ended_at = clock_timestamp(),
         refs = case when t.refs is null then execution.refs else coalesce(execution.refs, '{}') || t.refs end
     from json_to_recordset(${JSON.stringify(endings.map(toEndedRecord))}::json) as t(
-      id uuid, status text, output jsonb, refs jsonb, output_place bigint, error text, cause text)
+      id uuid, status text, output json, refs jsonb, output_place bigint, error text, cause text)
     where execution.id = t.id`;
 }
 

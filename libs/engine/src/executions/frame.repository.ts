@@ -150,8 +150,8 @@ export interface FrameRecord {
 }
 
 const COLUMNS = sql`
-  execution_id uuid, id integer, parent_id integer, parent_step integer, index integer, status text, state jsonb,
-  output jsonb, refs jsonb, input_place bigint, output_place bigint, has_timer boolean, revision integer, next_frame_id integer, next_history_id integer`;
+  execution_id uuid, id integer, parent_id integer, parent_step integer, index integer, status text, state json,
+  output json, refs jsonb, input_place bigint, output_place bigint, has_timer boolean, revision integer, next_frame_id integer, next_history_id integer`;
 
 /** Parts of the statement that writes turns. */
 export function insertFrames(records: readonly FrameRecord[], condition: Query): Query {

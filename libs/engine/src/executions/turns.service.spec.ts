@@ -132,6 +132,41 @@ describe('a value that goes from state to state', () => {
   });
 });
 
+describe('the keys of a value', () => {
+  // jsonb would sort them, by length first.
+  const shuffled = { film: 'Metropolis', year: 1927, by: { name: 'Lang', first: 'Fritz' }, a: [{ b: 1, aa: 2 }] };
+
+  it('keep their order, whichever process goes on and wherever the value has been', async () => {
+    const definition = {
+      StartAt: 'Keep',
+      States: {
+        Keep: { Type: 'Pass', Result: shuffled, ResultPath: '$.made', Assign: { kept: shuffled }, Next: 'Work' },
+        Work: { Type: 'Task', Resource: 'function:work', Next: 'Text' },
+        Text: {
+          Type: 'Pass',
+          QueryLanguage: 'JSONata',
+          Output: '{% { "text": $string($states.input), "kept": $string($kept), "names": $keys($states.input) } %}',
+          End: true,
+        },
+      },
+    };
+    await engine.workflows.deploy('default', { name: 'in-order', definition: definition as never });
+    expect(JSON.stringify((await engine.workflows.get('default', 'in-order')).definition)).toBe(
+      JSON.stringify(definition),
+    );
+    const { id } = await engine.executions.start('default', 'in-order', { input: shuffled });
+    const [task] = await engine.claim(1);
+    expect(JSON.stringify(task?.payload)).toBe(JSON.stringify({ ...shuffled, made: shuffled }));
+    await settle(anotherProcess(), task!, { ...shuffled, long: 'x'.repeat(500) });
+    expect((await engine.executions.get('default', id)).output).toEqual({
+      text: JSON.stringify({ ...shuffled, long: 'x'.repeat(500) }),
+      kept: JSON.stringify(shuffled),
+      names: ['film', 'year', 'by', 'a', 'long'],
+    });
+    expect(JSON.stringify((await engine.executions.get('default', id)).input)).toBe(JSON.stringify(shuffled));
+  });
+});
+
 /** In how many rows of an execution and below it a text stands. */
 async function timesStored(id: string, text: string): Promise<number> {
   const [row] = await engine.database.query<{ count: number }>(sql`

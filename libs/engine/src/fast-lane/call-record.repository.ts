@@ -1,4 +1,4 @@
-import { Database, joined, type Query, sql } from '@app/common';
+import { Database, joined, type Query, sql, storableText } from '@app/common';
 import { Injectable } from '@nestjs/common';
 import { insertUses } from '../payloads/payload.repository.js';
 import type { CallRecord } from './call-record.js';
@@ -72,8 +72,8 @@ function insertFrom(
            now() - started_ms * interval '1 ms'`,
     values,
     sql` from json_to_recordset(${rows}::json) as t(
-      id uuid, namespace text, resource text, function_version_id uuid, payload jsonb, refs jsonb, labels text[], memory_mb integer,
-      vcpu real, timeout_seconds real, executor_id uuid, status text, output jsonb, error text, cause text,
+      id uuid, namespace text, resource text, function_version_id uuid, payload json, refs jsonb, labels text[], memory_mb integer,
+      vcpu real, timeout_seconds real, executor_id uuid, status text, output json, error text, cause text,
       report jsonb, created_ms double precision, started_ms double precision, ended_ms double precision)`,
   ];
 }
@@ -98,9 +98,15 @@ function rowOf({ call, ...rest }: Running & Partial<CallRecord>, refs: CallRefs)
     started_ms: now - rest.startedAt,
     ended_ms: now - (rest.endedAt ?? now),
     ...(Object.keys(refs).length > 0 && { refs }),
-    ...(end && { status: end.status, error: end.error, cause: end.cause, report: { usage: end.usage, outputs: [] } }),
+    ...(end && { status: end.status, ...toldBy(end), report: { usage: end.usage, outputs: [] } }),
   });
   const payload = refs.payload ? '' : `,"payload":${event.toString()}`;
   const output = end?.output && !refs.output ? `,"output":${end.output.toString()}` : '';
   return `${facts.slice(0, -1)}${payload}${output}}`;
 }
+
+/** Text columns take no NUL. */
+const toldBy = ({ error, cause }: CallRecord['end']) => ({
+  ...(error !== undefined && { error: storableText(error) }),
+  ...(cause !== undefined && { cause: storableText(cause) }),
+});

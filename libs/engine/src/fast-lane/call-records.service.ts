@@ -105,7 +105,7 @@ export class CallRecordsService implements OnModuleInit, BeforeApplicationShutdo
     for (const record of batch) this.bytes -= sizeOf(record);
   }
 
-  /** A number that JSON can say and Postgres cannot keep must not cost the others, nor the record itself. */
+  /** A result that is no JSON, or has a NUL, must not cost the others, nor the record itself. */
   private async writeAlone(record: CallRecord): Promise<void> {
     try {
       await this.records.saveEnded([record]);

@@ -31,9 +31,18 @@ export class LargeCallValues {
 
   private async refOf(namespace: string, text: Buffer | undefined): Promise<ValueRef | undefined> {
     if (!text || text.length <= MAX_INLINE_BYTES) return undefined;
-    const value = JSON.parse(text.toString()) as Json;
+    const value = parsed(text);
     await this.payloads.store(namespace, [value]);
     return refOf(value, namespace);
+  }
+}
+
+/** Nobody has looked whether a function's result is JSON: if not, the row is refused, and says so. */
+function parsed(text: Buffer): Json {
+  try {
+    return JSON.parse(text.toString()) as Json;
+  } catch {
+    return null;
   }
 }
 

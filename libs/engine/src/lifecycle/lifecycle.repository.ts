@@ -26,7 +26,7 @@ export class LifecycleRepository {
       insert into lifecycle_event (lane, namespace, execution_id, event)
       select lane, namespace, "executionId", event
       from json_to_recordset(${JSON.stringify(events)}::json) as t(
-        lane text, namespace text, "executionId" uuid, event jsonb)`);
+        lane text, namespace text, "executionId" uuid, event json)`);
   }
 
   async listDueLanes(): Promise<string[]> {

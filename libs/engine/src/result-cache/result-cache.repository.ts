@@ -57,7 +57,7 @@ export class ResultCacheRepository {
       with entry as (
         insert into result_cache (namespace, key, function, task_id, execution_id, output, cpu_ms)
         values (${namespace}, ${key}, ${entry.function}, ${entry.taskId}, ${entry.executionId},
-                ${JSON.stringify(entry.output)}::jsonb, ${Math.round(entry.cpuMs)})
+                ${JSON.stringify(entry.output)}::json, ${Math.round(entry.cpuMs)})
         on conflict (namespace, key) do update
         set task_id = excluded.task_id, execution_id = excluded.execution_id, output = excluded.output,
             cpu_ms = excluded.cpu_ms, created_at = now(), used_at = now()

@@ -23,7 +23,7 @@ export class TriggerEntity {
   target: TriggerTarget;
 
   /** A payload template; SQL's null when there is none. */
-  @Column('jsonb', { nullable: true })
+  @Column('json', { nullable: true })
   input: unknown;
 
   /** JSONPath when null. */
@@ -31,7 +31,7 @@ export class TriggerEntity {
   queryLanguage: QueryLanguage | null;
 
   /** A template of a text; SQL's null when there is none. */
-  @Column('jsonb', { name: 'execution_name', nullable: true })
+  @Column('json', { name: 'execution_name', nullable: true })
   executionName: string | null;
 
   /** An event pattern; SQL's null when there is none. */

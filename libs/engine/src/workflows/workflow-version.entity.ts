@@ -21,7 +21,7 @@ export class WorkflowVersionEntity {
   @Column('text')
   digest: string;
 
-  @Column('jsonb')
+  @Column('json')
   definition: StateMachine;
 
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
