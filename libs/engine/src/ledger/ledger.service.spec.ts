@@ -2,9 +2,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { sql } from '@app/common';
 import type { ObjectNotification } from '@app/events';
 import { createEngine, type TestEngine } from '../../../../test/support/engine.js';
+import { DeadLettersService } from '../events/dead-letters.service.js';
 import { BucketSweepRepository } from './bucket-sweep.repository.js';
 import { LedgerFiguresRepository } from './ledger-figures.repository.js';
 import { LedgerService } from './ledger.service.js';
+import { StoreNotificationsService } from './store-notifications.service.js';
 import { SweepsService } from './sweeps.service.js';
 
 const done = { StartAt: 'S', States: { S: { Type: 'Succeed' } } } as never;
@@ -58,6 +60,16 @@ const startsByKey = async () => {
   for (const { bucket: from, key } of inputs) if (from === bucket) counts[key] = (counts[key] ?? 0) + 1;
   return counts;
 };
+
+describe('a notification that no row can hold', () => {
+  it('is kept in the dead letters, and holds up nothing', async () => {
+    const store = engine.app.get(StoreNotificationsService, { strict: false });
+    const letters = engine.app.get(DeadLettersService, { strict: false });
+    await store.take({ eventName: 'ObjectCreated:Put', bucket, key: 'a\0.mp4', eventTime: '2026-01-01T00:00:00Z' });
+    expect(await letters.list('default', { limit: 1 })).toMatchObject([{ kind: 'notification' }]);
+    expect(await startsByKey()).toEqual({});
+  });
+});
 
 describe('an object', () => {
   it('is acted on once when it is notified first, however often, and then listed', async () => {

@@ -15,6 +15,8 @@ export interface TakenNotifications {
 /** A body of millions of records that are none would else be millions of rows. */
 const MAX_LETTERS = 100;
 
+const UNSTORABLE = '(body): must not contain NUL or half of a surrogate pair';
+
 /** What object stores tell, in whichever way it comes. */
 @Injectable()
 export class StoreNotificationsService {
@@ -26,6 +28,7 @@ export class StoreNotificationsService {
 
   /** For every namespace that waits for it. When this resolves, the notification may be acknowledged. */
   async take(notification: ObjectNotification): Promise<void> {
+    if (!isStorable(notification)) return this.quarantine(notification, UNSTORABLE);
     await this.ledger.notifiedWhereAwaited(notification);
     await this.tellWaiting(notification);
   }

@@ -1,4 +1,4 @@
-import { AppError, Wakeups } from '@app/common';
+import { AppError, isStorable, Wakeups } from '@app/common';
 import { ObjectStore, type ObjectSummary } from '@app/object-store';
 import { Injectable, Logger } from '@nestjs/common';
 import { WaitingTriggersService } from '../triggers/waiting-triggers.service.js';
@@ -60,7 +60,8 @@ export class SweepsService {
     const { namespace, bucket, afterKey } = sweep;
     try {
       const { objects, next } = await this.objects.list(bucket, { limit: PAGE, ...(afterKey && { after: afterKey }) });
-      const young = objects.filter(({ lastModified }) => lastModified >= since);
+      // What cannot be stored would keep a sweep from all that stands beside it.
+      const young = objects.filter((object) => object.lastModified >= since && isStorable(object.key));
       let healed = 0;
       for (const object of await this.ledger.unknown(namespace, bucket, young)) {
         if (await this.heal(sweep, object)) healed += 1;

@@ -82,7 +82,7 @@ describe('a request', () => {
 });
 
 describe('a name', () => {
-  it.each(['../../../etc/passwd', '%2e%2e/%2e%2e/escape', '..%2f..%2fescape', '/absolute', 'a%00b', '.', '..'])(
+  it.each(['../../../etc/passwd', '%2e%2e/%2e%2e/escape', '..%2f..%2fescape', '/absolute', '.', '..'])(
     'like %j stays inside the folder',
     async (key) => {
       const before = await readdir(join(server.dir, '..'));

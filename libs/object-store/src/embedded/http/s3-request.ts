@@ -26,6 +26,11 @@ export function parseTarget(url: string): Target {
   return { path, bucket, key, query: new Query(query) };
 }
 
+/** NUL is in no XML that lists keys, and in no text that Postgres keeps: nobody could be told of such an object. */
+export function checkNewKey(key: string): void {
+  if (key.includes('\0')) throw new S3Error('InvalidArgument', 'A key must not contain NUL.');
+}
+
 export function checkKey(key: string): void {
   if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw new S3Error('KeyTooLongError');
 }

@@ -14,13 +14,23 @@ type Described = Pick<S3Request, 'headers' | 'query'>;
 
 /** What the request says about the object; a presigned URL may say it in its query. */
 export function attributesOf({ headers, query }: Described): ObjectAttributes {
-  const said = new Map(query.pairs.map(([name, value]) => [name.toLowerCase(), value]));
+  const said = new Map(query.pairs.map(([name, value]) => [name.toLowerCase(), asHeader(value)]));
   for (const name of Object.keys(headers)) said.set(name, header(headers, name) ?? '');
   for (const name of said.keys()) {
     if (UNSUPPORTED.some((prefix) => name.startsWith(prefix)))
       throw new S3Error('NotImplemented', `${name} is not supported.`);
   }
   return attributesFrom(said);
+}
+
+/** Text from a query or a form as it would have come in a header: bytes of UTF-8, one character each. */
+export const asHeader = (text: string): string => Buffer.from(text).toString('latin1');
+
+/** All of it is sent back as headers. One that cannot be would make the object unreadable for ever. */
+function checkHeader(name: string, value: string): void {
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw new S3Error('InvalidArgument', `${name} is no name of a header.`);
+  // oxlint-disable-next-line no-control-regex
+  if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) throw new S3Error('InvalidArgument', `${name} is no header value.`);
 }
 
 export function attributesFrom(said: ReadonlyMap<string, string>): ObjectAttributes {
@@ -30,6 +40,8 @@ export function attributesFrom(said: ReadonlyMap<string, string>): ObjectAttribu
   if (metadata.reduce((sum, [name, value]) => sum + name.length + value.length, 0) > MAX_METADATA_BYTES) {
     throw new S3Error('MetadataTooLarge');
   }
+  for (const name of ['content-type', 'content-encoding', ...KEPT_HEADERS]) checkHeader(name, said.get(name) ?? '');
+  for (const [name, value] of metadata) checkHeader(name, value);
   const encoding = contentEncoding(said.get('content-encoding'));
   return {
     contentType: said.get('content-type') || 'application/octet-stream',

@@ -5,6 +5,7 @@ import type { ObjectVersion } from '../storage/object-version.js';
 import { findVersion } from './find-version.js';
 import { type Headers, checksumHeaders, objectHeaders } from './object-headers.js';
 import type { Operation } from './operation.js';
+import { asHeader } from './attributes.js';
 import { conditionsOf, matches, readOutcome } from './preconditions.js';
 import { type Span, parseRange } from './range.js';
 
@@ -38,8 +39,10 @@ function overrides({ query }: S3Request): Headers {
     OVERRIDABLE.flatMap((name) => {
       const value = query.get(`response-${name}`);
       if (value === undefined) return [];
-      if (/[\r\n\0]/.test(value)) throw new S3Error('InvalidArgument', `response-${name} is no header value.`);
-      return [[name, value]];
+      // oxlint-disable-next-line no-control-regex
+      if (/[\x00-\x08\x0a-\x1f\x7f]/.test(value))
+        throw new S3Error('InvalidArgument', `response-${name} is no header value.`);
+      return [[name, asHeader(value)]];
     }),
   );
 }

@@ -7,7 +7,7 @@ import { type Reply, emptyReply, quoted, xmlReply } from '../http/reply.js';
 import { S3Error } from '../http/s3-error.js';
 import { type Target, checkKey } from '../http/s3-request.js';
 import type { Storage } from '../storage/storage.js';
-import { attributesFrom } from './attributes.js';
+import { asHeader, attributesFrom } from './attributes.js';
 import { versionHeaders } from './object-headers.js';
 import { receive } from './receive.js';
 
@@ -33,7 +33,7 @@ export async function postObject(
   const fields = new Map([...form.fields, ['key', key]]);
   const policy = checkPostPolicy(fields, target.bucket, authority);
   const bucket = storage.buckets.get(target.bucket);
-  const attributes = attributesFrom(fields);
+  const attributes = attributesFrom(new Map([...fields].map(([name, value]) => [name, asHeader(value)])));
   const stored = await receive(storage, new IncomingBody(withinPolicy(form, policy), {}));
   const version = await storage.changes.put(
     bucket,

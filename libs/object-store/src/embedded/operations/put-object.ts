@@ -1,6 +1,6 @@
 import { emptyReply } from '../http/reply.js';
 import { S3Error } from '../http/s3-error.js';
-import type { S3Request } from '../http/s3-request.js';
+import { checkNewKey, type S3Request } from '../http/s3-request.js';
 import { attributesOf } from './attributes.js';
 import { copyObject } from './copy-object.js';
 import { checksumHeaders, versionHeaders } from './object-headers.js';
@@ -12,6 +12,7 @@ export const putObject: Operation = async (storage, request) => {
   if (request.headers['x-amz-copy-source'] !== undefined) return copyObject(storage, request);
   requireLength(request);
   const bucket = storage.buckets.get(request.bucket);
+  checkNewKey(request.key);
   const attributes = attributesOf(request);
   const precondition = writePrecondition(request.headers);
   // Asked here too, so that a body of gigabytes isn't sent for nothing.

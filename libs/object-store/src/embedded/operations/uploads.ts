@@ -1,6 +1,6 @@
 import { emptyReply, quoted, xmlReply } from '../http/reply.js';
 import { S3Error } from '../http/s3-error.js';
-import type { S3Request } from '../http/s3-request.js';
+import { checkNewKey, type S3Request } from '../http/s3-request.js';
 import { header } from '../http/text.js';
 import { parseAlgorithm } from '../body/expected-body.js';
 import { canBeOfFullObject } from '../checksums/combine-checksums.js';
@@ -16,6 +16,7 @@ export const uploadOf = ({ uploads }: Parameters<Operation>[0], { bucket, key, q
 export const createUpload: Operation = async ({ buckets, uploads }, request) => {
   const { bucket, key } = request;
   buckets.get(bucket);
+  checkNewKey(key);
   const upload = await uploads.create({ bucket, key, attributes: attributesOf(request), ...checksumOf(request) });
   return xmlReply('InitiateMultipartUploadResult', { Bucket: bucket, Key: key, UploadId: upload.id });
 };

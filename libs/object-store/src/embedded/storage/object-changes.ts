@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
+import { checkNewKey } from '../http/s3-request.js';
 import type { EmbeddedNotifications } from '../notifications/embedded.object-notifications.js';
 import type { ObjectNotification } from '../../object-notifications.js';
 import type { Blobs } from './blobs.js';
@@ -40,6 +41,7 @@ export class ObjectChanges {
   async put(bucket: Bucket, draft: NewVersion, { eventName, precondition }: PutChange): Promise<ObjectVersion> {
     let isShown = false;
     try {
+      checkNewKey(draft.key);
       return await this.exclusively(bucket, draft.key, async (current) => {
         precondition?.(current);
         const version = this.versionOf(draft);
