@@ -26,3 +26,12 @@ export class ExecutorTokenRefused extends AppError {
     super('The worker API needs the executors\' token in the header "Authorization: Bearer TOKEN"');
   }
 }
+
+export class OperatorsOnly extends AppError {
+  readonly kind = 'forbidden';
+  readonly code = 'operators_only';
+
+  constructor() {
+    super('What all namespaces share is changed with a key of the namespace default');
+  }
+}

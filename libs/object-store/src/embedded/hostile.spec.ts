@@ -136,9 +136,9 @@ describe('a signed request, whatever is in it', () => {
   }, 300_000);
 });
 
-describe('what is said of an object', () => {
-  const put = (query: string) => http.send({ method: 'PUT', path: `/${bucket}/said?${query}`, body: 'x' });
+const put = (query: string) => http.send({ method: 'PUT', path: `/${bucket}/said?${query}`, body: 'x' });
 
+describe('what is said of an object', () => {
   it.each([
     ['a line break', 'content-type=text%2Fplain%0d%0aX-Injected:%201'],
     ['a control character', 'x-amz-meta-a=%01'],
