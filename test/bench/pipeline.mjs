@@ -106,7 +106,9 @@ function cpuOf({ usage }) {
   return (usage?.cpuMs ?? usage?.wallMs ?? 0) / 1_000;
 }
 
-const mb = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
+function mb(bytes) {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
 
 function shares(invocations) {
   const byName = new Map();

@@ -101,7 +101,7 @@ export async function createEngine() {
     },
     eventBus: { kind: 'postgres' } as const,
   };
-  const workers = { leaseSeconds: 30, heartbeatSeconds: 10 };
+  const workers = { leaseSeconds: 30, heartbeatSeconds: 10, reserveAfterSeconds: 30 };
   const app = await Test.createTestingModule({
     imports: [InfrastructureModule.forRoot(infrastructure), ExecutorsModule.forRoot(workers), ...modules],
   }).compile();

@@ -59,7 +59,7 @@ export async function startTestGateway(): Promise<TestGateway> {
     executorToken: EXECUTOR_TOKEN,
     logLevel: 'silent' as const,
     consoleDir: join(dir, 'console'),
-    workers: { leaseSeconds: 30, heartbeatSeconds: 5 },
+    workers: { leaseSeconds: 30, reserveAfterSeconds: 30, heartbeatSeconds: 5 },
   };
   const database = { url: postgres.url, maxConnections: 8 };
   const infrastructure = InfrastructureModule.forRoot({ database, s3, eventBus: { kind: 'postgres' } });

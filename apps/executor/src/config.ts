@@ -52,6 +52,7 @@ const schema = z
       .default('')
       .transform((list) => list.split(delimiter).filter(Boolean))
       .pipe(z.array(z.string().refine(mayBeShown, 'must be absolute paths, not in /tmp, separated by ":"')).max(64)),
+    SPOOL_EXECUTOR_DISK_MB: count.optional(),
     SPOOL_TASK_DISK_MB: count.optional(),
     SPOOL_INPUT_CACHE_MB: z.coerce.number().int().min(0).optional(),
     SPOOL_SANDBOX_CPU: z.enum(['share', 'ceiling'], { error: 'must be share or ceiling' }).default('share'),
@@ -75,6 +76,7 @@ const schema = z
       drainMs: env.SPOOL_DRAIN_SECONDS * 1000,
       warmIdleMs: env.SPOOL_WARM_IDLE_SECONDS * 1000,
       warmMaxMs: env.SPOOL_WARM_MAX_SECONDS * 1000,
+      ...(env.SPOOL_EXECUTOR_DISK_MB !== undefined && { diskBytes: env.SPOOL_EXECUTOR_DISK_MB * MB }),
       ...(env.SPOOL_TASK_DISK_MB !== undefined && { taskDiskBytes: env.SPOOL_TASK_DISK_MB * MB }),
       ...(env.SPOOL_INPUT_CACHE_MB !== undefined && { inputCacheBytes: env.SPOOL_INPUT_CACHE_MB * MB }),
       sandbox: {
@@ -107,7 +109,9 @@ export abstract class ExecutorConfig {
   abstract readonly warmIdleMs: number;
   /** How old an instance may be that is given another task. */
   abstract readonly warmMaxMs: number;
-  /** What a task's folder may grow to; without it a share of what is free at the start. */
+  /** What the folders of tasks may have together; without it, most of what is free at the start. */
+  abstract readonly diskBytes?: number;
+  /** What a task's folder may grow to that does not ask; without it a share of that. */
   abstract readonly taskDiskBytes?: number;
   /** What is kept of the inputs of tasks; without it a tenth of what is free. */
   abstract readonly inputCacheBytes?: number;

@@ -45,7 +45,7 @@ export class ExecutorLifecycle implements OnApplicationBootstrap, OnModuleDestro
     for (const protection of this.sandbox.protections)
       this.logger.log(`Sandbox "${this.sandbox.driver}": ${protection}`);
     for (const weakness of this.sandbox.weaknesses) this.logger.warn(`Sandbox "${this.sandbox.driver}": ${weakness}`);
-    await this.capabilities.start();
+    await this.capabilities.start(this.files.folders);
     this.worker.start();
   }
 

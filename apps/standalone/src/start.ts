@@ -79,14 +79,14 @@ interface Foundations {
 }
 
 async function openGateway(config: StandaloneConfig, { databaseUrl, secrets, s3 }: Foundations) {
-  const { leaseSeconds, logLevel, maxPayloadBytes, subscriptionAddresses } = config;
+  const { leaseSeconds, reserveAfterSeconds, logLevel, maxPayloadBytes, subscriptionAddresses } = config;
   const infrastructure: InfrastructureConfig = {
     database: { url: databaseUrl, maxConnections: 16 },
     s3: { endpoint: s3.endpoint, publicEndpoint: s3.endpoint, region: REGION, forcePathStyle: true, ...secrets.s3 },
     eventBus: { kind: 'postgres' },
     payloads: { maxBytes: maxPayloadBytes },
     outbound: { reach: subscriptionAddresses },
-    workers: { leaseSeconds, heartbeatSeconds: leaseSeconds / 4 },
+    workers: { leaseSeconds, heartbeatSeconds: leaseSeconds / 4, reserveAfterSeconds },
   };
   const consoleDir = join(repositoryDir(), 'dist/console');
   const settings = { ...infrastructure, logLevel, consoleDir, executorToken: secrets.executorToken };

@@ -107,6 +107,7 @@ export * from './task-tokens/task-tokens.errors.js';
 export * from './task-tokens/task-tokens.module.js';
 export * from './task-tokens/task-tokens.service.js';
 export * from './tasks/invocation-meter.js';
+export * from './placement/reservations.service.js';
 export * from './tasks/lost-tasks.service.js';
 export * from './tasks/result-values.js';
 export type { LogLine } from './tasks/task-log.repository.js';

@@ -1,5 +1,6 @@
 import { type Query, sql } from '@app/common';
 import type { Claim } from './task.js';
+import { dueTasks, GRACE_SECONDS } from './due-tasks.repository.js';
 import { TASK } from './task.repository.js';
 import type { TaskRow } from './task.row.js';
 
@@ -14,8 +15,9 @@ export type OneLaneRow = TaskRow & {
  * The claim of a queue that has tasks of one function only, which ask for nothing special and have no limit: what then
  * fits is a matter of division. It takes a good half of the time of the one that compares lanes.
  */
-export function claimOneLane(claim: Claim, graceSeconds: number): Query {
-  const { labels, limit, memoryMb, vcpu, executorId, leaseSeconds, leftToOthers = [] } = claim;
+export function claimOneLane(claim: Claim): Query {
+  const { labels, memoryMb, vcpu, executorId, leaseSeconds, leftToOthers = [], diskMb = 0, diskShareMb = 0 } = claim;
+  const limit = diskShareMb > 0 ? Math.min(claim.limit, Math.floor(diskMb / diskShareMb)) : claim.limit;
   return sql`
     with first as materialized (
       select namespace, queue_lane as lane, labels, memory_mb, vcpu, needs, function_version_id from task
@@ -27,7 +29,7 @@ export function claimOneLane(claim: Claim, graceSeconds: number): Query {
              least(${limit}::integer, floor(${memoryMb}::real / greatest(memory_mb, 1)),
                    floor((${vcpu}::real + 0.00001) / greatest(vcpu, 0.001)))::integer as room,
              make_interval(secs => case
-               when function_version_id = any(${leftToOthers}::uuid[]) then ${graceSeconds}::real else 0 end) as patience,
+               when function_version_id = any(${leftToOthers}::uuid[]) then ${GRACE_SECONDS}::real else 0 end) as patience,
              needs is null
                and not exists (select from quota where quota.namespace = first.namespace and max_running is not null)
                and (
@@ -39,15 +41,8 @@ export function claimOneLane(claim: Claim, graceSeconds: number): Query {
       from first
     ), due as materialized (
       select oldest.id
-      from alone cross join lateral (
-        select id from task
-        where kind = 'function' and status in ('QUEUED', 'RUNNING') and task.namespace = alone.namespace
-          and task.queue_lane = alone.lane and run_at <= now() - alone.patience and attempt < max_attempts
-        order by task.namespace, task.queue_lane, run_at
-        limit alone.room
-        for update skip locked
-      ) oldest
-      where is_alone and room > 0 and alone.labels <@ ${labels}::text[]
+      from alone as lane cross join lateral (${dueTasks(claim, sql`lane.room`)}) oldest
+      where is_alone and room > 0 and lane.labels <@ ${labels}::text[]
     ), claimed as (
       update task
       set status = 'RUNNING', attempt = attempt + 1, executor_id = ${executorId ?? null}::uuid, progress = null,

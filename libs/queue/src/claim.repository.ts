@@ -1,5 +1,6 @@
 import { joined, type Query, sql } from '@app/common';
-import { type Claim, devicesOf, type Task } from './task.js';
+import { type Claim, devicesOf, diskOf, type Task } from './task.js';
+import { dueTasks, GRACE_SECONDS } from './due-tasks.repository.js';
 import { TASK } from './task.repository.js';
 import type { TaskRow } from './task.row.js';
 
@@ -23,9 +24,6 @@ export type LanesRow = TaskRow & {
 const MAX_LANES = 256;
 /** Among several lanes, at a time: what is compared grows with its square. */
 const MAX_CLAIMED = 32;
-/** How long what another executor has ready is left to it. */
-export const GRACE_SECONDS = 0.05;
-
 /** What routers do: no lanes, no resources. */
 export function claimForRouters({ kind, limit, leaseSeconds }: Claim): Query {
   return sql`
@@ -56,6 +54,7 @@ export function without(claim: Claim, tasks: readonly Task[]): Claim {
     memoryMb: claim.memoryMb - sum(({ memoryMb }) => memoryMb),
     vcpu: claim.vcpu - sum(({ vcpu }) => vcpu),
     gpus: hasGpu ? [] : claim.gpus,
+    diskMb: claim.diskMb === undefined ? undefined : claim.diskMb - sum((task) => diskOf(task, claim)),
     encoderSessions: claim.encoderSessions === undefined ? undefined : claim.encoderSessions - sessions,
   };
 }
@@ -75,16 +74,22 @@ export function without(claim: Claim, tasks: readonly Task[]): Claim {
 export function claimLanes(wanted: Claim, which: 'free' | 'limited', place: Place): Query {
   const claim = { ...wanted, limit: Math.min(wanted.limit, MAX_CLAIMED) };
   const parts = [
-    heads(place),
+    claim.onlyTask === undefined ? heads(place) : head(claim.onlyTask),
     fitting(claim),
     lanes(claim, which),
     shares(claim),
-    locked(),
+    locked(claim),
     chosen(claim),
     claimed(claim),
   ];
   return joined([sql`with recursive`, joined(parts, ','), ANSWER], ' ');
 }
+
+/** As if there were no other lane. */
+const head = (taskId: string): Query => sql` head as (
+    select 1 as n, namespace, queue_lane as lane, resource, function_version_id, labels, memory_mb, vcpu, needs, priority, run_at
+    from task where id = ${taskId} and kind = 'function' and status = 'QUEUED'
+  )`;
 
 function heads({ namespace, lane }: Place): Query {
   return sql` head as (
@@ -106,7 +111,16 @@ function heads({ namespace, lane }: Place): Query {
   )`;
 }
 
-function fitting({ labels, memoryMb, vcpu, gpus = [], encoderSessions, ...claim }: Claim): Query {
+function fitting({
+  labels,
+  memoryMb,
+  vcpu,
+  gpus = [],
+  encoderSessions,
+  diskMb = 0,
+  diskShareMb = 0,
+  ...claim
+}: Claim): Query {
   const free = gpus.map(({ memoryMb: mb }) => mb);
   const whole = gpus.map(({ isWhole }) => isWhole);
   return sql` wish as materialized (
@@ -120,12 +134,13 @@ function fitting({ labels, memoryMb, vcpu, gpus = [], encoderSessions, ...claim 
     from head
   ), fitting as materialized (
     select distinct on (namespace, lane) namespace, lane, resource, memory_mb, vcpu, priority, is_preferred,
-           (needs ->> 'maxConcurrency')::integer as max_concurrency, gpus, sessions, patience,
+           (needs ->> 'maxConcurrency')::integer as max_concurrency, gpus, sessions, disk_mb, patience,
            coalesce(function_version_id = any(${claim.cached ?? []}::uuid[]), false) as is_cached,
            case when gpus = 0 then null when gpus > 1 then 1 else device_rooms end as gpu_tasks
     from (
       select wish.*, coalesce((devices ->> 'gpus')::integer, 0) as gpus,
              coalesce((devices ->> 'encoderSessions')::integer, 0) as sessions,
+             coalesce((needs ->> 'diskMb')::integer, ${diskShareMb}::integer) as disk_mb,
              make_interval(secs => wait_seconds + case
                when function_version_id = any(${claim.leftToOthers ?? []}::uuid[]) then ${GRACE_SECONDS}::real else 0 end) as patience
       from wish
@@ -139,7 +154,7 @@ function fitting({ labels, memoryMb, vcpu, gpus = [], encoderSessions, ...claim 
       from unnest(${free}::integer[], ${whole}::boolean[]) as gpu(mb, is_whole)
       where case when devices ? 'gpuMemoryMb' then mb >= (devices ->> 'gpuMemoryMb')::integer else is_whole end
     ) room
-    where run_at <= now() - patience and devices_fitting >= gpus
+    where run_at <= now() - patience and devices_fitting >= gpus and disk_mb <= ${diskMb}::integer
       and (sessions = 0 or sessions <= coalesce(${encoderSessions ?? null}::integer, 2147483647))
     order by namespace, lane, is_preferred desc
   )`;
@@ -161,7 +176,7 @@ function lanes({ limit }: Claim, which: 'free' | 'limited'): Query {
       select both_of.*, sum(running) over (partition by namespace)::integer as of_namespace,
              sum(running) over (partition by namespace, resource)::integer as of_function
       from (
-        select namespace, lane, resource, memory_mb, vcpu, priority, is_preferred, max_concurrency, gpus, sessions,
+        select namespace, lane, resource, memory_mb, vcpu, priority, is_preferred, max_concurrency, gpus, sessions, disk_mb,
                patience, is_cached, gpu_tasks, max_running, 0 as running
         from limits
         where is_limited = ${which === 'limited'}
@@ -169,7 +184,7 @@ function lanes({ limit }: Claim, which: 'free' | 'limited'): Query {
             select namespace, lane from limits as other where other.gpus > 0 and is_limited = ${which === 'limited'}
             order by priority desc, random() limit 1))
         union all
-        select namespace, null, resource, null, null, null, null, null, null, null, null, null, null, null, running
+        select namespace, null, resource, null, null, null, null, null, null, null, null, null, null, null, null, running
         from busy
       ) both_of
     ) summed
@@ -209,32 +224,26 @@ function shares({ limit }: Claim): Query {
   )`;
 }
 
-const locked = (): Query => sql` locked as materialized (
+const locked = (claim: Claim): Query => sql` locked as materialized (
     select oldest.id, oldest.nth, lane.*
     from share join lane using (namespace, lane) cross join lateral (
-      select due.id, row_number() over (order by due.run_at) as nth
-      from (
-        select id, run_at from task
-        where kind = 'function' and status in ('QUEUED', 'RUNNING')
-          and task.namespace = lane.namespace and task.queue_lane = lane.lane
-          and run_at <= now() - lane.patience and attempt < max_attempts
-        order by task.namespace, task.queue_lane, run_at
-        limit share.share
-        for update skip locked
-      ) due
+      select due.id, row_number() over (order by due.counts_from) as nth
+      from (${dueTasks(claim, sql`share.share`)}) due
     ) oldest
   )`;
 
-function chosen({ limit, memoryMb, vcpu, encoderSessions }: Claim): Query {
+function chosen({ limit, memoryMb, vcpu, encoderSessions, diskMb = 0 }: Claim): Query {
   return sql` chosen as materialized (
     select id, is_preferred
     from (
       select id, is_preferred, count(*) over taken as slots, sum(memory_mb) over taken as memory_mb,
-             sum(vcpu) over taken as vcpu, sum(sessions) over taken as sessions
+             sum(vcpu) over taken as vcpu, sum(sessions) over taken as sessions,
+             sum(disk_mb) over taken as disk_mb
       from locked
       window taken as (order by priority desc, gpus > 0 desc, of_namespace + nth, of_function, id)
     ) together
     where slots <= ${limit} and memory_mb <= ${memoryMb} and vcpu <= ${vcpu}::real
+      and (disk_mb = 0 or disk_mb <= ${diskMb}::integer)
       and (sessions = 0 or sessions <= coalesce(${encoderSessions ?? null}::integer, 2147483647))
   )`;
 }

@@ -1,6 +1,6 @@
 import { Database, joined, type Query, sql } from '@app/common';
 import { Injectable } from '@nestjs/common';
-import { claimForRouters, claimLanes, GRACE_SECONDS, type LanesRow, type Place, without } from './claim.repository.js';
+import { claimForRouters, claimLanes, type LanesRow, type Place, without } from './claim.repository.js';
 import { claimOneLane, type OneLaneRow } from './claim-one-lane.repository.js';
 import type { Claim, NewTask, Task, TaskRef } from './task.js';
 import { TASK } from './task.repository.js';
@@ -44,8 +44,8 @@ export class TaskQueueRepository {
 
   /** As `claim`, for executors; `isAll` says that nothing was left which would fit what is free. */
   async claimUpTo(claim: Claim): Promise<Claimed> {
-    if (this.hasOneLane && !claim.only) {
-      const rows = await this.database.query<OneLaneRow>(claimOneLane(claim, GRACE_SECONDS));
+    if (this.hasOneLane && !claim.only && claim.onlyTask === undefined) {
+      const rows = await this.database.query<OneLaneRow>(claimOneLane(claim));
       const [{ is_alone: isAlone, room }] = rows as [OneLaneRow];
       this.hasOneLane = isAlone;
       const tasks = rows.filter(isTask).map(toTask);
@@ -68,8 +68,10 @@ export class TaskQueueRepository {
   private async claimLanes(claim: Claim, which: 'free' | 'limited'): Promise<Claimed & { isLimited: boolean }> {
     const rows = await this.database.query<LanesRow>(claimLanes(claim, which, this.place));
     const [{ is_all: isAll, is_limited: isLimited, has_one: hasOne, ...next }] = rows as [LanesRow];
-    this.place = { namespace: next.next_namespace, lane: next.next_lane };
-    this.hasOneLane = hasOne;
+    if (!claim.only && claim.onlyTask === undefined) {
+      this.place = { namespace: next.next_namespace, lane: next.next_lane };
+      this.hasOneLane = hasOne;
+    }
     return { tasks: rows.filter(isTask).map(toTask), isAll, isLimited };
   }
 
@@ -218,10 +220,10 @@ export function insertTasks(tasks: readonly NewTask[], condition: Query): Query 
   const insert = sql`
     insert into task (id, namespace, kind, execution_id, frame_id, step, state_name, resource, function_version_id,
                       payload, result_shape, labels, memory_mb, vcpu, timeout_seconds, token_hash, heartbeat_seconds,
-                      max_attempts, skip_cache, asynchronous, refs, payload_place, needs, status, attempt, executor_id, started_at, run_at)
+                      max_attempts, skip_cache, asynchronous, refs, payload_place, needs, input_key, status, attempt, executor_id, started_at, run_at)
     select id, namespace, kind, execution_id, frame_id, step, state_name, resource, function_version_id,
            case when payload_place is null then coalesce(payload, 'null') end, result_shape, labels, memory_mb, vcpu, timeout_seconds, token_hash,
-           heartbeat_seconds, max_attempts, skip_cache, asynchronous, refs, payload_place, needs,
+           heartbeat_seconds, max_attempts, skip_cache, asynchronous, refs, payload_place, needs, input_key,
            case when executor_id is null then 'QUEUED' else 'RUNNING' end,
            case when executor_id is null then 0 else 1 end, executor_id,
            case when executor_id is not null then now() end, now() + make_interval(secs => lease_seconds)
@@ -229,7 +231,7 @@ export function insertTasks(tasks: readonly NewTask[], condition: Query): Query 
       id uuid, namespace text, kind text, execution_id uuid, frame_id integer, step integer, state_name text,
       resource text, function_version_id uuid, payload json, result_shape text, labels text[], memory_mb integer,
       vcpu real, timeout_seconds real, token_hash text, heartbeat_seconds real, max_attempts integer,
-      skip_cache boolean, asynchronous boolean, refs jsonb, payload_place bigint, needs jsonb, executor_id uuid, lease_seconds real)
+      skip_cache boolean, asynchronous boolean, refs jsonb, payload_place bigint, needs jsonb, input_key bigint, executor_id uuid, lease_seconds real)
     where `;
   return joined([insert, condition], '');
 }
@@ -252,6 +254,7 @@ function toRecord(task: NewTask): Record<string, unknown> {
     memory_mb: task.memoryMb,
     vcpu: task.vcpu,
     needs: task.needs,
+    input_key: task.inputKey,
     timeout_seconds: task.timeoutSeconds,
     token_hash: task.tokenHash,
     heartbeat_seconds: task.heartbeatSeconds,

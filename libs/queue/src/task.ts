@@ -37,6 +37,8 @@ export interface Preference extends DeviceNeeds {
 /** What most tasks do not ask for. */
 export interface Needs extends DeviceNeeds {
   readonly prefer?: Preference | undefined;
+  /** Of the executor's disk, for it alone; without it, a share as all have. */
+  readonly diskMb?: number | undefined;
   /** It starts only while fewer tasks of its function run. */
   readonly maxConcurrency?: number | undefined;
 }
@@ -75,6 +77,8 @@ export interface NewTask extends Requirements {
   readonly tokenHash?: string;
   readonly heartbeatSeconds?: number;
   readonly maxAttempts?: number;
+  /** Of its first input, as executors name those that they have. */
+  readonly inputKey?: string | undefined;
   /** Nobody waits for it: what is to become of it is kept elsewhere. */
   readonly asynchronous?: boolean;
   /** It runs, whatever is known of its result. */
@@ -134,15 +138,29 @@ export interface Claim {
   readonly gpus?: readonly { readonly memoryMb: number; readonly isWhole: boolean }[] | undefined;
   /** Undefined: nothing limits them. */
   readonly encoderSessions?: number | undefined;
+  /** Undefined: none for tasks that ask for some. */
+  readonly diskMb?: number | undefined;
+  /** What a task takes of it that does not ask. */
+  readonly diskShareMb?: number | undefined;
   /** Versions whose code the executor has. */
   readonly cached?: readonly string[] | undefined;
   /** Versions that another executor, which waits too, has ready: they are left to it for a moment. */
   readonly leftToOthers?: readonly string[] | undefined;
   /** Nothing else: instances of it have room, so that its tasks need none. */
-  readonly only?: { readonly versionId: string; readonly namespace: string };
+  readonly only?: { readonly versionId: string; readonly namespace: string } | undefined;
+  /** Inputs whose bytes the executor has: their tasks count as if they had waited a little longer. */
+  readonly inputs?: readonly string[] | undefined;
+  /** As `leftToOthers`: inputs whose bytes another one has. */
+  readonly inputsOfOthers?: readonly string[] | undefined;
+  /** Nothing but this task, or what comes before it in its lane. */
+  readonly onlyTask?: string | undefined;
   readonly executorId?: string;
   readonly leaseSeconds: number;
 }
+
+/** What a task takes of a disk. */
+export const diskOf = ({ needs }: Pick<Task, 'needs'>, { diskShareMb = 0 }: Pick<Claim, 'diskShareMb'>): number =>
+  needs?.diskMb ?? diskShareMb;
 
 /** The devices that a task was given, or is to be given, by a claim. */
 export const devicesOf = ({ needs, isPreferred }: Pick<Task, 'needs' | 'isPreferred'>): DeviceNeeds | undefined =>

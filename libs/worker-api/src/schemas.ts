@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_INPUT_KEYS } from './input-keys.js';
 import { instance } from './instances.js';
 
 /**
@@ -30,6 +31,9 @@ export const resources = z.object({
     .optional(),
   /** Encodings that the hardware does at the same time; absent where nothing limits them. */
   encoderSessions: z.number().int().min(0).optional(),
+  /** Of the disk for files of tasks, and what one has of it that does not ask. */
+  diskMb: z.number().int().min(0).optional(),
+  diskShareMb: z.number().int().min(0).optional(),
 });
 export type Resources = z.infer<typeof resources>;
 
@@ -159,6 +163,13 @@ export const places = z
   .array(z.object({ versionId: z.uuid(), namespace: z.string(), free: z.number().int().min(1) }))
   .max(1_000);
 export type Places = z.infer<typeof places>;
+/** What an executor keeps of the inputs of its tasks. */
+export const inputCache = z.object({
+  bytes: z.number().int().min(0),
+  budgetBytes: z.number().int().min(0),
+  objects: z.number().int().min(0),
+});
+export type InputCacheUse = z.infer<typeof inputCache>;
 
 export const poll = z.object({
   /** What this request offers: tasks that fit may come with its answer. */
@@ -177,6 +188,12 @@ export const poll = z.object({
   handedBack: z.array(taskRef).max(1_000).optional(),
   /** Versions of functions whose code it has here, the warm ones first. */
   cached: z.array(z.uuid()).max(100).optional(),
+  /** Objects whose bytes it has here, as `inputKeyOf` names them: the lately used ones. */
+  inputs: z
+    .array(z.string().regex(/^-?\d{1,19}$/))
+    .max(MAX_INPUT_KEYS)
+    .optional(),
+  inputCache: inputCache.optional(),
   /** How long the gateway may hold the answer while there is nothing to say, in milliseconds. */
   waitMs: z.number().int().min(0).max(30_000),
 });
@@ -227,6 +244,8 @@ export const assignment = taskRef.extend({
     /** Of each of its GPUs; without it they are its alone. */
     gpuMemoryMb: z.number().int().optional(),
     encoderSessions: z.number().int().optional(),
+    /** That it has asked for: what its files may grow to. */
+    diskMb: z.number().int().optional(),
   }),
   /** Downloaded by the executor before the function starts. */
   inputs: z.array(input),

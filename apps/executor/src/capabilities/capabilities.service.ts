@@ -11,6 +11,12 @@ import { findNvidiaGpus, type NvidiaGpu, nodesOf } from './nvidia-gpus.js';
 
 const MB = 1024 * 1024;
 
+/** For the files of all tasks, and of one that does not ask. */
+interface Disk {
+  readonly totalBytes: number;
+  readonly maxBytes: number | undefined;
+}
+
 /** What this machine has and can do. The executor registers without it and says it when it is known. */
 @Injectable()
 export class Capabilities {
@@ -28,7 +34,8 @@ export class Capabilities {
   ) {}
 
   /** What is known without looking; the rest goes on behind it. */
-  async start(): Promise<void> {
+  async start({ totalBytes, maxBytes = totalBytes }: Disk): Promise<void> {
+    this.capacity.setDisk(Math.floor(totalBytes / MB), Math.floor(maxBytes / MB));
     const { gpus, workDir } = this.config;
     const disk = await statfs(workDir).catch(() => undefined);
     await this.connection.learn({

@@ -60,9 +60,9 @@ export class FastLane {
 
   /** A task of a version that may be called over the lane later. What has devices of its own keeps to the queue. */
   learn(task: PlacedTask): void {
-    const { gpus, encoderSessions } = task.resources;
+    const { gpus, encoderSessions, diskMb } = task.resources;
     const key = warmKey(task);
-    const isUsual = key !== undefined && !gpus && !encoderSessions;
+    const isUsual = key !== undefined && !gpus && !encoderSessions && !diskMb;
     if (!isUsual || this.byKey.has(key)) return;
     const { graceMs, folders } = this.tools;
     const pool = new HotPool(this.poolTools(key, task), key, task.resources, task.function.instanceConcurrency);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { constants } from 'node:fs';
 import { copyFile, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inputKeyOf, type InputCacheUse, MAX_INPUT_KEYS } from '@app/worker-api';
 import { Injectable } from '@nestjs/common';
 import { ExecutorConfig } from '../config.js';
 import { type CachedInput, CachedInputs, objectName } from './cached-inputs.js';
@@ -12,7 +13,6 @@ const SMALL_BYTES = 64 * 1024;
 /** Of what is free on the disk; what tasks leave to it. */
 const SHARE = 0.1;
 const MAX_ETAG = 128;
-const MAX_TOLD = 64;
 
 export interface Brought {
   readonly bytes: number;
@@ -43,16 +43,15 @@ export class InputCache {
     return this.files.bytes;
   }
 
-  get budgetBytes(): number {
-    return this.files.budgetBytes;
+  get use(): InputCacheUse {
+    const { bytes, budgetBytes } = this.files;
+    return { bytes, budgetBytes, objects: this.files.list().length };
   }
 
-  /** Objects, by their SHA-256, the lately used first: so many as are worth telling. */
-  get objects(): string[] {
-    return this.files
-      .list()
-      .slice(0, MAX_TOLD)
-      .map(({ object }) => object);
+  /** Of the lately used, as the queue knows them. */
+  get keys(): string[] {
+    const latest = this.files.list().slice(0, MAX_INPUT_KEYS);
+    return latest.map(({ object }) => inputKeyOf(object));
   }
 
   async sweep(): Promise<void> {

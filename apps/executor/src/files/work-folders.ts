@@ -16,8 +16,10 @@ export class WorkFolders {
   private readonly own: string;
   /** The inodes of the folders' `tmp`. */
   private readonly tmp = new Map<string, number>();
-  /** What each folder may grow to. */
+  /** What a folder may grow to whose task does not ask for more. */
   maxBytes: number | undefined;
+  /** What all of them may have together. */
+  totalBytes = 0;
 
   constructor(private readonly config: ExecutorConfig) {
     this.root = join(config.workDir, 'tasks');
@@ -77,8 +79,10 @@ export class WorkFolders {
     }
     await mkdir(this.root, { recursive: true });
     const { bavail, bsize } = await statfs(this.root);
-    const { taskDiskBytes, capacity } = this.config;
-    this.maxBytes = taskDiskBytes ?? Math.floor((bavail * bsize * SHARED) / capacity.slots);
+    const { taskDiskBytes, diskBytes, capacity } = this.config;
+    const shared = diskBytes ?? Math.floor(bavail * bsize * SHARED);
+    this.maxBytes = taskDiskBytes ?? Math.floor(shared / capacity.slots);
+    this.totalBytes = diskBytes ?? Math.max(shared, this.maxBytes * capacity.slots);
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,8 @@ import type { PlacedTask } from './placed-task.js';
 import type { TaskTools } from './task-attempt.js';
 import { pathsOf, tops } from './task-paths.js';
 
+const MB = 1024 * 1024;
+
 /** A task in the words of the sandbox, its files in place. */
 export function functionRun(
   task: PlacedTask,
@@ -13,7 +15,8 @@ export function functionRun(
   const { name, version, runtime, environment, memoryMb } = task.function;
   const { handler, command, network, stallSeconds, instanceConcurrency: concurrency } = task.function;
   const { work } = tools.sandbox.view(folders);
-  const { maxBytes } = tools.folders;
+  const { diskMb } = resources;
+  const maxBytes = diskMb === undefined ? tools.folders.maxBytes : diskMb * MB;
   return {
     id,
     attempt,

@@ -12,6 +12,20 @@ beforeEach(() => {
   capacity = new Capacity(base);
 });
 
+describe('the disk', () => {
+  it('is held by tasks that ask for some, and in equal shares by those that do not', () => {
+    capacity = new Capacity({ slots: 4, memoryMb: 1_000, vcpu: 4 });
+    capacity.setDisk(1_000, 250);
+    expect(capacity.total).toMatchObject({ diskMb: 1_000, diskShareMb: 250 });
+    const large = capacity.reserve({ memoryMb: 1, vcpu: 0, diskMb: 800 });
+    expect(capacity.reserve({ memoryMb: 1, vcpu: 0 })).toBeUndefined();
+    large?.release();
+    const shares = [1, 2, 3, 4].map(() => capacity.reserve({ memoryMb: 1, vcpu: 0 }));
+    expect(shares.every((one) => one !== undefined)).toBe(true);
+    expect(capacity.free).toMatchObject({ slots: 0, diskMb: 0 });
+  });
+});
+
 describe('the capacity of an executor', () => {
   it('has room for as much as fits together of everything, and no more', () => {
     expect(capacity.reserve({ memoryMb: 600, vcpu: 1 })).toBeDefined();

@@ -6,6 +6,8 @@ export interface Need extends GpuNeed {
   readonly memoryMb: number;
   readonly vcpu: number;
   readonly encoderSessions?: number | undefined;
+  /** Without it, what all have who do not ask. */
+  readonly diskMb?: number | undefined;
 }
 
 /** A part of this machine that somebody has, until it is released. */
@@ -33,6 +35,8 @@ export class Capacity {
   private memoryMb: number;
   private vcpu: number;
   private encoderSessions: number | undefined;
+  private disk: { readonly totalMb: number; readonly shareMb: number } | undefined;
+  private diskMb = 0;
   private gpus = new HeldGpus([]);
   private readonly waiting: Waiting[] = [];
   private readonly listeners: (() => void)[] = [];
@@ -49,17 +53,23 @@ export class Capacity {
   }
 
   get total(): Resources {
-    return { ...this.base, ...(this.devices.length > 0 && { gpus: this.devices.map(whole) }) };
+    const { disk } = this;
+    return {
+      ...this.base,
+      ...(this.devices.length > 0 && { gpus: this.devices.map(whole) }),
+      ...(disk && { diskMb: disk.totalMb, diskShareMb: disk.shareMb }),
+    };
   }
 
   get free(): Resources {
-    const { slots, memoryMb, vcpu, encoderSessions, gpus } = this;
+    const { slots, memoryMb, vcpu, encoderSessions, gpus, disk, diskMb } = this;
     return {
       slots,
       memoryMb,
       vcpu: Math.max(0, vcpu),
       ...(encoderSessions !== undefined && { encoderSessions }),
       ...(gpus.devices.length > 0 && { gpus: gpus.free }),
+      ...(disk && { diskMb: Math.max(0, diskMb), diskShareMb: disk.shareMb }),
     };
   }
 
@@ -67,6 +77,12 @@ export class Capacity {
   addGpus(devices: readonly Gpu[]): void {
     this.gpus = new HeldGpus(devices);
     this.released();
+  }
+
+  /** What there is for files of tasks, and what one may have of it that does not ask. Before the first task. */
+  setDisk(totalMb: number, shareMb: number): void {
+    this.disk = { totalMb, shareMb };
+    this.diskMb = totalMb;
   }
 
   /** Somebody waits for room that others have. */
@@ -80,6 +96,7 @@ export class Capacity {
     const sessions = this.encoderSessions ?? Infinity;
     if (this.slots < 1 || memoryMb > this.memoryMb || vcpu > this.vcpu + TINY || encoderSessions > sessions)
       return undefined;
+    if (this.disk && this.diskOf(need) > this.diskMb) return undefined;
     const allotted = need.gpus ? this.gpus.take(need) : [];
     if (!allotted) return undefined;
     this.take(need, 1);
@@ -121,7 +138,13 @@ export class Capacity {
     return { gpus, release };
   }
 
-  private take({ memoryMb, vcpu, encoderSessions = 0 }: Need, times: 1 | -1): void {
+  private diskOf({ diskMb = this.disk?.shareMb ?? 0 }: Need): number {
+    return diskMb;
+  }
+
+  private take(need: Need, times: 1 | -1): void {
+    const { memoryMb, vcpu, encoderSessions = 0 } = need;
+    this.diskMb -= times * this.diskOf(need);
     this.slots -= times;
     this.memoryMb -= times * memoryMb;
     this.vcpu -= times * vcpu;

@@ -119,14 +119,14 @@ export class ExecutorWorker {
       this.asked = free;
       this.askedPlaces = places;
       const running = [...this.tasks.list(), ...this.outbox.refs, ...this.handedBack];
-      const poll = {
-        free,
-        places,
-        running,
-        results: [],
-        instances: this.tools.instances.views(),
+      const { inputs, instances } = this.tools;
+      const has = {
+        instances: instances.views(),
         cached: [...this.cached],
+        inputs: inputs.keys,
+        inputCache: inputs.use,
       };
+      const poll = { free, places, running, results: [], ...has };
       const answer = await this.connection.exchange({ ...poll, waitMs: WAIT_MS }, signal);
       this.asked = NOTHING_FREE;
       this.askedPlaces = [];

@@ -7,6 +7,8 @@ export const minus = (a: Resources, b: Resources): Resources => ({
   slots: Math.max(0, a.slots - b.slots),
   memoryMb: Math.max(0, a.memoryMb - b.memoryMb),
   vcpu: Math.max(0, a.vcpu - b.vcpu),
+  ...(a.diskMb !== undefined && { diskMb: Math.max(0, a.diskMb - (b.diskMb ?? 0)) }),
+  ...(a.diskShareMb !== undefined && { diskShareMb: a.diskShareMb }),
   ...(a.gpus && !b.gpus && { gpus: a.gpus }),
   ...(a.encoderSessions !== undefined && {
     encoderSessions: Math.max(0, a.encoderSessions - (b.encoderSessions ?? 0)),
@@ -39,6 +41,7 @@ export function hasGrown(asked: Resources, free: Resources): boolean {
   };
   const hasMoreGpus = gpus.some((_, index) => hasMoreOf(index));
   const hasMoreSessions = encoderSessions > (asked.encoderSessions ?? Infinity);
-  const hasMoreRoom = free.memoryMb > MUCH * asked.memoryMb || free.vcpu > MUCH * asked.vcpu;
+  const hasMoreDisk = (free.diskMb ?? 0) > MUCH * (asked.diskMb ?? 0);
+  const hasMoreRoom = hasMoreDisk || free.memoryMb > MUCH * asked.memoryMb || free.vcpu > MUCH * asked.vcpu;
   return hasMoreGpus || hasMoreSessions || hasMoreRoom;
 }

@@ -1,5 +1,5 @@
 import type { ExecutorRecord, HeldTask } from '@app/engine';
-import { abilities, type Instance, instance, instanceStates, progress, resources } from '@app/worker-api';
+import { abilities, inputCache, type Instance, instance, instanceStates, progress, resources } from '@app/worker-api';
 import { z } from 'zod';
 import { uuid } from '../shell/names.js';
 import { listOf } from '../shell/pages.js';
@@ -14,6 +14,10 @@ const facts = {
   capacity: resources,
   abilities: abilities.meta({ description: 'What it has found out of its machine: GPUs, codecs that have worked' }),
   free: resources.optional().meta({ description: 'What no task holds; warm instances give way to tasks' }),
+  inputCache: inputCache
+    .optional()
+    .meta({ description: 'What it keeps of the inputs of tasks, for the next that reads them' }),
+  reservedFor: uuid.optional().meta({ description: 'A task that has waited long: what it needs is kept free for it' }),
   version: z.string(),
   running: z.int().meta({ description: 'Tasks it holds' }),
   instanceCounts: z.record(z.enum(instanceStates), z.int()),
@@ -54,12 +58,24 @@ export const instanceQuery = z.strictObject({
 export type InstanceQuery = z.output<typeof instanceQuery>;
 
 export function toExecutor(record: ExecutorRecord) {
-  const { registeredAt, seenAt, drainingAt, leftAt, free, instances, ...executor } = record;
+  const {
+    registeredAt,
+    seenAt,
+    drainingAt,
+    leftAt,
+    free,
+    instances,
+    inputCache: kept,
+    reservedFor,
+    ...executor
+  } = record;
   const count = (state: Instance['state']): number => instances.filter((one) => one.state === state).length;
   return {
     ...executor,
     state: leftAt ? ('left' as const) : drainingAt ? ('draining' as const) : ('active' as const),
     ...(free && { free }),
+    ...(kept && { inputCache: kept }),
+    ...(reservedFor && { reservedFor }),
     instanceCounts: { starting: count('starting'), busy: count('busy'), idle: count('idle') },
     registeredAt: registeredAt.toISOString(),
     seenAt: seenAt.toISOString(),

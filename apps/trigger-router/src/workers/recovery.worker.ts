@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Loop } from '@app/common';
-import { ExecutorsService, LostTasksService, TaskOutputsService, TaskUploadsService } from '@app/engine';
+import {
+  ExecutorsService,
+  LostTasksService,
+  ReservationsService,
+  TaskOutputsService,
+  TaskUploadsService,
+} from '@app/engine';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 
 const BATCH = 50;
@@ -8,7 +14,8 @@ const PAUSE_MS = 2_000;
 
 /**
  * Picks up what others dropped when they died: outputs of succeeded tasks that were not made visible, uploads of
- * attempts that lost, tasks that lost every attempt. (A task that lost one attempt is simply due again.)
+ * attempts that lost, tasks that lost every attempt. (A task that lost one attempt is simply due again.) And sees to it
+ * that no task waits for ever behind smaller ones.
  */
 @Injectable()
 export class RecoveryWorker implements OnApplicationBootstrap, OnModuleDestroy {
@@ -19,6 +26,7 @@ export class RecoveryWorker implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly uploads: TaskUploadsService,
     private readonly lost: LostTasksService,
     private readonly executors: ExecutorsService,
+    private readonly reservations: ReservationsService,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -34,6 +42,7 @@ export class RecoveryWorker implements OnApplicationBootstrap, OnModuleDestroy {
     await this.lost.failLost(BATCH);
     await this.uploads.abortAbandoned(BATCH);
     await this.executors.forgetSilent();
+    await this.reservations.reserve();
     await sleep(PAUSE_MS * (0.8 + 0.4 * Math.random()), undefined, { signal }).catch(() => {});
   }
 }

@@ -1,5 +1,6 @@
 import type { NewTask, Requirements } from '@app/queue';
 import type { Resources } from '@app/worker-api';
+import { leftBeside, type Starving } from '../placement/reservations.js';
 import { Injectable } from '@nestjs/common';
 
 export type Room = Resources;
@@ -8,14 +9,24 @@ export type Room = Resources;
 export interface AtHand {
   readonly warm: ReadonlySet<string>;
   readonly cached: ReadonlySet<string>;
+  /** Of objects that tasks read. */
+  readonly inputs: ReadonlySet<string>;
 }
 
-const NOTHING: AtHand = { warm: new Set(), cached: new Set() };
+const NOTHING: AtHand = { warm: new Set(), cached: new Set(), inputs: new Set() };
+
+interface About {
+  readonly has: AtHand;
+  /** What its executor is being kept free for. */
+  readonly reserved: Starving | null;
+}
 
 /** What an executor has free while an exchange with it is open. Tasks that fit are made for it at once. */
 export class Offer {
+  readonly has: AtHand;
+  readonly reserved: Starving | null;
   private readonly given: NewTask[] = [];
-  private reserved = 0;
+  private promised = 0;
   private isOpen = false;
   private hasExpired = false;
   private readonly waiting = new Set<() => void>();
@@ -25,8 +36,16 @@ export class Offer {
     readonly labels: readonly string[],
     private free: Room,
     private readonly leaseSeconds: number,
-    readonly has: AtHand = NOTHING,
-  ) {}
+    { has = NOTHING, reserved = null }: Partial<About> = {},
+  ) {
+    this.has = has;
+    this.reserved = reserved;
+  }
+
+  /** What is not promised to anybody. */
+  get room(): Room {
+    return this.free;
+  }
 
   get hasSlot(): boolean {
     return this.free.slots > 0;
@@ -49,7 +68,7 @@ export class Offer {
 
   /** What it got meanwhile has needed none of its room. */
   refill(free: Room): void {
-    this.free = free;
+    this.free = this.reserved ? leftBeside(free, this.reserved) : free;
   }
 
   open(): void {
@@ -59,7 +78,7 @@ export class Offer {
   /** No more is taken from now on; what it got, once it is known whether what was promised could be written. */
   async close(): Promise<{ tasks: NewTask[]; free: Room }> {
     this.isOpen = false;
-    while (this.reserved > 0) await this.change();
+    while (this.promised > 0) await this.change();
     return { tasks: this.given.splice(0), free: this.free };
   }
 
@@ -68,25 +87,25 @@ export class Offer {
     await new Promise<void>((resolve) => this.waiting.add(resolve));
   }
 
-  /** How well placed it is for this task; among others. */
-  readiness({ functionVersionId: id }: NewTask): number {
-    if (id === undefined) return 0;
-    return this.has.warm.has(id) ? 2 : this.has.cached.has(id) ? 1 : 0;
+  /** How well placed it is for this task; among others. A process starts sooner than a film is fetched. */
+  readiness({ functionVersionId: id = '', inputKey = '' }: NewTask): number {
+    const { warm, cached, inputs } = this.has;
+    return (inputs.has(inputKey) ? 4 : 0) + (warm.has(id) ? 2 : cached.has(id) ? 1 : 0);
   }
 
   /** Whether it would start at once here. */
   fits({ labels, memoryMb, vcpu }: Requirements): boolean {
     const { free } = this;
-    const hasRoom = free.slots > 0 && memoryMb <= free.memoryMb && vcpu <= free.vcpu;
+    const hasDisk = (free.diskMb ?? 0) >= (free.diskShareMb ?? 0);
+    const hasRoom = free.slots > 0 && hasDisk && memoryMb <= free.memoryMb && vcpu <= free.vcpu;
     return this.isOpen && hasRoom && labels.every((label) => this.labels.includes(label));
   }
 
   /** The task as this executor's, if it fits into what is free. */
   reserve(task: NewTask): NewTask | undefined {
     if (!this.fits(task)) return undefined;
-    const { slots, memoryMb, vcpu } = this.free;
-    this.free = { ...this.free, slots: slots - 1, memoryMb: memoryMb - task.memoryMb, vcpu: vcpu - task.vcpu };
-    this.reserved++;
+    this.take(task, 1);
+    this.promised++;
     return { ...task, lease: { executorId: this.executorId, seconds: this.leaseSeconds } };
   }
 
@@ -97,14 +116,26 @@ export class Offer {
   }
 
   /** It could not be stored. */
-  giveUp({ memoryMb, vcpu }: NewTask): void {
-    const { free } = this;
-    this.free = { ...free, slots: free.slots + 1, memoryMb: free.memoryMb + memoryMb, vcpu: free.vcpu + vcpu };
+  giveUp(task: NewTask): void {
+    this.take(task, -1);
     this.settle();
   }
 
+  /** Who comes past the queue asks for nothing special: of the disk it has its share. */
+  private take({ memoryMb, vcpu }: NewTask, times: 1 | -1): void {
+    const { free } = this;
+    const { diskMb, diskShareMb = 0 } = free;
+    this.free = {
+      ...free,
+      slots: free.slots - times,
+      memoryMb: free.memoryMb - times * memoryMb,
+      vcpu: free.vcpu - times * vcpu,
+      ...(diskMb !== undefined && { diskMb: diskMb - times * diskShareMb }),
+    };
+  }
+
   private settle(): void {
-    this.reserved--;
+    this.promised--;
     this.wake();
   }
 

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { ActivitiesService } from '../activities/activities.service.js';
 import { FunctionsService } from '../functions/functions.service.js';
-import { objectReferences } from '../functions/object-references.js';
+import { objectReferences, placedBy } from '../functions/object-references.js';
 import { requirementsOf } from '../placement/requirements.js';
 import { tokenHash } from '../task-tokens/token.js';
 import type { Execution } from './execution.js';
@@ -83,6 +83,7 @@ export class TaskDispatchService {
       payload: resource.payload,
       resultShape: resource.shape,
       ...requirementsOf(config),
+      ...placedBy(references),
       ...(resource.skipCache && { skipCache: true }),
       timeoutSeconds,
     };

@@ -92,7 +92,13 @@ export class AssignmentsService {
 /** Of what it would rather have and what it needs: what it got. */
 function given(task: Task): Partial<Assignment['resources']> {
   const { gpus, gpuMemoryMb, encoderSessions } = devicesOf(task) ?? {};
-  return { ...(gpus && { gpus }), ...(gpuMemoryMb && { gpuMemoryMb }), ...(encoderSessions && { encoderSessions }) };
+  const diskMb = task.needs?.diskMb;
+  return {
+    ...(gpus && { gpus }),
+    ...(gpuMemoryMb && { gpuMemoryMb }),
+    ...(encoderSessions && { encoderSessions }),
+    ...(diskMb && { diskMb }),
+  };
 }
 
 function absent(error: unknown): undefined {

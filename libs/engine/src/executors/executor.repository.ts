@@ -1,18 +1,31 @@
 import { Database, sql } from '@app/common';
-import type { Abilities, ExecutorUpdate, Instance, Progress, RegisterExecutor, Resources } from '@app/worker-api';
+import type {
+  Abilities,
+  ExecutorUpdate,
+  InputCacheUse,
+  Instance,
+  Progress,
+  RegisterExecutor,
+  Resources,
+} from '@app/worker-api';
 import { Injectable } from '@nestjs/common';
+import { RESERVED } from '../placement/reservation.repository.js';
+import type { Starving } from '../placement/reservations.js';
 import { codecLabels } from '../placement/requirements.js';
 
 /** What an executor says of itself. */
 export interface Said {
   readonly free: Resources;
   readonly instances: readonly Instance[];
+  readonly inputCache?: InputCacheUse | undefined;
 }
 
 /** What has to be known of an executor to give it tasks. */
 export interface Known {
   readonly labels: string[];
   readonly isDraining: boolean;
+  /** What it is being kept free for. */
+  readonly reserved: Starving | null;
 }
 
 export interface ExecutorRecord {
@@ -31,6 +44,9 @@ export interface ExecutorRecord {
   /** By its own account, when it was last seen; absent until it has asked for work. */
   readonly free: Resources | null;
   readonly instances: Instance[];
+  readonly inputCache: InputCacheUse | null;
+  /** A task that it is being kept free for. */
+  readonly reservedFor: string | null;
 }
 
 /** A task that an executor has in hand. */
@@ -85,11 +101,13 @@ export class ExecutorRepository {
   }
 
   /** Notes that it was heard of; undefined if nobody of this id has registered. */
-  async touch(id: string, { free, instances }: Said): Promise<Known | undefined> {
+  async touch(id: string, { free, instances, inputCache }: Said): Promise<Known | undefined> {
     const [row] = await this.database.query<Known & Record<string, unknown>>(sql`
       update executor
-      set seen_at = now(), free = ${JSON.stringify(free)}::jsonb, instances = ${JSON.stringify(instances)}::jsonb
-      where id = ${id} returning labels, draining_at is not null as "isDraining"`);
+      set seen_at = now(), free = ${JSON.stringify(free)}::jsonb, instances = ${JSON.stringify(instances)}::jsonb,
+          input_cache = coalesce(${inputCache ? JSON.stringify(inputCache) : null}::jsonb, input_cache)
+      where id = ${id} returning labels, draining_at is not null as "isDraining",
+        ${RESERVED} as reserved`);
     return row;
   }
 
@@ -109,6 +127,7 @@ export class ExecutorRepository {
   async list(seenWithinSeconds: number, id?: string): Promise<ExecutorRecord[]> {
     return this.database.query<ExecutorRecord & Record<string, unknown>>(sql`
       select id, name, declared_labels as labels, capacity, abilities, version, free, instances,
+             input_cache as "inputCache", reserved_for as "reservedFor",
              registered_at as "registeredAt", seen_at as "seenAt", draining_at as "drainingAt", left_at as "leftAt",
              (select count(*)::int from task where task.executor_id = executor.id and task.status = 'RUNNING') as running
       from executor

@@ -5,6 +5,8 @@ import { FunctionsModule } from '../functions/functions.module.js';
 import { CachedResultsModule } from '../result-cache/cached-results.module.js';
 import { TasksModule } from '../tasks/tasks.module.js';
 import { InstancesService } from '../instances/instances.service.js';
+import { ReservationRepository } from '../placement/reservation.repository.js';
+import { ReservationsService } from '../placement/reservations.service.js';
 import { AssignmentsService } from './assignments.service.js';
 import { ExecutorRepository } from './executor.repository.js';
 import { ExecutorsService } from './executors.service.js';
@@ -24,10 +26,19 @@ export class ExecutorsModule {
         ExecutorsService,
         InstancesService,
         LeasesService,
+        ReservationRepository,
+        ReservationsService,
         WorkersService,
         { provide: WorkersOptions, useValue: options },
       ],
-      exports: [CachedResultsModule, ExecutorsService, InstancesService, LeasesService, WorkersService],
+      exports: [
+        CachedResultsModule,
+        ExecutorsService,
+        InstancesService,
+        LeasesService,
+        ReservationsService,
+        WorkersService,
+      ],
     };
   }
 }

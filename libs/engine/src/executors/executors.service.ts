@@ -15,7 +15,7 @@ const NOTED_EVERY_MS = 1_000;
 const FRESH_MS = 60_000;
 const FORGOTTEN_SECONDS = 7 * 86_400;
 
-type Said = Pick<Poll, 'free' | 'spare' | 'instances'>;
+type Said = Pick<Poll, 'free' | 'spare' | 'instances' | 'inputCache'>;
 
 @Injectable()
 export class ExecutorsService {
@@ -51,12 +51,13 @@ export class ExecutorsService {
   }
 
   /** Notes that it was heard of and what it says of itself, not more often than matters. */
-  async heardOf(executorId: string, { free, spare = free, instances }: Said): Promise<Known> {
+  async heardOf(executorId: string, { free, spare = free, instances, inputCache }: Said): Promise<Known> {
     this.instances.report(executorId, instances);
     const before = this.heard.get(executorId);
     if (before && performance.now() - before.at < NOTED_EVERY_MS) return before;
     const at = performance.now();
-    const known = await this.executors.touch(executorId, { free: spare, instances: this.instances.at(executorId) });
+    const said = { free: spare, instances: this.instances.at(executorId), inputCache };
+    const known = await this.executors.touch(executorId, said);
     if (!known) throw new ExecutorNotFound(executorId);
     this.heard.set(executorId, { ...known, at });
     return known;

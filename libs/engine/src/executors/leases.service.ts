@@ -1,8 +1,9 @@
 import { Wakeups } from '@app/common';
-import { leasedTask, type Task, TaskQueueRepository, type TaskRef } from '@app/queue';
+import { type Claim, leasedTask, type Task, TaskQueueRepository, type TaskRef } from '@app/queue';
 import type { Places, Poll } from '@app/worker-api';
 import { Injectable } from '@nestjs/common';
 import { Offer, Offers } from '../executions/offers.js';
+import { hasRoom } from '../placement/reservations.js';
 import { KnownTasks } from '../tasks/known-tasks.js';
 import { WorkersOptions } from './workers.options.js';
 
@@ -10,6 +11,9 @@ import { WorkersOptions } from './workers.options.js';
 const UNMENTIONED_SECONDS = 2;
 /** How often that is looked for, and how long an empty queue is believed to be empty without a hint. */
 const LOOK_MS = 1_000;
+
+/** A claim names no more of what others have ready. */
+const MAX_LEFT = 500;
 
 /** What is known of the queue for one executor. */
 interface Look {
@@ -19,7 +23,7 @@ interface Look {
 }
 
 /** More than any task needs: one for an instance that is there needs nothing. */
-const ANY = { memoryMb: 2_000_000_000, vcpu: 1_000_000 } as const;
+const ANY = { memoryMb: 2_000_000_000, vcpu: 1_000_000, diskMb: 2_000_000_000 } as const;
 
 /** What executors hold: renewed while they say so, given out when it fits. */
 @Injectable()
@@ -53,8 +57,12 @@ export class LeasesService {
   }
 
   /** While an exchange is open, tasks that are made at this process may go straight to its executor. */
-  offer(executorId: string, { labels, has }: Pick<Offer, 'labels' | 'has'>, free: Poll['free']): Offer {
-    const offer = new Offer(executorId, labels, free, this.options.leaseSeconds, has);
+  offer(
+    executorId: string,
+    { labels, has, reserved }: Pick<Offer, 'labels' | 'has' | 'reserved'>,
+    free: Poll['free'],
+  ): Offer {
+    const offer = new Offer(executorId, labels, free, this.options.leaseSeconds, { has, reserved });
     this.offers.add(offer);
     this.reopen(offer, free);
     return offer;
@@ -62,7 +70,7 @@ export class LeasesService {
 
   reopen(offer: Offer, free: Poll['free']): void {
     offer.refill(free);
-    if (this.isDrained(offer.executorId, free)) offer.open();
+    if (this.isDrained(offer.executorId, offer.room)) offer.open();
   }
 
   withdraw(offer: Offer): void {
@@ -73,12 +81,17 @@ export class LeasesService {
    * Tasks for an executor: those made for it, those whose giving was lost on the way, or what fits of the queue.
    * Nothing for one that has hung up: it would wait for its lease to run out.
    */
-  async claim(offer: Offer, { running, results, places = [] }: Poll, signal?: AbortSignal): Promise<Task[]> {
+  async claim(
+    offer: Offer,
+    { running, results, free: whole, places = [] }: Poll,
+    signal?: AbortSignal,
+  ): Promise<Task[]> {
     const { tasks: given, free } = await offer.close();
     if (signal?.aborted) return [];
     const tasks = given.map(leasedTask);
     const mentioned = [...running, ...results, ...tasks].map(({ id }) => id);
     tasks.push(...(await this.unmentioned(offer.executorId, mentioned)));
+    if (tasks.length === 0) tasks.push(...(await this.claimReserved(offer, whole)));
     if (tasks.length === given.length) {
       tasks.push(...(await this.forPlaces(offer, places)));
       tasks.push(...(await this.search(offer, free)));
@@ -112,23 +125,40 @@ export class LeasesService {
     return all;
   }
 
+  /** Whether what the executor is being kept free for fits, but not into what one request offers. */
+  isAwaited(reserved: Offer['reserved'], { free, spare = free }: Poll): boolean {
+    return reserved !== null && hasRoom(reserved, spare) && !hasRoom(reserved, free);
+  }
+
+  private async claimReserved({ executorId, labels, reserved }: Offer, free: Poll['free']): Promise<Task[]> {
+    if (!reserved || !hasRoom(reserved, free)) return [];
+    const { slots: _, ...room } = free;
+    const { leaseSeconds } = this.options;
+    const what = { onlyTask: reserved.id, limit: 1, ...room };
+    return (await this.queue.claimUpTo({ kind: 'function', labels, ...what, executorId, leaseSeconds })).tasks;
+  }
+
   private async search(offer: Offer, free: Poll['free']): Promise<Task[]> {
     const { executorId, labels, has } = offer;
     if (free.slots === 0 || this.isDrained(executorId, free)) return [];
     const look = { at: performance.now(), hints: this.hints, free };
     const { leaseSeconds } = this.options;
     const { slots: limit, ...room } = free;
-    const place = { cached: [...has.warm, ...has.cached], leftToOthers: this.leftToOthers(offer) };
+    const place = { cached: [...has.warm, ...has.cached], inputs: [...has.inputs], ...this.leftToOthers(offer) };
     const wanted = { kind: 'function', labels, limit, ...room, ...place, executorId, leaseSeconds } as const;
     const { tasks, isAll } = await this.queue.claimUpTo(wanted);
     if (isAll) this.drained.set(executorId, look);
     return tasks;
   }
 
-  /** What is warm at other executors that wait here too, with a slot free, and is not at this one. */
-  private leftToOthers(offer: Offer): string[] {
-    const others = [...this.offers].filter((other) => other.executorId !== offer.executorId && other.hasSlot);
-    return [...new Set(others.flatMap(({ has }) => [...has.warm]))].filter((id) => !offer.has.warm.has(id));
+  /** What is warm, or there to be read, at other executors that wait here too, with a slot free, and is not at this one. */
+  private leftToOthers({ executorId, has }: Offer): Pick<Claim, 'leftToOthers' | 'inputsOfOthers'> {
+    const others = [...this.offers].filter((other) => other.executorId !== executorId && other.hasSlot);
+    const elsewhere = (what: 'warm' | 'inputs'): string[] => {
+      const all = new Set(others.flatMap((other) => [...other.has[what]]));
+      return [...all].filter((one) => !has[what].has(one)).slice(0, MAX_LEFT);
+    };
+    return { leftToOthers: elsewhere('warm'), inputsOfOthers: elsewhere('inputs') };
   }
 
   /**
@@ -140,7 +170,12 @@ export class LeasesService {
     if (!look || look.hints !== this.hints || performance.now() - look.at > LOOK_MS) return false;
     const hasSameDevices = free.gpus === undefined || JSON.stringify(free.gpus) === JSON.stringify(look.free.gpus);
     const hasNoMore = (free.encoderSessions ?? Infinity) <= (look.free.encoderSessions ?? Infinity);
-    const fits = free.slots <= look.free.slots && free.memoryMb <= look.free.memoryMb && free.vcpu <= look.free.vcpu;
+    const hasNoMoreDisk = (free.diskMb ?? 0) <= (look.free.diskMb ?? 0);
+    const fits =
+      hasNoMoreDisk &&
+      free.slots <= look.free.slots &&
+      free.memoryMb <= look.free.memoryMb &&
+      free.vcpu <= look.free.vcpu;
     return fits && hasSameDevices && hasNoMore;
   }
 

@@ -4,4 +4,6 @@ export abstract class WorkersOptions {
   abstract readonly leaseSeconds: number;
   /** How often an executor that runs tasks says so; well below the lease. */
   abstract readonly heartbeatSeconds: number;
+  /** An executor is kept free for a task that has waited for so long for room. */
+  abstract readonly reserveAfterSeconds: number;
 }

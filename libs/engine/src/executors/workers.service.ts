@@ -24,12 +24,12 @@ export class WorkersService {
    * to say it waits, up to `waitMs`, for a task or a cancellation.
    */
   async poll(executorId: string, poll: Poll, signal?: AbortSignal): Promise<PollAnswer> {
-    const { labels, isDraining } = await this.executors.heardOf(executorId, poll);
+    const { labels, isDraining, reserved } = await this.executors.heardOf(executorId, poll);
     if (isDraining) return this.draining(executorId, poll);
-    const has = { warm: this.executors.warmAt(executorId), cached: new Set(poll.cached) };
-    const offer = this.leases.offer(executorId, { labels, has }, poll.free);
+    const has = { warm: this.executors.warmAt(executorId), cached: new Set(poll.cached), inputs: new Set(poll.inputs) };
+    const offer = this.leases.offer(executorId, { labels, has, reserved }, poll.free);
     const again = `again:${executorId}`;
-    if (poll.again) this.wakeups.wake(again);
+    if (poll.again || this.leases.isAwaited(reserved, poll)) this.wakeups.wake(again);
     const stop = poll.waitMs > 0 ? this.wakeups.on(again, () => offer.expire()) : () => {};
     try {
       return await this.exchange(offer, poll, signal);

@@ -1,4 +1,6 @@
+import { inputKeyOf } from '@app/worker-api';
 import { type Failure, type Json, selectPath } from '@app/workflow';
+import { sha256 } from '../catalogue/digest.js';
 
 /**
  * A key that ends in `/` is a folder: an output of any number of files. An input that is a list of objects becomes
@@ -34,6 +36,11 @@ export function objectReferences(declared: Declarations, payload: Json): ObjectR
   const outputs = select(declared.outputs ?? {}, payload, readOutput);
   if ('error' in outputs) return outputs;
   return { inputs: inputs.found, outputs: outputs.found };
+}
+
+/** What a task is placed by: executors may have the bytes of its first input. */
+export function placedBy({ inputs: [first] }: ObjectReferences): { readonly inputKey?: string } {
+  return first ? { inputKey: inputKeyOf(sha256(`${first.bucket}/${first.key}`)) } : {};
 }
 
 /** Where an uploaded file belongs: to the output of its name, or into the folder that begins its name. */

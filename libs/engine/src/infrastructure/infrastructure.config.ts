@@ -16,6 +16,7 @@ export const infrastructureEnv = {
   SPOOL_MAX_PAYLOAD_BYTES: z.coerce.number().int().min(262_144).max(67_108_864).default(16_777_216),
   SPOOL_SUBSCRIPTION_ADDRESSES: z.enum(REACHES).default('any'),
   SPOOL_LEASE_SECONDS: z.coerce.number().min(1).max(3_600).default(30),
+  SPOOL_RESERVE_AFTER_SECONDS: z.coerce.number().min(0).max(86_400).default(30),
 };
 
 const env = z.object(infrastructureEnv);
@@ -34,6 +35,10 @@ export const toInfrastructure = (given: InfrastructureEnv) => ({
   eventBus: given.SPOOL_EVENT_BUS === 'kafka' ? toKafka(given) : ({ kind: 'postgres' } as const),
   payloads: { maxBytes: given.SPOOL_MAX_PAYLOAD_BYTES },
   outbound: { reach: given.SPOOL_SUBSCRIPTION_ADDRESSES },
-  workers: { leaseSeconds: given.SPOOL_LEASE_SECONDS, heartbeatSeconds: Math.max(0.3, given.SPOOL_LEASE_SECONDS / 4) },
+  workers: {
+    leaseSeconds: given.SPOOL_LEASE_SECONDS,
+    heartbeatSeconds: Math.max(0.3, given.SPOOL_LEASE_SECONDS / 4),
+    reserveAfterSeconds: given.SPOOL_RESERVE_AFTER_SECONDS,
+  },
 });
 export type InfrastructureConfig = ReturnType<typeof toInfrastructure>;

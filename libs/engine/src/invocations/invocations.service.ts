@@ -6,7 +6,7 @@ import { v7 as uuid } from 'uuid';
 import type { NewAsynchronousCall } from '../asynchronous/asynchronous-call.repository.js';
 import { FunctionNotFound } from '../functions/functions.errors.js';
 import { FunctionsService } from '../functions/functions.service.js';
-import { objectReferences } from '../functions/object-references.js';
+import { objectReferences, placedBy } from '../functions/object-references.js';
 import { LogsService } from '../logs/logs.service.js';
 import type { LogLine } from '../tasks/task-log.repository.js';
 import { requirementsOf } from '../placement/requirements.js';
@@ -48,7 +48,7 @@ export class InvocationsService {
     if ('error' in references) throw new InvalidRequest([{ pointer: '', message: references.cause }]);
     const id = uuid();
     const { timeoutSeconds } = version.config;
-    const requirements = { ...requirementsOf(version.config), timeoutSeconds };
+    const requirements = { ...requirementsOf(version.config), ...placedBy(references), timeoutSeconds };
     const task = {
       id,
       namespace,

@@ -34,6 +34,9 @@ export const placementFields = {
     })
     .optional()
     .meta({ description: 'What it would rather have, in addition to what it needs in any case' }),
+  diskMb: z.int().min(1).max(67_108_864).optional().meta({
+    description: 'MB of disk for its files, which nobody else may use meanwhile; without it, a share that all have',
+  }),
   maxConcurrency: z
     .int()
     .min(1)

@@ -13,10 +13,11 @@ export const codecLabels = ({ encoders = [], decoders = [] }: Codecs): string[] 
 
 /** What a task of this function needs of its executor. */
 export function requirementsOf(config: FunctionConfig): Requirements {
-  const { memoryMb, vcpu, maxConcurrency, preferGpu } = config;
+  const { memoryMb, vcpu, diskMb, maxConcurrency, preferGpu } = config;
   const needs: Needs = {
     ...devices(config),
     ...(preferGpu && { prefer: preference(preferGpu) }),
+    ...(diskMb && { diskMb }),
     ...(maxConcurrency && { maxConcurrency }),
   };
   const isPlain = Object.keys(needs).length === 0;

@@ -11,6 +11,8 @@ export interface WaitFacts {
   readonly ofFunction: number;
   readonly ofNamespace: number;
   readonly maxRunning: number | null;
+  /** The executor that is being kept free for it. */
+  readonly keptFree: string | null;
   readonly sameWorkAs: string | null;
 }
 
@@ -37,6 +39,7 @@ export class WaitingRepository {
              (select count(*)::integer from task as other
               where other.status = 'RUNNING' and other.kind = 'function' and other.namespace = task.namespace) as "ofNamespace",
              (select max_running from quota where quota.namespace = task.namespace) as "maxRunning",
+             (select name from executor where reserved_for = task.id limit 1) as "keptFree",
              (select leader_id from result_cache_wait where task_id = task.id) as "sameWorkAs"
       from task where id = ${taskId} and status = 'QUEUED' and kind = 'function'`);
     return facts;

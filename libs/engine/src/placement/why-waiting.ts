@@ -1,5 +1,6 @@
 import type { DeviceNeeds, Requirements } from '@app/queue';
 import type { Resources } from '@app/worker-api';
+import { type Want, wantsOf } from './wants.js';
 
 export type WaitCode =
   | 'not_due'
@@ -12,6 +13,8 @@ export type WaitCode =
   | 'function_limit'
   | 'namespace_quota'
   | 'prefers_gpu'
+  | 'aging'
+  | 'reserved'
   | 'next';
 
 export interface WaitReason {
@@ -38,6 +41,7 @@ export interface Waiting {
   readonly ofFunction: number;
   readonly ofNamespace: number;
   readonly maxRunning: number | undefined;
+  readonly keptFree?: string | null;
 }
 
 /** Names what keeps a task in the queue: limits first, then what no executor has, then what none has free. */
@@ -52,11 +56,24 @@ export function whyWaiting(waiting: Waiting, executors: readonly Place[]): WaitR
   const prefers = prefer && waitedSeconds < prefer.afterSeconds;
   const limits = limitsOf(waiting);
   if (limits.length > 0) return limits;
-  if (!prefers) return placesOf(task, task.needs, executors);
+  if (!prefers) return withAge(placesOf(task, task.needs, executors), waiting);
   const wanted = { ...task, labels: [...task.labels, ...prefer.labels] };
   const seconds = Math.ceil(prefer.afterSeconds - waitedSeconds);
   const why = placesOf(wanted, prefer, executors);
   return [...why, reason('prefers_gpu', `It would rather have a GPU, and does without in ${seconds} s`)];
+}
+
+/** From when on its age is worth telling. */
+const OLD_SECONDS = 15;
+
+/** Who has waited long does not wait behind smaller ones for ever. */
+function withAge(reasons: WaitReason[], { waitedSeconds, keptFree }: Waiting): WaitReason[] {
+  const age = `It has waited for ${Math.floor(waitedSeconds)} s`;
+  if (keptFree)
+    return [...reasons, reason('reserved', `${age}: what it needs of the executor ${keptFree} is kept free for it`)];
+  if (waitedSeconds < OLD_SECONDS || !reasons.some(({ code }) => code === 'busy')) return reasons;
+  const soon = 'before long, what it needs of an executor that could run it is kept free for it';
+  return [...reasons, reason('aging', `${age}: ${soon}`)];
 }
 
 function limitsOf({ task, ofFunction, ofNamespace, maxRunning }: Waiting): WaitReason[] {
@@ -99,32 +116,6 @@ function missingLabels(labels: readonly string[], executors: readonly Place[]): 
   const missing = labels.filter((label) => !executors.some((executor) => executor.labels.includes(label)));
   if (missing.length === 0) return [reason('missing_label', `No executor has all of ${labels.join(', ')}`)];
   return missing.map((label) => reason('missing_label', `No executor has the label ${label}`));
-}
-
-interface Want {
-  readonly what: string;
-  readonly isIn: (resources: Resources) => boolean;
-}
-
-function wantsOf({ memoryMb, vcpu }: Requirements, devices: DeviceNeeds = {}): Want[] {
-  const { gpus = 0, gpuMemoryMb, encoderSessions: sessions = 0 } = devices;
-  const fits = (gpu: { memoryMb: number; isWhole: boolean }) =>
-    gpuMemoryMb === undefined ? gpu.isWhole : gpu.memoryMb >= gpuMemoryMb;
-  const gpuText = gpuMemoryMb === undefined ? `${gpus} GPU` : `${gpuMemoryMb} MB on ${gpus} GPU`;
-  return [
-    { what: 'a slot', isIn: ({ slots }) => slots >= 1 },
-    { what: `${memoryMb} MB of memory`, isIn: (room) => room.memoryMb >= memoryMb },
-    { what: `${vcpu} vCPU`, isIn: (room) => room.vcpu + 1e-6 >= vcpu },
-    ...(gpus > 0 ? [{ what: gpuText, isIn: (room: Resources) => (room.gpus ?? []).filter(fits).length >= gpus }] : []),
-    ...(sessions > 0
-      ? [
-          {
-            what: `${sessions} encoder sessions`,
-            isIn: (room: Resources) => (room.encoderSessions ?? Infinity) >= sessions,
-          },
-        ]
-      : []),
-  ];
 }
 
 function lacking(wants: readonly Want[], rooms: readonly Resources[], code: 'too_large' | 'busy'): WaitReason[] {
