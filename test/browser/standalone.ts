@@ -24,7 +24,8 @@ export interface Access {
 
 export interface Standalone {
   readonly access: Access;
-  call<T>(method: string, path: string, body?: unknown): Promise<T>;
+  /** The body is JSON, of this type. */
+  call<T>(method: string, path: string, body?: unknown, type?: string): Promise<T>;
   stop(): Promise<void>;
 }
 
@@ -55,8 +56,10 @@ async function ready(child: ChildProcess, path: string): Promise<Access> {
   return JSON.parse(readFileSync(path, 'utf8')) as Access;
 }
 
-async function call<T>({ apiUrl, apiKey }: Access, ...[method, path, body]: [string, string, unknown?]): Promise<T> {
-  const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
+type Request = [method: string, path: string, body?: unknown, type?: string];
+
+async function call<T>({ apiUrl, apiKey }: Access, ...[method, path, body, type]: Request): Promise<T> {
+  const headers = { authorization: `Bearer ${apiKey}`, 'content-type': type ?? 'application/json' };
   const answer = await fetch(apiUrl + path, {
     method,
     headers,

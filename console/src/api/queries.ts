@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { isOver } from '../execution/load-history.js';
 import { address, read, segment } from './http.js';
 import type {
   Alias,
@@ -12,6 +13,7 @@ import type {
   MapRun,
   ObjectUrl,
   Page,
+  StoredEvent,
   Trigger,
   TriggerPlace,
   Usage,
@@ -59,6 +61,7 @@ export interface ExecutionFilter {
   readonly status: string;
   readonly cursor: string;
   readonly mapRun: string;
+  readonly trigger?: string;
 }
 
 export function useExecutions(filter: ExecutionFilter) {
@@ -67,6 +70,34 @@ export function useExecutions(filter: ExecutionFilter) {
     queryFn: ({ signal }) => read<Page<Execution>>(address('executions', { ...filter, limit: 25 }), signal),
     refetchInterval: filter.cursor ? 15_000 : 3_000,
     placeholderData: (previous) => previous,
+  });
+}
+
+/** What came in, the newest first. */
+export function useEvents(filter: { readonly type: string; readonly source: string; readonly cursor: string }) {
+  return useQuery({
+    queryKey: ['events', filter],
+    queryFn: ({ signal }) => read<Page<StoredEvent>>(address('events', { ...filter, limit: 50 }), signal),
+    refetchInterval: filter.cursor ? false : 5_000,
+    placeholderData: (previous) => previous,
+  });
+}
+
+export function useTrigger(name: string) {
+  return useQuery({
+    queryKey: ['triggers', name],
+    queryFn: ({ signal }) => read<Trigger>(address(`triggers/${segment(name)}`), signal),
+  });
+}
+
+/** The next times of a schedule. */
+export function useTicks({ name, kind }: Trigger) {
+  return useQuery({
+    queryKey: ['ticks', name],
+    enabled: kind === 'schedule',
+    queryFn: async ({ signal }) =>
+      (await read<Page<string>>(address(`triggers/${segment(name)}/ticks`, { count: 5 }), signal)).items,
+    refetchInterval: 60_000,
   });
 }
 
@@ -123,11 +154,27 @@ export function objectUrl(object: { readonly bucket: string; readonly key: strin
   return read<ObjectUrl>(address('objects/url', { bucket: object.bucket, key: object.key }), signal);
 }
 
+export function useDeployedFunction(name: string) {
+  return useQuery({
+    queryKey: ['function', name],
+    queryFn: ({ signal }) => read<DeployedFunction>(address(`functions/${segment(name)}`), signal),
+  });
+}
+
 /** How asynchronous invocations of a function are retried, and who is told how they end. */
 export function useEventConfig(name: string) {
   return useQuery({
     queryKey: ['event-config', name],
     queryFn: ({ signal }) => read<EventInvokeConfig>(address(`functions/${segment(name)}/event-invoke-config`), signal),
+  });
+}
+
+/** A run of a function, followed until it has ended. */
+export function useInvocation(id: string) {
+  return useQuery({
+    queryKey: ['invocation', id],
+    queryFn: ({ signal }) => read<Invocation>(address(`invocations/${segment(id)}`), signal),
+    refetchInterval: ({ state }) => (state.data && isOver(state.data) ? false : 1_000),
   });
 }
 

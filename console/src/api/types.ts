@@ -155,7 +155,11 @@ export interface DeployedFunction {
   readonly runtime: string;
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
+  readonly vcpu: number;
   readonly labels?: readonly string[];
+  readonly description?: string;
+  readonly eventSchema?: Json;
+  readonly resultSchema?: Json;
 }
 
 export interface CallDestination {
@@ -180,6 +184,22 @@ export interface Trigger {
   readonly source: { readonly [key: string]: Json };
   readonly target: { readonly workflow?: string; readonly function?: string };
   readonly enabled: boolean;
+}
+
+/** What came in, and what it started. */
+export interface StoredEvent {
+  readonly source: string;
+  readonly id: string;
+  readonly type: string;
+  readonly subject?: string;
+  readonly time: string;
+  readonly data?: Json;
+  readonly receivedAt: string;
+  readonly started: readonly {
+    readonly trigger: string;
+    readonly targetKind: 'workflow' | 'function';
+    readonly targetId: string;
+  }[];
 }
 
 export interface Executor {
@@ -233,7 +253,6 @@ export interface Usage {
   readonly upTo?: string;
 }
 
-/** Of the objects of a bucket that triggers wait for. */
 /** How far a topic trigger has read. */
 export interface TriggerPlace {
   readonly lag: number;
@@ -242,6 +261,7 @@ export interface TriggerPlace {
   readonly resetTo?: Json;
 }
 
+/** Of the objects of a bucket that triggers wait for. */
 export interface BucketLedger {
   readonly bucket: string;
   readonly seen: number;

@@ -9,9 +9,12 @@ import { InstancesPage } from '../catalogue/instances-page.js';
 import { UsagePage } from '../catalogue/usage-page.js';
 import { FunctionPage } from '../catalogue/function-page.js';
 import { FunctionsPage } from '../catalogue/functions-page.js';
+import { TriggerPage } from '../catalogue/trigger-page.js';
 import { TriggersPage } from '../catalogue/triggers-page.js';
 import { WorkflowsPage } from '../catalogue/workflows-page.js';
+import { EventsPage } from '../events/events-page.js';
 import { ExecutionsPage } from '../executions/executions-page.js';
+import { InvocationPage } from '../invocations/invocation-page.js';
 import { Loading } from '../ui/loading.js';
 import { BrokenPage } from './broken-page.js';
 import { KeyPage } from './key-page.js';
@@ -45,7 +48,10 @@ const router = createBrowserRouter(
         { path: 'workflows/:name', lazy: workflowPage },
         { path: 'functions', element: <FunctionsPage /> },
         { path: 'functions/:name', element: <FunctionPage /> },
+        { path: 'invocations/:id', element: <InvocationPage /> },
         { path: 'triggers', element: <TriggersPage /> },
+        { path: 'triggers/:name', element: <TriggerPage /> },
+        { path: 'events', element: <EventsPage /> },
         { path: 'buckets', element: <BucketsPage /> },
         { path: 'executors', element: <ExecutorsPage /> },
         { path: 'instances', element: <InstancesPage /> },

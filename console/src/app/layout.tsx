@@ -7,6 +7,7 @@ const places = [
   'workflows',
   'functions',
   'triggers',
+  'events',
   'buckets',
   'executors',
   'instances',

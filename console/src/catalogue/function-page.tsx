@@ -7,6 +7,8 @@ import { StatusChip } from '../ui/status-chip.js';
 import { ago, duration, useNow } from '../ui/time.js';
 import { useTitle } from '../ui/use-title.js';
 import { EventConfigButton } from './event-config-button.js';
+import { FunctionFacts } from './function-facts.js';
+import { InvokeButton } from './invoke-button.js';
 
 export function FunctionPage() {
   const { name = '' } = useParams();
@@ -20,8 +22,12 @@ export function FunctionPage() {
       </nav>
       <div className="page-head">
         <h1>{name}</h1>
-        {config.data && <EventConfigButton name={name} config={config.data} />}
+        <span className="title-end">
+          <InvokeButton name={name} />
+          {config.data && <EventConfigButton name={name} config={config.data} />}
+        </span>
       </div>
+      <FunctionFacts name={name} />
       {config.error && <ProblemBox error={config.error} />}
       {config.isPending && <Loading what="the function" />}
       {config.data && <EventConfig config={config.data} />}
@@ -36,18 +42,26 @@ function EventConfig({ config }: { config: EventInvokeConfig }) {
     <section className="card" aria-labelledby="async-title">
       <h2 id="async-title">Asynchronous invocations</h2>
       <dl className="facts">
-        <dt>Run again</dt>
-        <dd>
-          {maximumRetryAttempts === 0
-            ? 'never'
-            : `up to ${maximumRetryAttempts} times, first after ${duration(retryIntervalSeconds * 1_000)}`}
-        </dd>
-        <dt>Given up after</dt>
-        <dd>{duration(maximumEventAgeSeconds * 1_000)}</dd>
-        <dt>On success</dt>
-        <dd>{onSuccess ? <Destination of={onSuccess} /> : 'nobody is told'}</dd>
-        <dt>On failure</dt>
-        <dd>{onFailure ? <Destination of={onFailure} /> : 'to the dead letters'}</dd>
+        <div>
+          <dt>Run again</dt>
+          <dd>
+            {maximumRetryAttempts === 0
+              ? 'never'
+              : `up to ${maximumRetryAttempts} times, first after ${duration(retryIntervalSeconds * 1_000)}`}
+          </dd>
+        </div>
+        <div>
+          <dt>Given up after</dt>
+          <dd>{duration(maximumEventAgeSeconds * 1_000)}</dd>
+        </div>
+        <div>
+          <dt>On success</dt>
+          <dd>{onSuccess ? <Destination of={onSuccess} /> : 'nobody is told'}</dd>
+        </div>
+        <div>
+          <dt>On failure</dt>
+          <dd>{onFailure ? <Destination of={onFailure} /> : 'to the dead letters'}</dd>
+        </div>
       </dl>
     </section>
   );
@@ -76,7 +90,9 @@ function LastCalls({ calls }: { calls: readonly Invocation[] }) {
         <tbody>
           {calls.map(({ id, status, lane, attempt, error, createdAt, executionId }) => (
             <tr key={id}>
-              <td>{executionId ? <Link to={`/executions/${executionId}`}>{id}</Link> : id}</td>
+              <td>
+                <Link to={executionId ? `/executions/${executionId}` : `/invocations/${id}`}>{id}</Link>
+              </td>
               <td>
                 <StatusChip status={status} />
               </td>

@@ -7,6 +7,7 @@ import { JsonView } from '../ui/json-view.js';
 import { Loading } from '../ui/loading.js';
 import { ProblemBox } from '../ui/problem-box.js';
 import { useTitle } from '../ui/use-title.js';
+import { StartButton } from './start-button.js';
 import { Versions } from './versions.js';
 
 const noFacts: ReadonlyMap<string, StateFacts> = new Map();
@@ -23,9 +24,12 @@ export function WorkflowPage() {
       </nav>
       <div className="page-head">
         <h1>{name}</h1>
-        <Link className="button" to={`/executions?workflow=${encodeURIComponent(name)}`}>
-          Executions
-        </Link>
+        <span className="title-end">
+          <StartButton workflow={name} />
+          <Link className="button" to={`/executions?workflow=${encodeURIComponent(name)}`}>
+            Executions
+          </Link>
+        </span>
       </div>
       {isPending && <Loading what="the workflow" />}
       {error && <ProblemBox error={error} />}

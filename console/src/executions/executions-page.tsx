@@ -1,6 +1,7 @@
 import { useSearchParams } from 'react-router';
 import { useExecutions, useList } from '../api/queries.js';
 import { Loading } from '../ui/loading.js';
+import { Paging } from '../ui/paging.js';
 import { ProblemBox } from '../ui/problem-box.js';
 import { useTitle } from '../ui/use-title.js';
 import { ExecutionFilters } from './execution-filters.js';
@@ -35,18 +36,7 @@ export function ExecutionsPage() {
       {!data && !error && <Loading what="the executions" />}
       {items.length > 0 && <ExecutionTable executions={items} isStale={isPlaceholderData} />}
       {data && items.length === 0 && <NoExecutions isFiltered={Object.values(filter).some(Boolean)} />}
-      <nav className="paging" aria-label="Pages">
-        {filter.cursor && (
-          <button type="button" className="button" onClick={() => change({ cursor: '' })}>
-            Newest
-          </button>
-        )}
-        {data?.nextCursor && (
-          <button type="button" className="button" onClick={() => change({ cursor: data.nextCursor ?? '' })}>
-            Older
-          </button>
-        )}
-      </nav>
+      <Paging cursor={filter.cursor} next={data?.nextCursor} onChange={(cursor) => change({ cursor })} />
     </>
   );
 }
