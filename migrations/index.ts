@@ -26,6 +26,7 @@ import { LargeEvents1763700000027 } from './0027-large-events.js';
 import { Locality1763700000030 } from './0030-locality.js';
 import { SameWorkAtOnce1763700000031 } from './0031-same-work-at-once.js';
 import { OrderOfKeys1763700000047 } from './0047-order-of-keys.js';
+import { OrderOfConfiguration1763700000048 } from './0048-order-of-configuration.js';
 
 /** In order. Never edit one that was merged: add another. */
 export const migrations = [
@@ -57,4 +58,5 @@ export const migrations = [
   Locality1763700000030,
   SameWorkAtOnce1763700000031,
   OrderOfKeys1763700000047,
+  OrderOfConfiguration1763700000048,
 ] as const;

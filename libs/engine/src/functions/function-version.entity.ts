@@ -25,7 +25,7 @@ export class FunctionVersionEntity {
   @Column('text', { name: 'code_digest', nullable: true })
   codeDigest: string | null;
 
-  @Column('jsonb')
+  @Column('json')
   config: FunctionConfig;
 
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })

@@ -22,6 +22,13 @@ const wanted = (name: string, text = '1', more: Partial<NewFunction> = {}): NewF
 });
 
 describe('FunctionsService', () => {
+  it('gives a configuration back as it was written', async () => {
+    const environment = { ZETA: '1', A: '2', MIDDLE: '3' };
+    await engine.functions.deploy('default', { name: 'told', runtime: 'command', command: ['true'], environment });
+    const { config } = await engine.functions.get('default', 'told');
+    expect(JSON.stringify(config.environment)).toBe(JSON.stringify(environment));
+  });
+
   let engine: TestEngine;
   let functions: FunctionsService;
   let code: CodeStore;

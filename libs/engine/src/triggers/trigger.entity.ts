@@ -35,7 +35,7 @@ export class TriggerEntity {
   executionName: string | null;
 
   /** An event pattern; SQL's null when there is none. */
-  @Column('jsonb', { nullable: true })
+  @Column('json', { nullable: true })
   pattern: unknown;
 
   @Column('boolean')
