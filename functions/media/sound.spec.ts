@@ -65,6 +65,21 @@ describe('media.normalize-loudness', () => {
     expect((await mediaInfo(at('made')))?.SamplingRate).toBe(48_000);
   });
 
+  it('leaves the dynamics as they are where the peaks have room', async () => {
+    const event = { ...made, format: 'flac', targetLufs: -23 };
+    const { result } = await call<{ loudness: Record<'input' | 'output', Record<string, number>> }>(
+      'normalize-loudness',
+      clip,
+      event,
+      intoMade(),
+    );
+    const { input, output } = result!.loudness;
+    expect(Math.abs(output['rangeLu']! - input['rangeLu']!)).toBeLessThan(0.15);
+    // Each sample is multiplied by the same: the peak goes down by as much as the loudness.
+    const [peaks, loudness] = [output['truePeakDb']! - input['truePeakDb']!, -23 - input['integratedLufs']!];
+    expect(Math.abs(peaks - loudness)).toBeLessThan(0.15);
+  });
+
   it('measures a known tone, and refuses silence', async () => {
     // EBU Tech 3341, case 1: a stereo sine of 1 kHz at -23 dBFS is at -23 LUFS.
     const level = 10 ** (-23 / 20);

@@ -48,6 +48,18 @@ describe('media.transcode', () => {
     expect(result?.audio).toMatchObject([{ codec: 'opus' }]);
   });
 
+  it('works with an ffmpeg from before 5.1, which does not know -fps_mode', async () => {
+    const old = text(
+      'old-ffmpeg',
+      '#!/bin/sh',
+      'for arg; do [ "$arg" = -fps_mode ] && { echo "Unrecognized option \'fps_mode\'." >&2; exit 1; }; done',
+      `exec '${tools.ffmpeg}' "$@"`,
+    );
+    chmodSync(old, 0o755);
+    const { result } = await transcode(clip, { video: { height: 64 } }, { FFMPEG_PATH: old });
+    expect(result?.video).toMatchObject([{ height: 64, frames: 200 }]);
+  });
+
   it('takes a film without sound, and a film with its sound left out', async () => {
     const silent = make('-i', clip, '-t', '2', '-an', '-c', 'copy', at('silent.mkv'));
     expect((await transcode(silent, { video: { height: 64 } })).result).toMatchObject({

@@ -1,8 +1,6 @@
-import { analyse, lengthOf, spansOf } from './lib/analyse.mjs';
 import { MediaError } from './lib/errors.mjs';
-import { ffmpeg, input } from './lib/ffmpeg.mjs';
 import { mediaFunction } from './lib/function.mjs';
-import { measureLoudness } from './lib/loudness.mjs';
+import { inspect } from './lib/inspect.mjs';
 import { invalid } from './lib/parameters.mjs';
 import { probe } from './lib/probe.mjs';
 import { compare } from './lib/quality.mjs';
@@ -37,56 +35,53 @@ function durationRules({ facts, seconds }, { durationSeconds, toleranceSeconds, 
     .map((rule) => ({ ...rule, actual }));
 }
 
-/** Each reads the whole file; only those that are asked for run. */
-const readers = {
-  async maxBlackFraction({ source, seconds }, limit) {
-    const notes = await analyse(
-      source,
-      { video: 'scale=320:-2,blackdetect=d=0.1,metadata=mode=print:file=-' },
-      { doing: 'looking for black' },
-    );
-    const actual = round(
-      lengthOf(spansOf(notes, ['black_start', 'black_end'], { total: seconds, minSeconds: 0.1 })) / seconds,
-    );
-    return { actual, passed: actual <= limit };
-  },
-  async maxSilentFraction({ source, seconds }, limit) {
-    const notes = await analyse(
-      source,
-      { audio: 'silencedetect=n=-60dB:d=0.5,ametadata=mode=print:file=-' },
-      { doing: 'looking for silence' },
-    );
-    const actual = round(lengthOf(spansOf(notes, ['silence_start', 'silence_end'], { total: seconds })) / seconds);
-    return { actual, passed: actual <= limit };
-  },
-  async loudness({ source }, { lufs, toleranceLu = 0.5 }) {
-    const { integratedLufs: actual } = await measureLoudness(source);
-    return { actual, passed: actual !== null && near(actual, lufs, toleranceLu) };
-  },
-  async minSsim({ source, context, facts }, limit) {
-    const reference = context.inputs.reference;
-    const original = await probe(reference);
-    const [{ width, height }] = (original.video.length > 0 ? original : facts).video;
-    const { average } = await compare({ distorted: source, reference }, 'ssim', { size: { width, height } });
-    return { actual: average, passed: average >= limit };
-  },
-  async decodes({ source }) {
-    const args = [...input(source), '-map', '0:V?', '-map', '0:a?', '-f', 'null', '-'];
-    const { stderr } = await ffmpeg(args, { doing: 'decoding', level: 'error' }).catch(({ message }) => ({
-      stderr: message,
-    }));
-    const said = stderr.trim();
-    return { actual: said === '' ? true : said.split('\n').slice(0, 3).join('; ').slice(0, 500), passed: said === '' };
+/** What has to be read for a rule, of which streams, and whether the figure passes. */
+const read = {
+  maxBlackFraction: { look: 'black', passes: (actual, limit) => actual <= limit },
+  maxSilentFraction: { look: 'silence', passes: (actual, limit) => actual <= limit },
+  loudness: {
+    look: 'loudness',
+    passes: (actual, { lufs, toleranceLu = 0.5 }) => actual !== null && near(actual, lufs, toleranceLu),
   },
 };
 
 /** A rule about a stream that is not there has failed; it is no reason to stop. */
-async function read(job, name, wanted) {
-  const needsSound = name === 'maxSilentFraction' || name === 'loudness';
-  const needsPicture = name === 'maxBlackFraction' || name === 'minSsim';
-  if ((needsSound && !job.facts.hasAudio) || (needsPicture && !job.facts.hasVideo))
-    return { rule: name, wanted, actual: null, passed: false };
-  return { rule: name, wanted, ...(await readers[name](job, wanted)) };
+const isThere = (name, { hasVideo, hasAudio }) =>
+  ['maxBlackFraction', 'minSsim'].includes(name) ? hasVideo : hasAudio;
+
+/** The file is read once for all of them, and not at all for none. */
+async function readRules({ source, seconds, facts, report, wanted: { rules } }) {
+  const names = Object.keys(read).filter((name) => rules[name] !== undefined);
+  const there = names.filter((name) => isThere(name, facts));
+  const { decodes } = rules;
+  if (there.length === 0 && !decodes) return names.map((name) => absent(name, rules));
+  const looks = there.map((name) => read[name].look);
+  const found = await inspect(source, { wanted: looks, seconds, decodes, onSeconds: report });
+  const checks = names.map((name) => {
+    if (!there.includes(name)) return absent(name, rules);
+    const actual = found[read[name].look];
+    return { rule: name, wanted: rules[name], actual, passed: read[name].passes(actual, rules[name]) };
+  });
+  return decodes ? [...checks, decoded(found)] : checks;
+}
+
+const absent = (name, rules) => ({ rule: name, wanted: rules[name], actual: null, passed: false });
+
+const decoded = ({ errors }) => ({
+  rule: 'decodes',
+  wanted: true,
+  actual: errors === '' ? true : errors.split('\n').slice(0, 3).join('; ').slice(0, 500),
+  passed: errors === '',
+});
+
+async function ssimRule({ source, context, facts, wanted: { rules } }) {
+  if (rules.minSsim === undefined) return [];
+  if (!isThere('minSsim', facts)) return [absent('minSsim', rules)];
+  const reference = context.inputs.reference;
+  const original = await probe(reference);
+  const [{ width, height }] = (original.video.length > 0 ? original : facts).video;
+  const { average } = await compare({ distorted: source, reference }, 'ssim', { size: { width, height } });
+  return [{ rule: 'minSsim', wanted: rules.minSsim, actual: average, passed: average >= rules.minSsim }];
 }
 
 function checkParameters({ rules, reference }) {
@@ -106,8 +101,7 @@ export const handler = mediaFunction(import.meta.url, { check: checkParameters }
     ...sameFields('video', counted.video[0], rules.video),
     ...sameFields('audio', facts.audio[0], rules.audio),
   ];
-  for (const name of Object.keys(readers).filter((each) => rules[each] !== undefined && rules[each] !== false))
-    checks.push(await read(job, name, rules[name]));
+  checks.push(...(await readRules(job)), ...(await ssimRule(job)));
   const failed = checks.filter(({ passed }) => !passed);
   if (failed.length > 0 && wanted.onFailure === 'fail')
     throw new MediaError(

@@ -11,19 +11,19 @@ function check({ video }) {
 }
 
 /** A constant rate is written exactly; else pictures keep their times, in ninety-thousandths of a second. */
-const timesFor = async (frameRate) =>
+const timesFor = (frameRate) =>
   frameRate
-    ? [...(await timing('cfr')), '-r', frameRate]
-    : [...(await timing('passthrough')), '-enc_time_base', '1:90000', '-video_track_timescale', '90000'];
+    ? [...timing('cfr'), '-r', frameRate]
+    : [...timing('passthrough'), '-enc_time_base', '1:90000', '-video_track_timescale', '90000'];
 
 /** One thread and no marks of the encoder's: the same chunk is the same bytes wherever it is made. */
 const repeatable = '-threads 1 -filter_threads 1 -fflags +bitexact -flags:v +bitexact'.split(' ');
 
-async function encoderFor({ wanted, source, facts }, size) {
+function encoderFor({ wanted, source, facts }, size) {
   const { chunk, video, frameRate } = wanted;
   const seek = chunk.startSeconds > 0 ? ['-ss', chunk.startSeconds.toFixed(6)] : [];
   const maps = '-map 0:V:0 -an -sn -dn -map_metadata -1 -map_chapters -1'.split(' ');
-  const filters = ['-vf', filtersFor(facts.video[0], { size }), ...(await timesFor(frameRate))];
+  const filters = ['-vf', filtersFor(facts.video[0], { size }), ...timesFor(frameRate)];
   const frames = ['-frames:v', String(chunk.frames)];
   const encoding = [...encoderArguments(video), ...repeatable, '-f', 'mp4'];
   return ['-threads', '1', ...seek, ...input(source), ...maps, ...frames, ...filters, ...encoding];
@@ -41,7 +41,7 @@ export const handler = mediaFunction(import.meta.url, { needs: 'video', check },
   const { wanted, facts, seconds, report, output } = job;
   const { index, frames, durationSeconds } = wanted.chunk;
   const size = fit(facts.video[0], wanted.video);
-  const args = await encoderFor(job, size);
+  const args = encoderFor(job, size);
   // Progress is of the chunk and not of the film that it is a part of.
   const onSeconds = (at) => report((at * seconds) / durationSeconds);
   const made = await produce(

@@ -125,13 +125,27 @@ export async function ffprobe(args, doing = 'ffprobe') {
   return { answer: JSON.parse(result.stdout), stderr: result.stderr };
 }
 
+const fpsMode = '-fps_mode';
+/** Its name before 5.1. Asking for the version first would cost a start of the program each time. */
+const fpsModeBefore = '-vsync';
+let isOld = false;
+
+/** Runs it with the options that this build has. */
+async function runFfmpeg(args, options) {
+  const known = isOld ? args.map((arg) => (arg === fpsMode ? fpsModeBefore : arg)) : args;
+  const result = await run(programs.ffmpeg(), known, options);
+  if (isOld || !/Unrecognized option 'fps_mode'/.test(result.stderr)) return result;
+  isOld = true;
+  return runFfmpeg(args, options);
+}
+
 /**
  * Runs ffmpeg; `onSeconds` hears how much of the output is made, `onData` gets the bytes of stdout. Gives back what it
  * printed: { stdout, stderr }. `level` `info` is for filters that print their findings.
  */
 export async function ffmpeg(args, { doing, onSeconds = () => {}, onData, cwd, level = 'warning' }) {
   const globals = ['-hide_banner', '-nostdin', '-nostats', '-v', level, '-y', '-progress', 'pipe:3'];
-  const result = await run(programs.ffmpeg(), [...globals, ...args], {
+  const result = await runFfmpeg([...globals, ...args], {
     onProgress: progressReader(onSeconds),
     onData,
     cwd,
@@ -141,21 +155,8 @@ export async function ffmpeg(args, { doing, onSeconds = () => {}, onData, cwd, l
   return result;
 }
 
-let known;
-/** What this ffmpeg can, by its libavcodec: builds from git have no version number. */
-export function version() {
-  known ??= run(programs.ffmpeg(), ['-hide_banner', '-version']).then(({ stdout }) => {
-    const [, major = '0', minor = '0'] = /libavcodec\s+(\d+)\.\s*(\d+)/.exec(stdout) ?? [];
-    const since = (wantedMajor, wantedMinor) =>
-      Number(major) > wantedMajor || (Number(major) === wantedMajor && Number(minor) >= wantedMinor);
-    // -fps_mode came with 5.1 (before: -vsync).
-    return { hasFpsMode: since(59, 37) };
-  });
-  return known;
-}
-
 /** How frames get their times: `vfr`, `cfr` or `passthrough`. */
-export const timing = async (mode) => [(await version()).hasFpsMode ? '-fps_mode' : '-vsync', mode];
+export const timing = (mode) => [fpsMode, mode];
 
 /** Frames keep their times: none is repeated to fill a gap, which may be as long as a file likes to say. */
 export const keepTimes = () => timing('vfr');

@@ -6,7 +6,13 @@ const number = (text, name) => Number(new RegExp(`${name}:\\s+(-?inf|-?[\\d.]+)`
 const finite = (value) => (Number.isFinite(value) ? value : null);
 
 /** EBU R128 (ITU-R BS.1770-4) of one track: { integratedLufs, rangeLu, truePeakDb }; null where all is silent. */
-export async function measureLoudness(path, { track = 0, onSeconds } = {}) {
+export async function measureLoudness(path, options) {
+  const { thresholdLufs: _, ...loudness } = await measureAll(path, options);
+  return loudness;
+}
+
+/** And `thresholdLufs`, below which nothing was counted. */
+export async function measureAll(path, { track = 0, onSeconds } = {}) {
   const args = ['-map', `0:a:${track}`, '-vn', '-af', 'ebur128=peak=true:framelog=verbose', '-f', 'null', '-'];
   const { stderr } = await ffmpeg([...input(path), ...args], { doing: 'measuring loudness', onSeconds, level: 'info' });
   const summary = stderr.slice(stderr.lastIndexOf('Summary:'));
@@ -17,28 +23,28 @@ export async function measureLoudness(path, { track = 0, onSeconds } = {}) {
     integratedLufs: integrated <= -70 ? null : integrated,
     rangeLu: finite(number(summary, 'LRA')),
     truePeakDb: finite(number(summary, 'Peak')),
+    thresholdLufs: number(summary, 'Threshold'),
   };
 }
 
-/** loudnorm's own measurement, which its second pass needs. */
-export async function firstPass(path, { track = 0, target, onSeconds }) {
-  const filter = `loudnorm=${target}:print_format=json`;
-  const args = ['-map', `0:a:${track}`, '-vn', '-af', filter, '-f', 'null', '-'];
-  const { stderr } = await ffmpeg([...input(path), ...args], { doing: 'measuring loudness', onSeconds, level: 'info' });
-  return JSON.parse(stderr.slice(stderr.lastIndexOf('{'), stderr.lastIndexOf('}') + 1));
-}
+/** A lossy encoder's peaks, and loudnorm's limiter, overshoot by a tenth of a decibel or two. */
+const marginDb = 0.3;
 
-/** The filter of the second pass: linear where it can be, so that the dynamics stay. */
-export function secondPass({ lufs, truePeakDb, rangeLu }, measured) {
-  const range = Math.min(50, Math.max(rangeLu, Number(measured.input_lra)));
+/**
+ * The filter that brings a sound to a loudness. Where the peaks have room that is a gain, and the dynamics stay as they
+ * are; else loudnorm, which is told what was measured: its own first pass would cost as much as its second.
+ */
+export function filterTo({ lufs, truePeakDb, rangeLu }, measured) {
+  const gain = lufs - measured.integratedLufs;
+  const peak = Math.max(-9, truePeakDb - marginDb);
+  if (measured.truePeakDb !== null && measured.truePeakDb + gain <= peak) return `volume=${gain.toFixed(2)}dB`;
   return [
-    // Its limiter overshoots by a tenth of a decibel or two.
-    `loudnorm=I=${lufs}:TP=${Math.max(-9, truePeakDb - 0.3)}:LRA=${range}`,
-    `measured_I=${measured.input_i}`,
-    `measured_TP=${measured.input_tp}`,
-    `measured_LRA=${measured.input_lra}`,
-    `measured_thresh=${measured.input_thresh}`,
-    `offset=${measured.target_offset}`,
-    'linear=true',
+    `loudnorm=I=${lufs}:TP=${peak}:LRA=${Math.min(50, Math.max(rangeLu, measured.rangeLu ?? 0))}`,
+    `measured_I=${within(measured.integratedLufs, -99, 0)}`,
+    `measured_TP=${within(measured.truePeakDb ?? 0, -99, 99)}`,
+    `measured_LRA=${within(measured.rangeLu ?? 0, 0, 99)}`,
+    `measured_thresh=${within(measured.thresholdLufs, -99, 0)}`,
   ].join(':');
 }
+
+const within = (value, least, most) => Math.min(most, Math.max(least, value));

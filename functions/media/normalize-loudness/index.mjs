@@ -1,14 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { MediaError } from './lib/errors.mjs';
 import { mediaFunction, trackOf } from './lib/function.mjs';
-import { firstPass, measureLoudness, secondPass } from './lib/loudness.mjs';
+import { filterTo, measureAll, measureLoudness } from './lib/loudness.mjs';
 import { checkSound, encodeSound } from './lib/sound.mjs';
 
 const toleranceLu = 0.5;
 /** What is nearer is left as it is: another encoding would not make it better. */
 const worthLu = 0.2;
 
-/** The encoded file and what it measures. loudnorm's own measure differs from EBU R128's; one correction evens it out. */
+/** The encoded file and what it measures. loudnorm's limiter may take away what it gave; one correction evens it out. */
 async function encodeTo(target, job, encoding) {
   const made = await encodeSound(job, encoding);
   const output = await measureLoudness(encoding.destination);
@@ -23,14 +23,13 @@ export const handler = mediaFunction(import.meta.url, { needs: 'audio', check: c
   const { wanted, source, facts, output } = job;
   const { targetLufs: lufs, truePeakDb, rangeLu, track } = wanted;
   const sound = trackOf(facts, track);
-  const input = await measureLoudness(source, { track });
+  const { thresholdLufs, ...input } = await measureAll(source, { track });
   if (input.integratedLufs === null) throw new MediaError('Media.InvalidInput', 'the sound is silent all over');
   const target = { lufs, truePeakDb, rangeLu };
-  const measured = await firstPass(source, { track, target: `I=${lufs}:TP=${truePeakDb}:LRA=${rangeLu}` });
   const destination = output('audio');
   const rate = wanted.sampleRate ?? Math.min(48_000, sound.sampleRate ?? 48_000);
   const withRate = { ...job, wanted: { ...wanted, sampleRate: wanted.format === 'opus' ? 48_000 : rate } };
-  const filter = secondPass(target, measured);
+  const filter = filterTo(target, { ...input, thresholdLufs });
   const encoded = await encodeTo(target, withRate, { destination, track, sound, filter, tags: 'keep' });
   const reached = encoded.output.integratedLufs;
   if (reached === null || Math.abs(reached - lufs) > toleranceLu) {

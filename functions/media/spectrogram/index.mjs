@@ -1,6 +1,7 @@
 import { MediaError } from './lib/errors.mjs';
 import { ffmpeg, input } from './lib/ffmpeg.mjs';
 import { mediaFunction, trackOf } from './lib/function.mjs';
+import { ofPng } from './lib/pictures.mjs';
 import { produce } from './lib/verify.mjs';
 
 export const handler = mediaFunction(import.meta.url, { needs: 'audio' }, async (job) => {
@@ -31,6 +32,7 @@ export const handler = mediaFunction(import.meta.url, { needs: 'audio' }, async 
       if (!picture || picture.width < width || picture.height < height)
         throw new MediaError('Media.BadOutput', 'the picture is too small');
     },
+    ofPng,
   );
   const [picture] = made.video;
   return { object: wanted.destination, width: picture.width, height: picture.height, size: made.size };

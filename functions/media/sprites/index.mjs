@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { MediaError } from './lib/errors.mjs';
 import { ffmpeg, input } from './lib/ffmpeg.mjs';
 import { mediaFunction } from './lib/function.mjs';
-import { readJpeg } from './lib/jpeg.mjs';
+import { readJpeg } from './lib/pictures.mjs';
 
 const maxTiles = 1_000;
 const even = (length) => Math.max(2, 2 * Math.round(length / 2));

@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises';
 import { fit, scale } from './lib/encode.mjs';
 import { MediaError } from './lib/errors.mjs';
 import { ffmpeg, input } from './lib/ffmpeg.mjs';
-import { readJpeg } from './lib/jpeg.mjs';
 import { fileOf, invalid, parametersOf } from './lib/parameters.mjs';
+import { ofJpeg, ofPng } from './lib/pictures.mjs';
 import { probe } from './lib/probe.mjs';
 import { produce } from './lib/verify.mjs';
 
@@ -30,12 +30,6 @@ function timeOf(facts, { timeSeconds, percent = 10 }) {
   const duration = video.duration ?? facts.duration ?? 0;
   const last = Math.max(0, duration - 1 / (video.frameRate || 25));
   return Math.min(timeSeconds ?? (duration * percent) / 100, last);
-}
-
-/** Without a program for it. What is no whole JPEG has no picture. */
-async function ofJpeg(path) {
-  const picture = await readJpeg(path);
-  return { format: 'jpg', size: picture?.size, video: picture ? [picture] : [] };
 }
 
 async function isMissing(path) {
@@ -89,7 +83,7 @@ export async function handler(event, context) {
         `the picture is ${picture?.width}x${picture?.height}, not ${size.width}x${size.height}`,
       );
     },
-    wanted.format === 'jpg' ? ofJpeg : undefined,
+    { jpg: ofJpeg, png: ofPng }[wanted.format],
   );
   return { object: wanted.destination, timeSeconds: at, format: made.format, size: made.size, ...size };
 }

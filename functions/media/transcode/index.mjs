@@ -36,15 +36,14 @@ function choose(facts, { video, audio }) {
   };
 }
 
-async function encode(source, wanted, { picture, sound, size, encoder }) {
-  const timing = await keepTimes();
+function encode(source, wanted, { picture, sound, size, encoder }) {
   return (partial, onSeconds) =>
     ffmpeg(
       [
         ...(encoder ? hardwareArguments(encoder, wanted.video).before : []),
         ...input(source),
         ...(picture
-          ? ['-map', '0:V:0', ...videoArguments(wanted.video, size, { source: picture, encoder }), ...timing]
+          ? ['-map', '0:V:0', ...videoArguments(wanted.video, size, { source: picture, encoder }), ...keepTimes()]
           : ['-vn']),
         ...(sound ? ['-map', `0:a:${wanted.audio.track ?? 0}`, ...audioArguments(wanted.audio, sound)] : ['-an']),
         ...'-sn -dn -map_chapters -1 -max_muxing_queue_size 4096'.split(' '),
@@ -78,7 +77,7 @@ export async function handler(event, context) {
   const seconds = expectedSeconds(facts, [picture, sound].filter(Boolean));
   const report = percentReporter(context, seconds);
   const encodeWith = async (encoder) => {
-    const run = await encode(source, wanted, { ...chosen, size, encoder });
+    const run = encode(source, wanted, { ...chosen, size, encoder });
     return produce(
       destination,
       (partial) => run(partial, report),

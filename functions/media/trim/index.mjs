@@ -21,7 +21,7 @@ async function cut(job, { start, length }) {
   const size = fit(picture, {});
   const seek = ['-ss', start.toFixed(6), '-t', length.toFixed(6), ...input(job.source)];
   const maps = ['-map', '0:V:0', ...(sound ? ['-map', '0:a:0'] : []), '-vf', filtersFor(picture, { size })];
-  const args = [...seek, ...maps, ...(await keepTimes())];
+  const args = [...seek, ...maps, ...keepTimes()];
   return produceFilm(job, { args, sound, expected: { seconds: length, size } });
 }
 

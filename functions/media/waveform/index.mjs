@@ -3,6 +3,7 @@ import { MediaError } from './lib/errors.mjs';
 import { ffmpeg, input } from './lib/ffmpeg.mjs';
 import { mediaFunction, trackOf } from './lib/function.mjs';
 import { fileOf, invalid } from './lib/parameters.mjs';
+import { ofPng } from './lib/pictures.mjs';
 import { produce } from './lib/verify.mjs';
 
 const maxPoints = 2_000_000;
@@ -32,41 +33,34 @@ function peaks(samplesPerPixel) {
   };
 }
 
-async function measure({ source, wanted, report }, sampleRate) {
-  const { samplesPerPixel, track } = wanted;
+/** Numbers, picture, or both out of one reading of the sound. */
+async function read({ source, wanted, report }, { sampleRate, image }) {
+  const { json, samplesPerPixel, track, width, height, color } = wanted;
   const points = peaks(samplesPerPixel);
   const pcm = ['-map', `0:a:${track}`, '-vn', '-ac', '1', '-ar', String(sampleRate), '-f', 's16le', '-'];
-  await ffmpeg([...input(source), ...pcm], { doing: 'reading the sound', onSeconds: report, onData: points.take });
-  const data = points.end();
-  if (data.length === 0) throw new MediaError('Media.InvalidInput', 'no sound could be read');
-  const head = { version: 2, channels: 1, sample_rate: sampleRate, samples_per_pixel: samplesPerPixel, bits: 8 };
-  return { ...head, length: data.length / 2, data };
+  const filter = `[0:a:${track}]aformat=channel_layouts=mono,showwavespic=s=${width}x${height}:colors=0x${color.slice(1)}:scale=sqrt[v]`;
+  const picture = ['-filter_complex', filter, '-map', '[v]', ...'-frames:v 1 -c:v png -f image2 -update 1'.split(' ')];
+  const run = (partial) =>
+    ffmpeg([...input(source), ...(json ? pcm : []), ...(partial ? [...picture, `file:${partial}`] : [])], {
+      doing: 'drawing the waveform',
+      onSeconds: report,
+      ...(json && { onData: points.take }),
+    });
+  await (image ? produce(image, run, checkPicture(wanted), ofPng) : run());
+  return points.end();
 }
 
-function draw({ source, wanted }, destination) {
-  const { width, height, color, track } = wanted;
-  const picture = `[0:a:${track}]aformat=channel_layouts=mono,showwavespic=s=${width}x${height}:colors=0x${color.slice(1)}:scale=sqrt[v]`;
-  const args = [
-    '-filter_complex',
-    picture,
-    '-map',
-    '[v]',
-    '-frames:v',
-    '1',
-    '-c:v',
-    'png',
-    '-f',
-    'image2',
-    '-update',
-    '1',
-  ];
-  return produce(
-    destination,
-    (partial) => ffmpeg([...input(source), ...args, `file:${partial}`], { doing: 'drawing the waveform' }),
-    ({ video: [made] }) => {
-      if (made?.width !== width || made.height !== height) throw new MediaError('Media.BadOutput', 'no such picture');
-    },
-  );
+const checkPicture =
+  ({ width, height }) =>
+  ({ video: [made] }) => {
+    if (made?.width !== width || made.height !== height) throw new MediaError('Media.BadOutput', 'no such picture');
+  };
+
+/** What audiowaveform writes. */
+function jsonOf(data, { samplesPerPixel, sampleRate }) {
+  if (data.length === 0) throw new MediaError('Media.InvalidInput', 'no sound could be read');
+  const head = { version: 2, channels: 1, sample_rate: sampleRate, samples_per_pixel: samplesPerPixel, bits: 8 };
+  return JSON.stringify({ ...head, length: data.length / 2, data });
 }
 
 export const handler = mediaFunction(import.meta.url, { needs: 'audio' }, async (job) => {
@@ -77,11 +71,11 @@ export const handler = mediaFunction(import.meta.url, { needs: 'audio' }, async 
   const sampleRate = sound.sampleRate ?? 48_000;
   if ((seconds * sampleRate) / samplesPerPixel > maxPoints)
     throw new MediaError('Media.ResourceLimit', `more than ${maxPoints} points: raise samplesPerPixel`);
-  const waveform = json && (await measure(job, sampleRate));
-  if (json) await writeFile(fileOf(context.outputs, 'json', 'json'), JSON.stringify(waveform));
-  if (image) await draw(job, fileOf(context.outputs, 'image', 'image'));
+  const path = image && fileOf(context.outputs, 'image', 'image');
+  const data = await read(job, { sampleRate, image: path });
+  if (json) await writeFile(fileOf(context.outputs, 'json', 'json'), jsonOf(data, { samplesPerPixel, sampleRate }));
   return {
-    ...(json && { json, points: waveform.length, samplesPerPixel, sampleRate }),
+    ...(json && { json, points: data.length / 2, samplesPerPixel, sampleRate }),
     ...(image && { image, width: wanted.width, height: wanted.height }),
     duration: seconds,
   };

@@ -150,11 +150,15 @@ function enter({ variables: own = {}, trace }) {
   if (workDir && process.cwd() !== workDir) process.chdir(workDir);
 }
 
+const within = (name, value, most) => Number.isFinite(value) && { [name]: Math.min(most, Math.max(0, value)) };
+
 let reporting = Promise.resolve();
-function report({ id, call }, { percent, message }) {
+function report({ id, call }, { percent, message, speed, etaSeconds }) {
   const body = {
-    ...(Number.isFinite(percent) && { percent: Math.min(100, Math.max(0, percent)) }),
+    ...within('percent', percent, 100),
     ...(message !== undefined && { message: String(message).slice(0, 500) }),
+    ...within('speed', speed, 1e6),
+    ...within('etaSeconds', etaSeconds, 1e8),
   };
   const text = JSON.stringify(body);
   const send = () =>

@@ -89,15 +89,12 @@ class Context:
     def get_remaining_time_in_millis(self):
         return max(0, self._deadline_ms - int(time.time() * 1000))
 
-    def progress(self, report=None, percent=None, message=None):
-        """Tells how far the work is; what is lost on the way does not matter to the work."""
-        body = dict(report or {})
-        if percent is not None:
-            body["percent"] = percent
-        if message is not None:
-            body["message"] = message
-        if isinstance(body.get("percent"), (int, float)):
-            body["percent"] = min(100, max(0, body["percent"]))
+    def progress(self, report=None, **named):
+        """Tells how far the work is: percent, message, speed, etaSeconds. What is lost on the way does not matter to the work."""
+        body = {**(report or {}), **{name: value for name, value in named.items() if value is not None}}
+        for name, most in (("percent", 100), ("speed", 1e6), ("etaSeconds", 1e8)):
+            if isinstance(body.get(name), (int, float)):
+                body[name] = min(most, max(0, body[name]))
         if "message" in body:
             body["message"] = str(body["message"])[:500]
         try:

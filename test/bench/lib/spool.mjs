@@ -39,8 +39,40 @@ export async function startSpool(dataDir, env = {}) {
     api,
     s3: s3Client(s3),
     worker: caller(apiUrl, executorToken),
+    executorToken,
     stop: () => end(child),
   };
+}
+
+/**
+ * Executors as processes of their own, with one slot and one core each, instead of the one that Spool brings. Gives back
+ * what ends them.
+ */
+export async function startExecutors({ api, url, executorToken }, dataDir, names) {
+  const isThere = async (wanted) => {
+    const { items } = await api('GET', '/v1/executors');
+    return wanted.every((name) => items.some((one) => one.name === name && one.free));
+  };
+  for (const { id } of (await api('GET', '/v1/executors')).items) await api('POST', `/v1/executors/${id}/drain`);
+  const children = names.map((name) =>
+    spawn(process.execPath, [join(root, 'dist/apps/executor/src/main.js')], {
+      env: {
+        ...process.env,
+        SPOOL_GATEWAY_URL: url,
+        SPOOL_EXECUTOR_TOKEN: executorToken,
+        SPOOL_EXECUTOR_NAME: name,
+        SPOOL_EXECUTOR_SLOTS: '1',
+        SPOOL_EXECUTOR_VCPU: '1',
+        SPOOL_WORK_DIR: join(dataDir, name),
+      },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    }),
+  );
+  while (!(await isThere(names))) {
+    if (children.some(({ exitCode }) => exitCode !== null)) throw new Error('An executor ended');
+    await sleep(100);
+  }
+  return () => Promise.all(children.map(end));
 }
 
 export function remove(dataDir) {

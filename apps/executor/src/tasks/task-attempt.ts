@@ -1,6 +1,8 @@
+import { setMaxListeners } from 'node:events';
 import { type FunctionEnd, type Sandbox, type SandboxFolders, toFailure } from '@app/sandbox';
 import type { Assignment, Progress, TaskResult, UploadedOutput } from '@app/worker-api';
 import { Logger } from '@nestjs/common';
+import { atATime } from '../files/at-a-time.js';
 import type { CodeCache } from '../files/code-cache.js';
 import type { Brought, InputCache } from '../files/input-cache.js';
 import { upload, uploadFolder } from '../files/upload.js';
@@ -19,6 +21,10 @@ import { SharedPlace } from './shared-place.js';
 import { type Scratch, TaskPlace } from './task-place.js';
 
 const LOG_PATIENCE_MS = 2_000;
+/** A merge of chunks has hundreds of them, and each is a connection. */
+const PARALLEL_INPUTS = 8;
+/** Each that is under way listens for the end of all: four files of an output in three parts, and as many again that wait to be tried once more. */
+const MAX_TRANSFERS = 32;
 
 export interface TaskTools {
   readonly gateway: GatewayClient;
@@ -55,6 +61,7 @@ export class TaskAttempt {
     private readonly signal: AbortSignal,
   ) {
     this.logs = new LogShipper(tools.gateway, task);
+    setMaxListeners(MAX_TRANSFERS, this.moving.signal);
   }
 
   /**
@@ -108,9 +115,10 @@ export class TaskAttempt {
     const { codeDigest } = this.task.function;
     const paths = pathsOf('inputs', this.task.inputs, work);
     const { signal } = this.moving;
+    const inTurn = atATime(PARALLEL_INPUTS);
     return this.together([
       codeDigest ? code.get(codeDigest, signal) : Promise.resolve(undefined),
-      ...this.task.inputs.map((input) => this.fetchOne(input, paths[input.name] ?? '')),
+      ...this.task.inputs.map((input) => inTurn(() => this.fetchOne(input, paths[input.name] ?? ''))),
     ]).then(([dir]) => dir);
   }
 

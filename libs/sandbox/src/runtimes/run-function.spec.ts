@@ -84,7 +84,7 @@ describe('a nodejs function at work', () => {
   it('sees the context of AWS Lambda, its files, and tells its progress', async () => {
     const code = `export const handler = async (event, context) => {
       await context.progress({ percent: 50, message: 'half' });
-      context.progress({ percent: 250 });
+      context.progress({ percent: 250, speed: 2.5, etaSeconds: -1 });
       return { left: context.getRemainingTimeInMillis(), id: context.awsRequestId, name: context.functionName,
         input: context.inputs.video, output: context.outputs['out-1'], env: process.env.SPOOL_OUTPUT_OUT_1, cwd: process.cwd(), arn: context.invokedFunctionArn };
     }`;
@@ -110,7 +110,10 @@ describe('a nodejs function at work', () => {
       },
     });
     expect((end as unknown as { output: { left: number } }).output.left).toBeGreaterThan(5_000);
-    expect(progress).toEqual([{ percent: 50, message: 'half' }, { percent: 100 }]);
+    expect(progress).toEqual([
+      { percent: 50, message: 'half' },
+      { percent: 100, speed: 2.5, etaSeconds: 0 },
+    ]);
   });
 
   it('has a clean environment and cannot set what decides how it is run', async () => {
@@ -241,12 +244,12 @@ const pythonSuite = () => {
 def handler(event, context):
     print("hello")
     context.progress(percent=10)
-    context.progress({"percent": 20, "message": "two"})
+    context.progress({"percent": 20, "message": "two"}, speed=2.5, etaSeconds=7)
     return {"n": event["n"] * 2, "video": context.inputs.video, "left": context.get_remaining_time_in_millis() > 1000}`;
     const { end, lines, progress } = await python(code, { inputs: { video: '/v' } });
     expect(end).toMatchObject({ status: 'SUCCEEDED', output: { n: 40, video: '/v', left: true } });
     expect(lines).toEqual(['stdout: hello']);
-    expect(progress).toEqual([{ percent: 10 }, { percent: 20, message: 'two' }]);
+    expect(progress).toEqual([{ percent: 10 }, { percent: 20, message: 'two', speed: 2.5, etaSeconds: 7 }]);
   });
 
   it.each([

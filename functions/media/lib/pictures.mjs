@@ -15,3 +15,18 @@ export async function readJpeg(path) {
   }
   return undefined;
 }
+
+/** Without a program for it. What is no whole JPEG has no picture. */
+export const ofJpeg = async (path) => factsOf('jpg', await readJpeg(path));
+
+/** As `ofJpeg`: a PNG (ISO/IEC 15948) begins with its size, and ends with IEND. */
+export async function ofPng(path) {
+  const bytes = await readFile(path);
+  const isWhole = bytes.length > 45 && bytes.readUInt32BE(0) === 0x89504e47 && bytes.includes('IEND', -8, 'latin1');
+  return factsOf(
+    'png',
+    isWhole && { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20), size: bytes.length },
+  );
+}
+
+const factsOf = (format, picture) => ({ format, size: picture?.size, video: picture ? [picture] : [] });
