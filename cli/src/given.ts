@@ -29,3 +29,10 @@ export function count(given: string): number {
   if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('It must be a whole number above 0.');
   return number;
 }
+
+/** As `count`, or 0. */
+export function whole(given: string): number {
+  const number = Number(given);
+  if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError('It must be a whole number.');
+  return number;
+}

@@ -67,12 +67,21 @@ describe('a map run', () => {
     const [waiting] = (await get(`executions/${id}/map-runs`)).items;
     expect(waiting).toMatchObject({ executionId: id, stateName: 'Each', status: 'RUNNING', maxConcurrency: 3 });
     expect(waiting.itemCounts).toMatchObject({ pending: 5, running: 0, succeeded: 0, total: 5 });
+    const change = (body: object) => gateway.call('PATCH', `/v1/map-runs/${waiting.id}`, body);
+    const changed = { maxConcurrency: 0, toleratedFailurePercentage: 12.5 };
+    expect(await change(changed)).toMatchObject({ status: 200, body: { ...changed, status: 'RUNNING' } });
+    expect(await change({})).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+    expect(await change({ toleratedFailurePercentage: 101 })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/toleratedFailurePercentage' }] },
+    });
     const turns = gateway.app.get(MapRunTurnsService, { strict: false });
     while ((await turns.runDue(1)) > 0);
     const mapRun = await get(`map-runs/${waiting.id}`);
     expect(mapRun).toMatchObject({ status: 'SUCCEEDED', endedAt: expect.any(String) });
     expect(mapRun.itemCounts).toMatchObject({ pending: 0, running: 0, succeeded: 5, total: 5 });
     expect(mapRun.executionCounts).toMatchObject({ pending: 0, running: 0, succeeded: 3, total: 3 });
+    expect(await change(changed)).toMatchObject({ status: 409, body: { code: 'map_run_has_ended' } });
     const first = await get(`executions?mapRun=${mapRun.id}&limit=2`);
     const rest = await get(`executions?mapRun=${mapRun.id}&limit=2&cursor=${first.nextCursor}`);
     const children = [...first.items, ...rest.items];

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { route } from '../api.js';
-import { count } from '../given.js';
+import { count, whole } from '../given.js';
 import { ago, took } from '../output.js';
 import { withSession } from '../session.js';
 import { listExecutions } from './executions.js';
@@ -52,6 +52,17 @@ export function addMapRuns(program: Command): void {
     .command('show <id>')
     .description('one map run, with counts of its items and executions')
     .action(withSession(async ({ api, out }, id: string) => out.json(await api.get(route`map-runs/${id}`))));
+  mapRuns
+    .command('update <id>')
+    .description('change it while it runs')
+    .option('--max-concurrency <count>', 'how many of its executions run at once; 0 is no limit', whole)
+    .option('--tolerated-failure-count <count>', 'how many items may fail', whole)
+    .option('--tolerated-failure-percentage <number>', 'how many of a hundred may', Number)
+    .action(
+      withSession(async ({ api, out }, id: string, change: object) =>
+        out.json(await api.ask('PATCH', route`map-runs/${id}`, { body: change })),
+      ),
+    );
   mapRuns
     .command('executions <id>')
     .description('its executions, the last items first')

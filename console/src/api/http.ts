@@ -34,6 +34,7 @@ export async function read<T>(url: string, signal?: AbortSignal, key = sessionKe
 
 export const post = <T>(url: string, body: unknown): Promise<T> => write<T>('POST', url, body);
 export const put = <T>(url: string, body: unknown): Promise<T> => write<T>('PUT', url, body);
+export const patch = <T>(url: string, body: unknown): Promise<T> => write<T>('PATCH', url, body);
 
 async function write<T>(method: string, url: string, body: unknown): Promise<T> {
   const headers = { 'content-type': 'application/json', accept: 'application/json' };

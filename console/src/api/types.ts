@@ -137,6 +137,8 @@ export interface MapRun {
   readonly stateName: string;
   readonly status: ExecutionStatus;
   readonly maxConcurrency: number;
+  readonly toleratedFailureCount?: number;
+  readonly toleratedFailurePercentage?: number;
   readonly itemCounts: {
     readonly pending?: number;
     readonly running: number;

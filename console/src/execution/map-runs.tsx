@@ -2,6 +2,7 @@ import { Link } from 'react-router';
 import { useMapRuns } from '../api/queries.js';
 import type { Execution, MapRun } from '../api/types.js';
 import { StatusChip } from '../ui/status-chip.js';
+import { MapRunButton } from './map-run-button.js';
 
 /** The distributed Maps of an execution: how far they are, and where their executions are listed. */
 export function MapRuns({ execution }: { execution: Execution }) {
@@ -40,7 +41,8 @@ export function MapRuns({ execution }: { execution: Execution }) {
   );
 }
 
-function MapRunRow({ mapRun: { id, status, stateName, itemCounts: counts } }: { mapRun: MapRun }) {
+function MapRunRow({ mapRun }: { mapRun: MapRun }) {
+  const { id, status, stateName, itemCounts: counts } = mapRun;
   return (
     <tr>
       <td>
@@ -52,7 +54,8 @@ function MapRunRow({ mapRun: { id, status, stateName, itemCounts: counts } }: { 
       <td className="number end">{counts.running}</td>
       <td className="number end">{counts.total ?? '…'}</td>
       <td>
-        <Link to={`/executions?mapRun=${encodeURIComponent(id)}`}>List</Link>
+        <Link to={`/executions?mapRun=${encodeURIComponent(id)}`}>List</Link>{' '}
+        {status === 'RUNNING' && <MapRunButton mapRun={mapRun} />}
       </td>
     </tr>
   );

@@ -35,6 +35,18 @@ export const mapRunView = z
     endedAt: z.iso.datetime().optional().meta({ description: 'When the last child had ended' }),
   })
   .meta({ id: 'MapRun' });
+export const changeMapRun = z
+  .strictObject({
+    maxConcurrency: count.max(2_147_483_647).optional().meta({ description: '0: no limit but 10,000' }),
+    toleratedFailureCount: count.max(2_147_483_647).optional(),
+    toleratedFailurePercentage: z.number().min(0).max(100).optional(),
+  })
+  .refine((change) => Object.keys(change).length > 0, {
+    error: 'must have maxConcurrency, toleratedFailureCount or toleratedFailurePercentage',
+  })
+  .meta({ id: 'ChangeMapRun' });
+export type ChangeMapRun = z.output<typeof changeMapRun>;
+
 export const mapRunList = listOf(mapRunView);
 
 export function toMapRunView(run: MapRun) {

@@ -102,6 +102,17 @@ export class MapRunRepository {
       where id = ${id} and attempt = ${attempt}`);
   }
 
+  /** Until the transaction ends. */
+  async lock(id: string): Promise<void> {
+    await this.database.query(sql`select from map_run where id = ${id} for update`);
+  }
+
+  /** Whoever works on it has the one before until its next turn. */
+  async saveSpec(id: string, spec: MapRun['spec']): Promise<void> {
+    await this.database.query(sql`
+      update map_run set spec = ${JSON.stringify(spec)}, run_at = now() where id = ${id}`);
+  }
+
   async savePosition({ id, attempt }: MapRun, position: Position): Promise<void> {
     await this.database.query(sql`
       update map_run set position = ${JSON.stringify(position)} where id = ${id} and attempt = ${attempt}`);

@@ -1,12 +1,23 @@
+import { Database, Wakeups } from '@app/common';
 import { Injectable } from '@nestjs/common';
+import { MAP_RUNS_TOPIC } from './map-run-commands.js';
 import type { MapRun } from './map-run.js';
 import { MapRunRepository } from './map-run.repository.js';
-import { MapRunNotFound } from './map-runs.errors.js';
+import { MapRunHasEnded, MapRunNotFound } from './map-runs.errors.js';
+
+/** What may be changed while it runs. */
+export type MapRunChange = Partial<
+  Pick<MapRun['spec'], 'maxConcurrency' | 'toleratedFailureCount' | 'toleratedFailurePercentage'>
+>;
 
 /** Map runs as people see them. */
 @Injectable()
 export class MapRunsService {
-  constructor(private readonly runs: MapRunRepository) {}
+  constructor(
+    private readonly database: Database,
+    private readonly runs: MapRunRepository,
+    private readonly wakeups: Wakeups,
+  ) {}
 
   async get(namespace: string, id: string): Promise<MapRun> {
     const run = await this.runs.find(id);
@@ -16,5 +27,18 @@ export class MapRunsService {
 
   async listOfExecution(executionId: string): Promise<MapRun[]> {
     return this.runs.listOfExecution(executionId);
+  }
+
+  /** From its next turn on: what has begun goes on, however many that are. */
+  async update(namespace: string, id: string, change: MapRunChange): Promise<MapRun> {
+    return this.database.transaction(async () => {
+      await this.runs.lock(id);
+      const run = await this.get(namespace, id);
+      if (run.status !== 'RUNNING') throw new MapRunHasEnded(id, run.status);
+      const spec = { ...run.spec, ...change };
+      await this.runs.saveSpec(id, spec);
+      this.wakeups.wake(MAP_RUNS_TOPIC);
+      return { ...run, spec };
+    });
   }
 }

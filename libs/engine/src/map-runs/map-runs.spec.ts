@@ -55,6 +55,34 @@ describe('a distributed Map', () => {
   const readJson = async (key: string) =>
     JSON.parse(await text((await engine.objects.get({ bucket: 'data', key })).body));
 
+  it('takes another concurrency and another tolerance while it runs, and none when it has ended', async () => {
+    const map = { ItemProcessor: works, MaxConcurrency: 1 };
+    const id = await start(
+      machine(map),
+      Array.from({ length: 6 }, (_, n) => n),
+    );
+    await settle();
+    const { id: mapRunId } = await mapRunOf(id);
+    const change = (wanted: object) => engine.mapRuns.update('default', mapRunId, wanted);
+    const [first, ...none] = await engine.claim();
+    expect(none).toEqual([]);
+    expect((await change({ maxConcurrency: 3, toleratedFailureCount: 1 })).spec).toMatchObject({ maxConcurrency: 3 });
+    await settle();
+    const more = await engine.claim();
+    expect(more).toHaveLength(2);
+    await engine.fail(first!, { error: 'No', cause: '' });
+    await settle();
+    expect(await engine.executions.get('default', id)).toMatchObject({ status: 'RUNNING' });
+    await change({ toleratedFailureCount: 0 });
+    await settle();
+    expect(await engine.executions.get('default', id)).toMatchObject({
+      status: 'FAILED',
+      error: 'States.ExceedToleratedFailureThreshold',
+    });
+    await expect(change({ maxConcurrency: 1 })).rejects.toMatchObject({ code: 'map_run_has_ended' });
+    await expect(engine.mapRuns.update('other', mapRunId, {})).rejects.toMatchObject({ code: 'map_run_not_found' });
+  });
+
   it('runs each item as an execution of its own and gives their outputs in order', async () => {
     const input = Array.from({ length: 1_234 }, (_, n) => n);
     const { id, status, output } = await run({ ItemProcessor: passes }, input);
