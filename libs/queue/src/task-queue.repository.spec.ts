@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { sql } from '@app/common';
 import { Client } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/database.js';
-import { type Claim, type NewTask, TaskQueueRepository, TaskRepository } from './index.js';
+import { type Claim, endTasks, type NewTask, TaskQueueRepository, TaskRepository } from './index.js';
 
 let postgres: TestDatabase;
 let queue: TaskQueueRepository;
@@ -123,4 +123,13 @@ describe('a lease', () => {
     expect(await queue.listUnmentioned(executorId, [], 2)).toMatchObject([{ id, attempt: 1 }]);
     expect(await queue.listUnmentioned(executorId, [id], 2)).toEqual([]);
   });
+});
+
+it('an ended task is found by its key, however few run, and not among all that run', async () => {
+  const { text, values } = endTasks([{ id: randomUUID(), attempt: 1, status: 'SUCCEEDED' }], sql`true`);
+  for (let n = 0; n < 200; n++) await enqueue();
+  await postgres.database.query(sql`update task set status = 'SUCCEEDED'`);
+  await postgres.database.query(sql`analyze task`);
+  const plan = await postgres.database.query({ text: `explain ${text}`, values });
+  expect(JSON.stringify(plan)).toContain('Index Scan using task_pkey');
 });

@@ -169,6 +169,12 @@ function toRecord({ output, outputRef: ref, outputPlace, ...ending }: TaskRef & 
 
 const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
 
+/**
+ * In words from which Postgres does not conclude that the index of all running tasks would do: it would read all of them
+ * for each that is asked for by its key.
+ */
+const IS_RUNNING = sql`case when task.status = 'RUNNING' then true end`;
+
 /** As a query of its own, or a part of a greater one, which says on what condition. */
 export function holdTasks(refs: readonly TaskRef[], condition: Query): Query {
   const select = sql`
@@ -176,7 +182,7 @@ export function holdTasks(refs: readonly TaskRef[], condition: Query): Query {
     from json_to_recordset(${JSON.stringify(refs.map(({ id, attempt }) => ({ id, attempt })))}::json) as t(
       id uuid, attempt integer)
     join task on task.id = t.id and task.attempt = t.attempt
-    where task.status = 'RUNNING' and `;
+    where ${IS_RUNNING} and `;
   return joined([select, condition, sql` order by task.id for update of task`], '');
 }
 
@@ -190,6 +196,6 @@ export function endTasks(endings: readonly (TaskRef & Ending)[], condition: Quer
     from json_to_recordset(${JSON.stringify(endings.map(toRecord))}::json) as t(
       id uuid, attempt integer, status text, output json, output_place bigint, error text, cause text,
       report jsonb, ref jsonb)
-    where task.id = t.id and task.attempt = t.attempt and task.status = 'RUNNING' and `;
+    where task.id = t.id and task.attempt = t.attempt and ${IS_RUNNING} and `;
   return joined([update, condition, sql` returning task.id`], '');
 }

@@ -121,8 +121,14 @@ function ownBytes(value: Json, below: Json[]): number {
   return bytes;
 }
 
+/** A character that is not one byte of JSON. */
+const NOT_PLAIN = /[^ !#-[\]-~]/;
+/** A search reads longer texts in less than half of the time of the count; shorter ones are counted before it has begun. */
+const SHORT_TEXT = 40;
+
 /** A JSON string's bytes in UTF-8, quotes and escapes included. */
 function stringBytes(text: string): number {
+  if (text.length > SHORT_TEXT && !NOT_PLAIN.test(text)) return text.length + 2;
   let bytes = 2;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/database.js';
 import { sql } from './sql.js';
@@ -54,4 +55,22 @@ describe('a transaction that asks for something to be done before', () => {
     await expect(test.database.transaction(() => work(false))).rejects.toThrow('not prepared');
     expect(await notes()).toEqual([]);
   });
+});
+
+it('transactions that overlap are each of their own, whichever ends first, and what comes after is in none', async () => {
+  const end = new EventEmitter();
+  const others = once(end, 'now');
+  const long = test.database.transaction(async () => {
+    await write('long');
+    await others;
+    await write('longer');
+    expect(test.database.isInTransaction).toBe(true);
+    throw new Error('taken back');
+  });
+  await test.database.transaction(() => write('short'));
+  expect(test.database.isInTransaction).toBe(false);
+  end.emit('now');
+  await expect(long).rejects.toThrow('taken back');
+  expect(test.database.isInTransaction).toBe(false);
+  expect(await notes()).toEqual(['short']);
 });

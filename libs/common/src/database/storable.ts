@@ -2,7 +2,10 @@
 const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/i;
 
 /** Whether Postgres' jsonb can hold the value. JSON.stringify escapes exactly what it cannot. */
-export const isStorable = (value: unknown): boolean => !UNSTORABLE.test(JSON.stringify(value) ?? '');
+export function isStorable(value: unknown): boolean {
+  const text = JSON.stringify(value) ?? '';
+  return !text.includes('\\u') || !UNSTORABLE.test(text);
+}
 
 /** The text with what Postgres cannot hold shown as U+FFFD. */
 export const storableText = (text: string): string =>

@@ -3,18 +3,22 @@ import { EventEmitter } from 'node:events';
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import { Database } from '../database/database.js';
+import { Company, PRESENT_EVERY_MS } from './company.js';
 
 const CHANNEL = 'spool_wakeup';
 /** NOTIFY takes a database-wide lock at commit, so one statement carries the hints of this many milliseconds. */
 const COALESCE_MS = 5;
 const RECONNECT_MS = 1_000;
 const SEPARATOR = '\n';
+/** Topics between processes: one that has come and asks who is there, and one that says that it is. */
+const WHO = 'who';
+const HERE = 'here';
 /** Postgres takes notifications of up to 8,000 bytes. */
 const MAX_NOTE_BYTES = 7_900;
 
 /**
- * Hints that something may be due, within this process at once and to others by NOTIFY.
- * A hint may be lost or come twice: who waits here also looks by itself now and then.
+ * Hints that something may be due, within this process at once and to others, if there are any, by NOTIFY: alone, a
+ * process sends nothing. A hint may be lost or come twice: who waits here also looks by itself now and then.
  */
 @Injectable()
 export class Wakeups implements OnModuleInit, BeforeApplicationShutdown {
@@ -23,18 +27,22 @@ export class Wakeups implements OnModuleInit, BeforeApplicationShutdown {
   private readonly pending = new Set<string>();
   private readonly name = randomUUID();
   private listener: PoolClient | undefined;
+  private readonly others = new Company();
+  private presence: NodeJS.Timeout | undefined;
   private stopped = false;
 
   constructor(private readonly database: Database) {}
 
   async onModuleInit(): Promise<void> {
     await this.listen();
+    this.presence = setInterval(() => void this.send([HERE]), PRESENT_EVERY_MS).unref();
   }
 
   /** After the current transaction's commit, tells everybody who waits for `topic`. */
   wake(topic: string): void {
     this.database.afterCommit(() => {
       this.local.emit(topic);
+      if (this.others.isNone) return;
       if (this.pending.size === 0) setTimeout(() => void this.flush(), COALESCE_MS).unref();
       this.pending.add(topic);
     });
@@ -65,6 +73,7 @@ export class Wakeups implements OnModuleInit, BeforeApplicationShutdown {
 
   async beforeApplicationShutdown(): Promise<void> {
     this.stopped = true;
+    clearInterval(this.presence);
     this.listener?.release(true);
     this.listener = undefined;
   }
@@ -72,6 +81,10 @@ export class Wakeups implements OnModuleInit, BeforeApplicationShutdown {
   private async flush(): Promise<void> {
     const topics = [...this.pending];
     this.pending.clear();
+    await this.send(topics);
+  }
+
+  private async send(topics: readonly string[]): Promise<void> {
     if (this.stopped) return;
     await this.database
       .query({
@@ -89,6 +102,7 @@ export class Wakeups implements OnModuleInit, BeforeApplicationShutdown {
       client.on('notification', ({ payload }) => this.receive(payload ?? ''));
       client.once('error', () => this.relisten(client));
       await client.query(`listen ${CHANNEL}`);
+      await this.send([WHO]);
     } catch (error) {
       this.logger.warn(`Cannot listen for hints: ${String(error)}`);
       setTimeout(() => void this.listen(), RECONNECT_MS).unref();
@@ -97,8 +111,10 @@ export class Wakeups implements OnModuleInit, BeforeApplicationShutdown {
 
   /** What this process has sent comes back to it. */
   private receive(note: string): void {
-    const [sender, ...topics] = note.split(SEPARATOR);
+    const [sender = '', ...topics] = note.split(SEPARATOR);
     if (sender === this.name) return;
+    this.others.hear(sender);
+    if (topics.includes(WHO)) void this.send([HERE]);
     for (const topic of topics) this.local.emit(topic);
   }
 

@@ -24,6 +24,7 @@ interface Look {
 
 /** More than any task needs: one for an instance that is there needs nothing. */
 const ANY = { memoryMb: 2_000_000_000, vcpu: 1_000_000, diskMb: 2_000_000_000 } as const;
+const NO_ROOM = { tasks: [], isAll: false };
 
 /** What executors hold: renewed while they say so, given out when it fits. */
 @Injectable()
@@ -68,9 +69,10 @@ export class LeasesService {
     return offer;
   }
 
+  /** What has come into the queue since the last look is looked for before this exchange ends: it waits no longer. */
   reopen(offer: Offer, free: Poll['free']): void {
     offer.refill(free);
-    if (this.isDrained(offer.executorId, offer.room)) offer.open();
+    if (this.lastLook(offer.executorId, offer.room)) offer.open();
   }
 
   withdraw(offer: Offer): void {
@@ -139,16 +141,23 @@ export class LeasesService {
   }
 
   private async search(offer: Offer, free: Poll['free']): Promise<Task[]> {
-    const { executorId, labels, has } = offer;
-    if (free.slots === 0 || this.isDrained(executorId, free)) return [];
+    const { executorId } = offer;
+    if (this.lastLook(executorId, free)?.hints === this.hints) return [];
     const look = { at: performance.now(), hints: this.hints, free };
+    const { tasks, isAll } = free.slots === 0 ? NO_ROOM : await this.claimFor(offer, free);
+    // Where something has to wait in the queue, nothing is given past it from now on.
+    if (isAll) this.drained.set(executorId, look);
+    else this.drained.delete(executorId);
+    return tasks;
+  }
+
+  private claimFor(offer: Offer, free: Poll['free']): ReturnType<TaskQueueRepository['claimUpTo']> {
+    const { executorId, labels, has } = offer;
     const { leaseSeconds } = this.options;
     const { slots: limit, ...room } = free;
     const place = { cached: [...has.warm, ...has.cached], inputs: [...has.inputs], ...this.leftToOthers(offer) };
     const wanted = { kind: 'function', labels, limit, ...room, ...place, executorId, leaseSeconds } as const;
-    const { tasks, isAll } = await this.queue.claimUpTo(wanted);
-    if (isAll) this.drained.set(executorId, look);
-    return tasks;
+    return this.queue.claimUpTo(wanted);
   }
 
   /** What is warm, or there to be read, at other executors that wait here too, with a slot free, and is not at this one. */
@@ -162,12 +171,12 @@ export class LeasesService {
   }
 
   /**
-   * True if the executor has just taken all of the queue that fits as much room, and no hint of anything came since.
-   * Then what is made now may be given to it past the queue: nobody waits longer.
+   * The look at which the executor has just taken all of the queue that fits as much room. What is made now may be given
+   * to it past the queue; if no hint of anything came since, there is nothing to look for either.
    */
-  private isDrained(executorId: string, free: Poll['free']): boolean {
+  private lastLook(executorId: string, free: Poll['free']): Look | undefined {
     const look = this.drained.get(executorId);
-    if (!look || look.hints !== this.hints || performance.now() - look.at > LOOK_MS) return false;
+    if (!look || performance.now() - look.at > LOOK_MS) return undefined;
     const hasSameDevices = free.gpus === undefined || JSON.stringify(free.gpus) === JSON.stringify(look.free.gpus);
     const hasNoMore = (free.encoderSessions ?? Infinity) <= (look.free.encoderSessions ?? Infinity);
     const hasNoMoreDisk = (free.diskMb ?? 0) <= (look.free.diskMb ?? 0);
@@ -176,7 +185,7 @@ export class LeasesService {
       free.slots <= look.free.slots &&
       free.memoryMb <= look.free.memoryMb &&
       free.vcpu <= look.free.vcpu;
-    return fits && hasSameDevices && hasNoMore;
+    return fits && hasSameDevices && hasNoMore ? look : undefined;
   }
 
   /** Makes what executors of this name held due at once; for one that is known to be dead. */

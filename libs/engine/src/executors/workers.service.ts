@@ -49,27 +49,33 @@ export class WorkersService {
   private async exchange(offer: Offer, poll: Poll, signal?: AbortSignal): Promise<PollAnswer> {
     await this.leases.handBack(offer.executorId, poll.handedBack ?? []);
     const refused = await this.intake.accept(poll.results);
+    // Who has reported is answered at once, whatever there is.
+    if (poll.results.length > 0) return { ...(await this.look(offer, poll, signal)).answer, refused };
     const deadline = Date.now() + poll.waitMs;
     for (;;) {
       const settled = new ChildAbort(signal);
       try {
         // Listening before looking: what comes in between is not missed.
         const hint = this.hint(offer, deadline - Date.now(), settled.signal);
-        const cancel = await this.renew(offer.executorId, poll.running);
-        const drain = await this.executors.isDraining(offer.executorId);
-        if (drain) offer.exhaust();
-        const claimed = await this.leases.claim(offer, poll, signal);
-        const tasks = await this.assignments.assignAll(offer.executorId, claimed, await this.executors.count());
-        const silent = tasks.length + cancel.length + refused.length + poll.results.length === 0;
-        if (drain) return { tasks, cancel, refused, drain };
-        if (!silent || offer.isExpired || signal?.aborted || Date.now() >= deadline) return { tasks, cancel, refused };
+        const { answer, hasClaimed } = await this.look(offer, poll, signal);
+        const isSilent = answer.tasks.length + answer.cancel.length === 0 && !answer.drain;
+        if (!isSilent || offer.isExpired || signal?.aborted || Date.now() >= deadline) return { ...answer, refused };
         this.leases.reopen(offer, poll.free);
         // What needed no executor has left its place to others.
-        if (claimed.length === 0) await hint;
+        if (!hasClaimed) await hint;
       } finally {
         settled.release();
       }
     }
+  }
+
+  private async look(offer: Offer, poll: Poll, signal?: AbortSignal) {
+    const cancel = await this.renew(offer.executorId, poll.running);
+    const drain = await this.executors.isDraining(offer.executorId);
+    if (drain) offer.exhaust();
+    const claimed = await this.leases.claim(offer, poll, signal);
+    const tasks = await this.assignments.assignAll(offer.executorId, claimed, await this.executors.count());
+    return { answer: { tasks, cancel, ...(drain && { drain }) }, hasClaimed: claimed.length > 0 };
   }
 
   private async renew(executorId: string, running: Poll['running']): Promise<TaskRef[]> {
