@@ -144,6 +144,36 @@ describe('test-state', () => {
     ]);
   });
 
+  it('takes the context, the level and the state configuration of AWS', async () => {
+    const definition = {
+      Type: 'Task',
+      Resource: 'topic:asked.waitForTaskToken',
+      Parameters: { 'token.$': '$$.Task.Token', 'by.$': '$$.Execution.Name', 'state.$': '$$.State.Name' },
+      Retry: [{ ErrorEquals: ['Busy'], MaxAttempts: 2 }],
+      End: true,
+    };
+    const context = { Task: { Token: 'abc' }, Execution: { Name: 'nightly' }, State: { Name: 'Ask' } };
+    const tried = (more: object) => test({ definition, context, ...more });
+    const passed = await tried({ mock: { result: 1 }, inspectionLevel: 'TRACE' });
+    expect(passed.body.inspectionData.afterParameters).toEqual({ token: 'abc', by: 'nightly', state: 'Ask' });
+    expect(await tried({ mock: { result: 1 }, inspectionLevel: 'INFO' })).toMatchObject({
+      status: 200,
+      body: { status: 'SUCCEEDED', output: 1 },
+    });
+    expect((await tried({ mock: { result: 1 }, inspectionLevel: 'INFO' })).body).not.toHaveProperty('inspectionData');
+    const mock = { errorOutput: { error: 'Busy' } };
+    expect((await tried({ mock, stateConfiguration: { retrierRetryCount: 1 } })).body.status).toBe('RETRIABLE');
+    expect((await tried({ mock, stateConfiguration: { retrierRetryCount: 2 } })).body.status).toBe('FAILED');
+    expect(await tried({ mock, stateConfiguration: { errorCausedByState: 'Nobody' } })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/stateConfiguration/errorCausedByState' }] },
+    });
+    expect(await tried({ mock, definition: { ...definition, Resource: 'function:work' } })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: expect.stringContaining('/') }] },
+    });
+  });
+
   it('refuses a state with what is wrong about it, and one whose work is not mocked', async () => {
     const broken = await test({ definition: { ...state, Parameters: { 'id.$': '$.[' } } });
     expect(broken.status).toBe(400);

@@ -10,6 +10,9 @@ interface TestOptions {
   readonly error?: string;
   readonly cause?: string;
   readonly retryCount?: string;
+  readonly context?: string;
+  readonly configuration?: string;
+  readonly level: string;
 }
 interface Tested {
   readonly status: string;
@@ -17,7 +20,7 @@ interface Tested {
   readonly error?: string;
   readonly cause?: string;
   readonly nextState?: string;
-  readonly inspectionData: Readonly<Record<string, unknown>>;
+  readonly inspectionData?: Readonly<Record<string, unknown>>;
 }
 
 /** `spool workflows test-state`: what one state makes of an input, with nothing run. */
@@ -32,12 +35,15 @@ export function addTestState(workflows: Command): void {
     .option('--error <name>', 'what that work fails with, instead')
     .option('--cause <text>', 'and why')
     .option('--retry-count <number>', 'retries that have been made already')
+    .option('--context <json>', 'of the context object, what is to be other than usual')
+    .option('--configuration <json>', "AWS's stateConfiguration, such as {\"mapIterationFailureCount\": 3}")
+    .option('--level <level>', 'INFO, DEBUG or TRACE', 'DEBUG')
     .action(
       withSession(async ({ api, out }, file: string, options: TestOptions) => {
         const tested = await api.ask<Tested>('POST', 'workflows/test-state', { body: await bodyOf(file, options) });
         if (tested.status === 'FAILED') process.exitCode = 1;
         if (out.isJson) return out.json(tested);
-        const { status, output, error, cause, nextState, inspectionData } = tested;
+        const { status, output, error, cause, nextState, inspectionData = {} } = tested;
         for (const [step, value] of Object.entries(inspectionData))
           out.line(`${out.styled('dim', step.padEnd(20))}  ${JSON.stringify(value)}`);
         const failure = error === undefined ? '' : `  ${error}: ${cause ?? ''}`;
@@ -49,7 +55,7 @@ export function addTestState(workflows: Command): void {
 }
 
 async function bodyOf(file: string, options: TestOptions) {
-  const { state, input, variables, result, error, cause, retryCount } = options;
+  const { state, input, variables, result, error, cause, retryCount, context, configuration, level } = options;
   return {
     definition: await readJsonFile(file),
     input: await readJson(input, '--input'),
@@ -58,5 +64,8 @@ async function bodyOf(file: string, options: TestOptions) {
     ...(result !== undefined && { mock: { result: await readJson(result, '--result') } }),
     ...(error !== undefined && { mock: { error: { error, ...(cause !== undefined && { cause }) } } }),
     ...(retryCount !== undefined && { retryCount: Number(retryCount) }),
+    ...(context !== undefined && { context: await readJson(context, '--context') }),
+    ...(configuration !== undefined && { stateConfiguration: await readJson(configuration, '--configuration') }),
+    inspectionLevel: level.toUpperCase(),
   };
 }

@@ -168,6 +168,94 @@ describe('testState', () => {
     expect(run(parallel, 1, { mock: { result: [2] } })).toMatchObject({ output: [2] });
   });
 
+  describe('of a Map state', () => {
+    const inner = { StartAt: 'I', States: { I: { Type: 'Pass', End: true } } } as const;
+    const distributed = { ...inner, ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' } } as const;
+    const mock = { result: [1, 2, 3] };
+
+    it('shows what its iterations would begin with', () => {
+      const map: State = {
+        Type: 'Map',
+        ItemProcessor: inner,
+        ItemsPath: '$.list',
+        ItemSelector: { 'at.$': '$$.Map.Item.Index', 'of.$': '$.of' },
+        MaxConcurrencyPath: '$.most',
+        End: true,
+      };
+      const given = { list: ['a', 'b'], of: 9, most: 4 };
+      expect(run(map, given, { mock }).inspectionData).toEqual({
+        input: given,
+        afterInputPath: given,
+        afterItemsPath: ['a', 'b'],
+        afterItemSelector: [
+          { at: 0, of: 9 },
+          { at: 1, of: 9 },
+        ],
+        maxConcurrency: 4,
+        afterResultSelector: [1, 2, 3],
+        afterResultPath: [1, 2, 3],
+      });
+    });
+
+    it('shows batches and tolerances of a distributed one', () => {
+      const map: State = {
+        Type: 'Map',
+        QueryLanguage: 'JSONata',
+        Items: '{% $states.input %}',
+        ItemBatcher: { MaxItemsPerBatch: 2, BatchInput: { run: 7 } },
+        ItemProcessor: distributed,
+        ToleratedFailurePercentage: 50,
+        End: true,
+      };
+      expect(run(map, ['a', 'b', 'c'], { mock }).inspectionData).toEqual({
+        input: ['a', 'b', 'c'],
+        afterItemBatcher: [
+          { BatchInput: { run: 7 }, Items: ['a', 'b'] },
+          { BatchInput: { run: 7 }, Items: ['c'] },
+        ],
+        maxConcurrency: 0,
+        toleratedFailurePercentage: 50,
+      });
+    });
+
+    it('reads what its ItemReader would read', () => {
+      const map: State = {
+        Type: 'Map',
+        ItemReader: {
+          Resource: 'arn:aws:states:::s3:getObject',
+          ReaderConfig: { InputType: 'CSV', CSVHeaderLocation: 'FIRST_ROW' },
+          Parameters: { Bucket: 'b', Key: 'k' },
+        },
+        ItemSelector: { 'name.$': '$$.Map.Item.Value.name' },
+        ItemProcessor: distributed,
+        End: true,
+      };
+      const read = (readerData: string) => run(map, {}, { mock, mapTrial: { readerData } }).inspectionData;
+      expect(read('name,n\nAnn,1\nBob,2')).toMatchObject({ afterItemSelector: [{ name: 'Ann' }, { name: 'Bob' }] });
+      expect(run(map, {}, { mock }).inspectionData).not.toHaveProperty('afterItemSelector');
+    });
+
+    it('fails with more failures than it tolerates, which Retry and Catch know', () => {
+      const map: State = {
+        Type: 'Map',
+        ItemProcessor: distributed,
+        ToleratedFailureCount: 1,
+        Catch: [{ ErrorEquals: ['States.ExceedToleratedFailureThreshold'], Next: 'Sorry' }],
+        End: true,
+      };
+      const tried = (failedItems: number, more: object = {}) =>
+        run({ ...map, ...more } as State, [1, 2, 3], { mock, mapTrial: { failedItems } });
+      expect(tried(1)).toMatchObject({ status: 'SUCCEEDED', inspectionData: { toleratedFailureCount: 1 } });
+      expect(tried(2)).toMatchObject({
+        status: 'CAUGHT_ERROR',
+        error: 'States.ExceedToleratedFailureThreshold',
+        cause: 'The specified tolerated failure threshold was exceeded',
+        nextState: 'Sorry',
+      });
+      expect(tried(2, { ToleratedFailureCount: undefined })).toMatchObject({ status: 'SUCCEEDED' });
+    });
+  });
+
   it('does no work: without a mock it says what is missing', () => {
     expect(() => run(work, input)).toThrow(MockMissing);
   });

@@ -1,5 +1,5 @@
 import { failureIn } from './course.js';
-import type { QueryLanguageName, State } from './definition.js';
+import type { MapState, QueryLanguageName, State } from './definition.js';
 import { initialFrame } from './frame.js';
 import { languageOf } from './language/language-of.js';
 import { withinLimits } from './limits.js';
@@ -9,6 +9,7 @@ import { catcherFor, retrierFor } from './retry.js';
 import { type Move, type Scene, sceneOf, stateOf } from './scene.js';
 import { enter } from './states/enter.js';
 import { leaveWait } from './states/wait.js';
+import { type MapTrial, tryMap } from './test-map.js';
 import { withVariables } from './variables.js';
 
 /** What a state is tried out with. Work is never done: a Task, Parallel or Map state needs a mock. */
@@ -23,6 +24,9 @@ export interface TestStateOptions {
   readonly retryCount?: number;
   /** For a state inside an iteration. */
   readonly map?: Frame['map'];
+  /** When it was entered: now, if not said. */
+  readonly enteredAt?: string;
+  readonly mapTrial?: MapTrial;
 }
 
 export interface TestStateResult {
@@ -40,9 +44,11 @@ export class MockMissing extends Error {}
 /** One state by itself, as AWS's TestState runs it: what it gives, where it leads, and each step of its data. */
 export function testState(state: State, input: Json, options: TestStateOptions): TestStateResult {
   const { around, stateName = 'State', queryLanguage = 'JSONPath', variables, map, retryCount = 0, mock } = options;
+  const { enteredAt = new Date(around.now).toISOString(), mapTrial = {} } = options;
   const trial = new Trial(
     sceneOf({ StartAt: stateName, States: { [stateName]: state }, QueryLanguage: queryLanguage }, framed(), around),
     input,
+    mapTrial,
   );
   return trial.run(mock);
 
@@ -50,7 +56,6 @@ export function testState(state: State, input: Json, options: TestStateOptions):
     const error = mock && 'error' in mock ? mock.error.error : undefined;
     const used = error === undefined ? undefined : retrierFor(retriersOf(state), error)?.index;
     const retries = used === undefined || retryCount === 0 ? {} : { [used]: retryCount };
-    const enteredAt = new Date(around.now).toISOString();
     return { ...initialFrame('', map, variables), stateName, input, enteredAt, retries };
   }
 }
@@ -59,7 +64,11 @@ class Trial {
   private readonly inspection: { [step: string]: Json };
   private readonly scene: Scene;
 
-  constructor(scene: Scene, input: Json) {
+  constructor(
+    scene: Scene,
+    input: Json,
+    private readonly mapTrial: MapTrial,
+  ) {
     this.inspection = { input };
     this.scene = { ...scene, trace: (step, value) => void (this.inspection[step] = value) };
   }
@@ -90,11 +99,20 @@ class Trial {
     if (move.type !== 'Wait') return move;
     if (state.Type === 'Wait') return leaveWait(this.scene, state);
     if (!mock) throw new MockMissing(`A ${state.Type} state needs a mocked result or error.`);
+    const failure = state.Type === 'Map' ? this.mapFailure(state, move) : undefined;
     if ('error' in mock) return { type: 'Fail', failure: mock.error };
+    if (failure) return { type: 'Fail', failure };
     if (state.Type !== 'Task' && state.Type !== 'Parallel' && state.Type !== 'Map') return move;
-    this.inspection['result'] = withinLimits(mock.result, 'The result', this.scene.around.maxDataBytes);
+    const result = withinLimits(mock.result, 'The result', this.scene.around.maxDataBytes);
+    if (state.Type !== 'Map') this.inspection['result'] = result;
     const left = languageOf(this.scene, state).complete(this.scene, state, this.scene.frame.input, mock.result);
     return { type: 'Leave', left, next: state.Next };
+  }
+
+  private mapFailure(state: MapState, move: Move): Failure | undefined {
+    const { inspection, failure } = tryMap(this.scene, state, move, this.mapTrial);
+    Object.assign(this.inspection, inspection);
+    return failure;
   }
 
   private failed(failure: Failure): TestStateResult {

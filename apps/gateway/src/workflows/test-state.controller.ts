@@ -1,4 +1,4 @@
-import { TestStateService } from '@app/engine';
+import { type StateToTest, TestStateService } from '@app/engine';
 import { Body, Controller, Post } from '@nestjs/common';
 import { Operation } from '../openapi/operation.decorator.js';
 import { Namespace } from '../shell/caller.decorator.js';
@@ -15,13 +15,24 @@ export class TestStateController {
     answer: testStateResult,
   })
   async test(@Namespace() namespace: string, @Body({ schema: testStateBody }) body: TestStateBody) {
-    const { definition, stateName, input, variables, mock, retryCount, mapItem } = body;
-    const options = {
-      ...(variables && { variables }),
-      ...(mock && { mock }),
-      ...(retryCount !== undefined && { retryCount }),
-      ...(mapItem && { map: mapItem }),
-    };
-    return this.states.test(namespace, { definition, stateName, input, options });
+    const { definition, stateName, input, context, stateConfiguration: configuration = {} } = body;
+    const { errorCausedByState: errorFrom } = configuration;
+    const tested = { definition, stateName, input, context, errorFrom, options: optionsOf(body) } as StateToTest;
+    const { inspectionData, ...result } = await this.states.test(namespace, tested);
+    return body.inspectionLevel === 'INFO' ? result : { ...result, inspectionData };
   }
+}
+
+function optionsOf({ variables, mock, retryCount, mapItem, stateConfiguration = {} }: TestStateBody) {
+  const { retrierRetryCount = retryCount, mapIterationFailureCount, mapItemReaderData } = stateConfiguration;
+  return {
+    ...(variables && { variables }),
+    ...(mock && { mock: 'errorOutput' in mock ? { error: mock.errorOutput } : mock }),
+    ...(retrierRetryCount !== undefined && { retryCount: retrierRetryCount }),
+    ...(mapItem && { map: mapItem }),
+    mapTrial: {
+      ...(mapIterationFailureCount !== undefined && { failedItems: mapIterationFailureCount }),
+      ...(mapItemReaderData !== undefined && { readerData: mapItemReaderData }),
+    },
+  };
 }

@@ -2,6 +2,53 @@ import { z } from 'zod';
 
 const json = z.json();
 
+const text = z.string().min(1).max(2_048);
+const context = z
+  .strictObject({
+    Execution: z
+      .strictObject({
+        Id: text.optional(),
+        Name: text.optional(),
+        Input: json.optional(),
+        RoleArn: text.optional(),
+        StartTime: text.optional(),
+      })
+      .optional(),
+    State: z.strictObject({ Name: text.max(80).optional(), EnteredTime: text.optional() }).optional(),
+    StateMachine: z.strictObject({ Id: text.optional(), Name: text.optional() }).optional(),
+    Task: z.strictObject({ Token: text.optional() }).optional(),
+  })
+  .meta({ description: 'Of the context object (`$$`), what is to be other than usual' });
+
+const count = z.int().min(0).max(1_000_000);
+const configuration = z
+  .strictObject({
+    retrierRetryCount: z
+      .int()
+      .min(0)
+      .max(1_000)
+      .optional()
+      .meta({ description: 'Retries that the retrier of the mocked error has made already' }),
+    mapIterationFailureCount: count.optional().meta({ description: 'Items of a distributed Map that have failed' }),
+    mapItemReaderData: z
+      .string()
+      .max(16 * 1024 * 1024)
+      .optional()
+      .meta({ description: "The text that a distributed Map's ItemReader reads: JSON, JSON Lines or CSV" }),
+    errorCausedByState: z
+      .string()
+      .min(1)
+      .max(80)
+      .optional()
+      .meta({ description: 'The state inside of a Parallel or Map state that the mocked error is from' }),
+  })
+  .meta({ description: "As in AWS's TestState" });
+
+const failure = z.strictObject({
+  error: z.string().min(1).max(256),
+  cause: z.string().max(32_768).default(''),
+});
+
 export const testStateBody = z
   .strictObject({
     definition: z
@@ -13,9 +60,8 @@ export const testStateBody = z
     mock: z
       .union([
         z.strictObject({ result: json }),
-        z.strictObject({
-          error: z.strictObject({ error: z.string().min(1).max(256), cause: z.string().max(32_768).default('') }),
-        }),
+        z.strictObject({ error: failure }),
+        z.strictObject({ errorOutput: failure }).meta({ description: "AWS's name for `error`" }),
       ])
       .optional()
       .meta({ description: 'What the work of a Task, Parallel or Map state gives: nothing is run' }),
@@ -24,6 +70,12 @@ export const testStateBody = z
       .strictObject({ index: z.int().min(0), value: json })
       .optional()
       .meta({ description: '`$$.Map.Item`, for a state inside an iteration' }),
+    context: context.optional(),
+    stateConfiguration: configuration.optional(),
+    inspectionLevel: z
+      .enum(['INFO', 'DEBUG', 'TRACE'], { error: 'must be INFO, DEBUG or TRACE' })
+      .default('DEBUG')
+      .meta({ description: 'INFO leaves `inspectionData` out; TRACE tells no more than DEBUG, as nothing is called' }),
   })
   .meta({ id: 'TestState' });
 export type TestStateBody = z.output<typeof testStateBody>;
@@ -37,6 +89,7 @@ export const testStateResult = z
     nextState: z.string().optional(),
     inspectionData: z
       .record(z.string(), json)
+      .optional()
       .meta({ description: 'The data after each step: afterInputPath, afterParameters, result, …' }),
   })
   .meta({ id: 'TestStateResult' });

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { InvalidRequest } from '@app/common';
 import {
   type Json,
@@ -10,6 +9,7 @@ import {
 } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { PayloadOptions } from '../payloads/payload-options.js';
+import { checkOrigin, checkToken, surroundingsOf, type TestContext } from './test-context.js';
 import { WorkflowsService } from './workflows.service.js';
 
 /** A state by itself, or one of a definition that is given whole. */
@@ -17,7 +17,10 @@ export interface StateToTest {
   readonly definition: { readonly [field: string]: Json };
   readonly stateName?: string | undefined;
   readonly input: Json;
-  readonly options: Pick<TestStateOptions, 'variables' | 'mock' | 'retryCount' | 'map'>;
+  readonly options: Pick<TestStateOptions, 'variables' | 'mock' | 'retryCount' | 'map' | 'mapTrial'>;
+  readonly context?: TestContext | undefined;
+  /** The state inside of the Parallel or Map state that the mocked error is from. */
+  readonly errorFrom?: string | undefined;
 }
 
 interface Chosen {
@@ -36,21 +39,26 @@ export class TestStateService {
     private readonly limits: PayloadOptions,
   ) {}
 
-  async test(namespace: string, { definition, stateName, input, options }: StateToTest): Promise<TestStateResult> {
-    const chosen = choose(definition, stateName);
+  async test(
+    namespace: string,
+    { definition, stateName, input, options, context = {}, errorFrom }: StateToTest,
+  ): Promise<TestStateResult> {
+    const chosen = choose(definition, stateName, context.State?.Name);
     await this.check(namespace, chosen);
+    checkToken(context, chosen.state);
+    checkOrigin(errorFrom, chosen.state);
     const { QueryLanguage: queryLanguage } = chosen.machine;
-    const around = {
-      execution: { id: randomUUID(), name: 'test-state', input, startTime: new Date().toISOString() },
-      stateMachine: { id: 'workflow:test-state', name: 'test-state' },
-      now: Date.now(),
-      random: Math.random,
-      uuid: randomUUID,
-      maxDataBytes: this.limits.maxBytes,
-    };
+    const { EnteredTime: enteredAt } = context.State ?? {};
+    const around = surroundingsOf(input, context, this.limits.maxBytes);
     try {
       const language = queryLanguage === 'JSONata' ? ({ queryLanguage } as const) : {};
-      return testState(chosen.state, input, { around, stateName: chosen.name, ...language, ...options });
+      return testState(chosen.state, input, {
+        around,
+        stateName: chosen.name,
+        ...language,
+        ...(enteredAt !== undefined && { enteredAt }),
+        ...options,
+      });
     } catch (error) {
       if (!(error instanceof MockMissing)) throw error;
       throw new InvalidRequest([{ pointer: '/mock', message: `is required: ${error.message}` }]);
@@ -69,10 +77,9 @@ export class TestStateService {
   }
 }
 
-function choose(definition: StateToTest['definition'], stateName: string | undefined): Chosen {
+function choose(definition: StateToTest['definition'], stateName: string | undefined, unnamed = 'State'): Chosen {
   if (stateName === undefined) {
-    const name = 'State';
-    return { state: definition as unknown as State, name, pointer: '/definition', machine: {} };
+    return { state: definition as unknown as State, name: unnamed, pointer: '/definition', machine: {} };
   }
   const states = definition['States'];
   const isKnown = typeof states === 'object' && states !== null && Object.hasOwn(states, stateName);
