@@ -189,6 +189,39 @@ describe('text that Postgres cannot hold', () => {
   });
 });
 
+const jsonata = (state: object) => ({
+  QueryLanguage: 'JSONata',
+  StartAt: 'A',
+  States: { A: { Type: 'Pass', End: true, ...state } },
+});
+const jsonPath = (text: string) => ({
+  StartAt: 'A',
+  States: { A: { Type: 'Pass', Parameters: { 'x.$': text }, End: true } },
+});
+
+describe('an expression that makes text which Postgres cannot hold', () => {
+  it.each<[string, object]>([
+    ['in an output', jsonata({ Output: "{% $base64decode('AA==') %}" })],
+    ['as the name of a field', jsonata({ Output: "{% {$base64decode('AA=='): 1} %}" })],
+    ['in a variable', jsonata({ Assign: { halves: "{% $split('🎬', '') %}" } })],
+    ['for a topic', jsonata({ Type: 'Task', Resource: 'topic:o', Arguments: "{% $base64decode('AA==') %}" })],
+    ['by an intrinsic function', jsonPath("States.Base64Decode('AA==')")],
+    ['out of JSON', jsonPath(`States.StringToJson('"\\\\u0000"')`)],
+  ])('%s fails its execution, and no turn of it comes again and again', async (_where, definition) => {
+    await gateway.call('POST', '/v1/workflows', { name: 'nul', definition });
+    const { status, body } = await gateway.call('POST', '/v1/workflows/nul/executions?wait=60', {});
+    expect({ status, ...body }).toMatchObject({ status: 'FAILED', error: expect.stringMatching(/^States\./) });
+  });
+
+  it('is not made by a cut through the cause of a failure either', async () => {
+    const Cause = `${'x'.repeat(32_767)}🎬`;
+    const definition = { StartAt: 'A', States: { A: { Type: 'Fail', Error: 'Long', Cause } } };
+    await gateway.call('POST', '/v1/workflows', { name: 'nul', definition });
+    const { body } = await gateway.call('POST', '/v1/workflows/nul/executions?wait=60', {});
+    expect(body).toMatchObject({ status: 'FAILED', error: 'Long', cause: `${'x'.repeat(32_767)}\uFFFD` });
+  });
+});
+
 describe('a body', () => {
   it('that is nested too deep is refused, wherever it is read', async () => {
     const deep = '['.repeat(5_000) + ']'.repeat(5_000);

@@ -105,7 +105,7 @@ export class Course {
       return caught(this.scene, state, failure, matchedAs) ?? this.endFailed(failure);
     } catch (error) {
       // A catcher that fails is not caught again, so this ends.
-      const second = this.failureOf(error);
+      const second = clipped(this.failureOf(error));
       this.recordFailed(second);
       return this.endFailed(second);
     }
@@ -167,7 +167,7 @@ export class Course {
     try {
       return evaluate();
     } catch (error) {
-      const failure = this.failureOf(error);
+      const failure = clipped(this.failureOf(error));
       const { stateName, waiting, step } = this.scene.frame;
       if (stateName === '') return this.end('FAILED', { failure });
       return { type: 'Fail', failure, ...(waiting === 'children' && { commands: [{ type: 'StopChildren', step }] }) };
@@ -179,7 +179,7 @@ export class Course {
     if (error instanceof QueryFailure) {
       const { location } = error;
       const place = { ...(location !== undefined && { location }), state: this.scene.frame.stateName };
-      this.record(event('EvaluationFailed', { ...failure, ...place }));
+      this.record(event('EvaluationFailed', { ...clipped(failure), ...place }));
     }
     return failure;
   }
@@ -203,8 +203,14 @@ function whereFailed({ stateName, enteredEvent }: Frame): string {
   return `An error occurred while executing the state '${stateName}'${entered}. `;
 }
 
-/** AWS's limits on what is told of a failure. */
-const clipped = ({ error, cause }: Failure): Failure => ({ error: error.slice(0, 256), cause: cause.slice(0, 32_768) });
+/** AWS's limits on what is told of a failure, which is also made to be kept: a cut may go through a pair. */
+const clipped = ({ error, cause }: Failure): Failure => ({
+  error: storable(error.slice(0, 256)),
+  cause: storable(cause.slice(0, 32_768)),
+});
+
+/** Postgres' jsonb holds neither NUL nor half of a surrogate pair. */
+const storable = (text: string): string => text.replaceAll(/[\0\p{Surrogate}]/gu, '\uFFFD');
 
 /**
  * The frame, waiting for nothing. Field by field, as all frames then have one shape: with spreads, half of a

@@ -29,6 +29,16 @@ describe('measure', () => {
     expect(measure(nested(7), Infinity).depth).toBe(7);
   });
 
+  it.each<[Json, boolean]>([
+    ['a 😀 in words \\u0000', true],
+    [{ a: ['x\0'] }, false],
+    [{ '\ud800': 1 }, false],
+    [['😀'.slice(1)], false],
+  ])('tells of %j whether a row can hold it: %j', (value, isStorable) => {
+    expect(measure(value, Infinity).isStorable).toBe(isStorable);
+    expect(measure([[value, nested(100)]], Infinity).isStorable).toBe(isStorable);
+  });
+
   it('gives up on a value that is small in memory and endless as text', () => {
     let value: Json = 'x';
     for (let level = 0; level < 200; level++) value = { a: value, b: value };

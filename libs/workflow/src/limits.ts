@@ -33,7 +33,8 @@ export const resultTooLarge = (name: string): string =>
 
 /** The size, unless it is too large. */
 function limitedBytes(data: Json, what: string, maxBytes: number): number | undefined {
-  const { bytes, depth } = measure(data, maxBytes);
+  const { bytes, depth, isStorable } = measure(data, maxBytes);
+  if (!isStorable) throw runtimeFailure(`${what} has NUL or half of a surrogate pair in a text, which cannot be kept.`);
   if (depth > MAX_DATA_DEPTH) throw runtimeFailure(`${what} is nested more than ${MAX_DATA_DEPTH} levels deep.`);
   return bytes > maxBytes ? undefined : bytes;
 }
@@ -41,6 +42,8 @@ function limitedBytes(data: Json, what: string, maxBytes: number): number | unde
 interface Measured {
   readonly bytes: number;
   readonly depth: number;
+  /** No text in it has what Postgres' jsonb cannot hold: expressions can make such text of any other. */
+  readonly isStorable: boolean;
 }
 
 /** Data are measured as a result, an output and an input, one after the other. */
@@ -48,18 +51,21 @@ let last: { readonly data: Json; readonly maxBytes: number; readonly measured: M
 
 /** Bytes as JSON and depth. */
 export function measure(data: Json, maxBytes: number): Measured {
-  if (typeof data !== 'object' || data === null) return { bytes: scalarBytes(data), depth: 0 };
   if (last?.data === data && last.maxBytes === maxBytes) return last.measured;
-  const measured = measureShallow(data, maxBytes) ?? measureLevels(data, maxBytes);
+  unstorable = false;
+  const measured = { ...(measureShallow(data, maxBytes) ?? measureLevels(data, maxBytes)), isStorable: !unstorable };
   last = { data, maxBytes, measured };
   return measured;
 }
 
 const SHALLOW = 64;
 let deepest = 0;
+let unstorable = false;
+
+type Sized = Omit<Measured, 'isStorable'>;
 
 /** By recursion, which is fast; gives up on what is deep or large. */
-function measureShallow(data: Json, maxBytes: number): Measured | undefined {
+function measureShallow(data: Json, maxBytes: number): Sized | undefined {
   deepest = 0;
   const bytes = bytesOf(data, 0, maxBytes);
   return bytes <= maxBytes ? { bytes, depth: deepest } : undefined;
@@ -92,7 +98,7 @@ const scalarBytes = (value: null | boolean | number | string): number =>
  * Without recursion and without building the text. Stops soon after `maxBytes`: a template
  * that names the same value twice, again and again, makes a small graph that is an astronomically large document.
  */
-function measureLevels(data: Json, maxBytes: number): Measured {
+function measureLevels(data: Json, maxBytes: number): Sized {
   let bytes = 0;
   let depth = 0;
   for (let level: Json[] = [data]; ; depth++) {
@@ -133,13 +139,18 @@ function stringBytes(text: string): number {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit === 0x22 || unit === 0x5c) bytes += 2;
-    else if (unit < 0x20) bytes += isShortEscape(unit) ? 2 : 6;
-    else if (unit < 0x80) bytes += 1;
+    else if (unit < 0x20) {
+      bytes += isShortEscape(unit) ? 2 : 6;
+      if (unit === 0) unstorable = true;
+    } else if (unit < 0x80) bytes += 1;
     else if (unit < 0x800) bytes += 2;
     else if (isSurrogatePair(text, i)) {
       bytes += 4;
       i++;
-    } else bytes += isSurrogate(unit) ? 6 : 3;
+    } else if (isSurrogate(unit)) {
+      bytes += 6;
+      unstorable = true;
+    } else bytes += 3;
   }
   return bytes;
 }

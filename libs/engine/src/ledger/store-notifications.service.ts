@@ -1,4 +1,4 @@
-import { isStorable } from '@app/common';
+import { isStorable, storableText } from '@app/common';
 import { changeOf, fromStoreNotification, type ObjectNotification } from '@app/events';
 import { Injectable } from '@nestjs/common';
 import { EventsService } from '../events/events.service.js';
@@ -53,7 +53,7 @@ export class StoreNotificationsService {
 
   /** Of a store that all namespaces share, the first one keeps it. */
   async quarantine(record: unknown, cause: string, namespace = 'default'): Promise<void> {
-    const payload = isStorable(record) ? record : JSON.stringify(record).slice(0, 10_000);
+    const payload = isStorable(record) ? record : storableText(JSON.stringify(record).slice(0, 10_000));
     await this.events.quarantine(namespace, payload, cause);
   }
 

@@ -25,7 +25,7 @@ const MAX_TRACE_LINE = 256;
 
 /** Cut to what the wire carries, so that a huge message cannot keep a result from being reported. */
 export function toFailure(error: string, details: FailureDetails): Failure {
-  const name = error.replaceAll(/\p{Cc}|\p{Cs}/gu, ' ').slice(0, MAX_ERROR) || 'Error';
+  const name = error.slice(0, MAX_ERROR).replaceAll(/\p{Cc}|\p{Cs}/gu, ' ') || 'Error';
   const trace = (details.trace ?? []).slice(0, MAX_TRACE_LINES).map((line) => line.slice(0, MAX_TRACE_LINE));
   const short = {
     ...details,
