@@ -62,7 +62,21 @@ describeEach('inside a sandbox of the driver %s', (driver) => {
     const device = ['/dev/fuse', '/dev/kmsg', '/dev/tty0'].find((path) => existsSync(path)) ?? '/dev/none';
     const look = `[ -c ${device} ] && echo there || echo nowhere`;
     expect((await sh(look)).stdout).toBe('nowhere');
-    expect((await sh(look, { devices: [device] })).stdout).toBe('there');
+    expect((await sh(look, { attached: { devices: [{ source: device, target: device }], mounts: [] } })).stdout).toBe(
+      'there',
+    );
+  });
+
+  it('files of a device are there for whom it was allotted to, to be read, and where the specification has them', async () => {
+    const source = join(hostDir, 'driver.conf');
+    writeFileSync(source, 'of the driver');
+    const mounts = [
+      { source, target: '/run/driver/conf' },
+      { source, target: '/tmp/conf' },
+    ];
+    const look = 'cat /run/driver/conf; echo x 2>/dev/null > /run/driver/conf || echo " is read only"; ls /tmp';
+    expect((await sh(look, { attached: { devices: [], mounts } })).stdout).toBe('of the driver is read only');
+    expect((await sh('cat /run/driver/conf')).stdout).toBe('');
   });
 
   it("another task's folder and code are not there, nor a way to them", async () => {

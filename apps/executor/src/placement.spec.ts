@@ -1,9 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Assignment } from '@app/worker-api';
-import { drained, gateway, resultOf, shell, startExecutor, stopExecutor, until } from '../testing/executor-harness.js';
+import {
+  drained,
+  gateway,
+  nodejs,
+  resultOf,
+  shell,
+  startExecutor,
+  stopExecutor,
+  until,
+} from '../testing/executor-harness.js';
 
 const SHOW = 'printf "%s/%s/%s" "$CUDA_VISIBLE_DEVICES" "$NVIDIA_VISIBLE_DEVICES" "$SPOOL_GPUS"';
 const resources = (more: Partial<Assignment['resources']>) => ({ memoryMb: 64, vcpu: 0.1, ...more });
+
+const ofGpu = async (name: string): Promise<Assignment> => {
+  const code = await nodejs(`export const handler = () => '${name}'`);
+  return gateway.give({ function: { ...code, name }, resources: resources({ gpus: 1 }) });
+};
+const waits = (name: string) => gateway.instances.some((one) => one.function === name && one.state === 'idle');
 
 async function seen(task: Assignment): Promise<unknown> {
   const result = await resultOf(task);
@@ -22,6 +37,16 @@ describe('an executor with GPUs', () => {
     expect(new Set([await seen(first), await seen(second)])).toEqual(
       new Set(['GPU-SIMULATED-0/GPU-SIMULATED-0/1', 'GPU-SIMULATED-1/GPU-SIMULATED-1/1']),
     );
+  });
+
+  it('ends a process that waits with access to a device before it gives the device to another function', async () => {
+    await stopExecutor();
+    await startExecutor({ SPOOL_GPUS: 'simulated:1x80000', SPOOL_WARM_IDLE_SECONDS: '60' });
+    expect(await resultOf(await ofGpu('first'))).toMatchObject({ output: 'first' });
+    await until(() => waits('first'));
+    expect(await resultOf(await ofGpu('second'))).toMatchObject({ output: 'second' });
+    await until(() => waits('second'));
+    expect(waits('first')).toBe(false);
   });
 
   it('declares them, as what they are', async () => {

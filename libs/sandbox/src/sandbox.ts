@@ -20,6 +20,20 @@ export interface SandboxFolders {
   readonly api?: string;
 }
 
+/** A file or folder of this machine, and where it is seen inside. */
+export interface Shown {
+  readonly source: string;
+  readonly target: string;
+}
+
+/** What belongs to the devices that a task was allotted. A driver that isolates nothing has it all in any case. */
+export interface Attached {
+  /** Device nodes, beside those that everybody has. */
+  readonly devices: readonly Shown[];
+  /** Of the device's driver, to be read. */
+  readonly mounts: readonly Shown[];
+}
+
 export interface InstanceSpec {
   /** Unique among what runs on this machine; it names the cgroup. */
   readonly id: string;
@@ -28,8 +42,7 @@ export interface InstanceSpec {
   readonly env: Readonly<Record<string, string>>;
   readonly folders: SandboxFolders;
   readonly limits: SandboxLimits;
-  /** Device nodes of this machine that it may use, beside those that everybody has. */
-  readonly devices?: readonly string[];
+  readonly attached?: Attached;
   /** `host` where nothing is said. A driver that cannot keep a program off the network says so in its weaknesses. */
   readonly network?: Network;
 }

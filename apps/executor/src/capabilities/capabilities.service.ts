@@ -5,9 +5,9 @@ import { Injectable, Logger } from '@nestjs/common';
 import { ExecutorConfig } from '../config.js';
 import { Capacity } from '../worker/capacity.js';
 import { Connection } from '../worker/connection.js';
-import { type DeviceNodes, findCdi } from './cdi.js';
+import { type CdiDevice, type CdiDevices, findCdi } from './cdi.js';
 import { CodecTrials } from './codec-trials.js';
-import { findNvidiaGpus, type NvidiaGpu, nodesOf } from './nvidia-gpus.js';
+import { attachedOf, findNvidiaGpus, type NvidiaGpu } from './nvidia-gpus.js';
 
 const MB = 1024 * 1024;
 
@@ -23,7 +23,7 @@ export class Capabilities {
   private readonly logger = new Logger('Executor');
   private readonly stopping = new AbortController();
   private found: readonly NvidiaGpu[] = [];
-  private cdi: DeviceNodes | undefined;
+  private cdi: CdiDevices = new Map();
   private codecs: Pick<Abilities, 'encoders' | 'decoders'> = {};
 
   constructor(
@@ -62,9 +62,9 @@ export class Capabilities {
     };
   }
 
-  /** The device nodes of these GPUs; a simulated one has none. */
-  nodes(gpus: readonly Gpu[]): string[] {
-    return nodesOf(
+  /** What these GPUs bring along; a simulated one brings nothing. */
+  attached(gpus: readonly Gpu[]): CdiDevice {
+    return attachedOf(
       this.found.filter(({ uuid }) => gpus.some((gpu) => gpu.uuid === uuid)),
       this.cdi,
     );
@@ -75,7 +75,7 @@ export class Capabilities {
       const { gpus, why } = await findNvidiaGpus();
       if (why) this.logger.warn(why);
       this.found = gpus;
-      this.cdi = gpus.length > 0 ? await findCdi() : undefined;
+      if (gpus.length > 0) await this.readCdi();
       if (gpus.length > 0)
         await this.use(gpus.map(({ uuid, model, memoryMb, driver }) => ({ uuid, model, memoryMb, driver })));
     }
@@ -85,6 +85,12 @@ export class Capabilities {
     if (!codecs) return;
     this.codecs = codecs;
     await this.connection.learn(codecs);
+  }
+
+  private async readCdi(): Promise<void> {
+    const { devices, notes } = await findCdi();
+    this.cdi = devices;
+    for (const note of notes) this.logger.warn(note);
   }
 
   private async use(gpus: readonly Gpu[]): Promise<void> {

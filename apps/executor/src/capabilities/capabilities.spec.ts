@@ -2,11 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { findCdi, readCdi } from './cdi.js';
 import { encoderTrials, listed } from './codecs.js';
 import { tryAll } from './codec-trials.js';
 import { gpuChoice } from './gpu-choice.js';
-import { nodesOf, readNvidiaGpus } from './nvidia-gpus.js';
+import { readNvidiaGpus } from './nvidia-gpus.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'spool-capabilities-'));
 afterAll(() => rmSync(dir, { recursive: true }));
@@ -31,28 +30,6 @@ describe('SPOOL_GPUS', () => {
     });
     expect(gpuChoice.parse(undefined)).toEqual({ kind: 'auto' });
     expect(gpuChoice.safeParse('simulated:two').error?.issues[0]?.message).toMatch(/^must be auto, none or simulated:/);
-  });
-});
-
-describe('device nodes', () => {
-  const gpu = { index: '0', uuid: 'GPU-1', model: 'm', memoryMb: 1 };
-  const specification = JSON.stringify({
-    cdiVersion: '0.6.0',
-    kind: 'nvidia.com/gpu',
-    containerEdits: { deviceNodes: [{ path: '/dev/null' }] },
-    devices: [{ name: '0', containerEdits: { deviceNodes: [{ path: '/dev/in-there', hostPath: '/dev/zero' }] } }],
-  });
-
-  it('come from a CDI specification where there is one', async () => {
-    writeFileSync(join(dir, 'broken.json'), '{');
-    writeFileSync(join(dir, 'nvidia.json'), specification);
-    expect(nodesOf([gpu], await findCdi([dir]))).toEqual(['/dev/zero', '/dev/null']);
-    expect(readCdi('{"kind":"vendor.com/net","devices":[]}')).toBeUndefined();
-  });
-
-  it('are those that are there, and none for who has no GPU', () => {
-    expect(nodesOf([{ ...gpu, index: '63' }], undefined)).toEqual([]);
-    expect(nodesOf([], readCdi(specification))).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Gpu } from '@app/worker-api';
-import type { DeviceNodes } from './cdi.js';
+import type { CdiDevice, CdiDevices } from './cdi.js';
 
 const TIMEOUT_MS = 30_000;
 const FIELDS = 'index,uuid,name,memory.total,driver_version';
@@ -37,13 +37,23 @@ export function readNvidiaGpus(csv: string): NvidiaGpu[] {
   });
 }
 
-/** The nodes for a task that was allotted these devices: as the specification says, or by NVIDIA's own names. */
-export function nodesOf(gpus: readonly NvidiaGpu[], cdi: DeviceNodes | undefined): string[] {
-  if (gpus.length === 0) return [];
-  const nodes = gpus.flatMap(
-    ({ uuid, index }) => cdi?.get(uuid) ?? cdi?.get(index) ?? [`/dev/nvidia${index}`, ...COMMON_NODES],
-  );
-  return [...new Set(nodes)].filter((node) => existsSync(node));
+/** For a task that was allotted these devices: as the specification says, or by NVIDIA's own names. */
+export function attachedOf(gpus: readonly NvidiaGpu[], cdi: CdiDevices): CdiDevice {
+  const all = gpus.map(({ uuid, index }) => cdi.get(uuid) ?? cdi.get(index) ?? byNames(index));
+  return {
+    devices: once(all.flatMap(({ devices }) => devices)),
+    mounts: once(all.flatMap(({ mounts }) => mounts)),
+    env: Object.assign({}, ...all.map(({ env }) => env)) as CdiDevice['env'],
+  };
 }
+
+const byNames = (index: string): CdiDevice => ({
+  devices: [`/dev/nvidia${index}`, ...COMMON_NODES].map((path) => ({ source: path, target: path })),
+  mounts: [],
+  env: {},
+});
+
+const once = (shown: CdiDevice['mounts']): CdiDevice['mounts'] =>
+  [...new Map(shown.map((one) => [one.target, one])).values()].filter(({ source }) => existsSync(source));
 
 const firstLine = (error: unknown): string => String(error).split('\n', 1)[0] ?? '';

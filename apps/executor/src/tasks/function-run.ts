@@ -36,7 +36,7 @@ export function functionRun(
     ...(concurrency !== undefined && { concurrency }),
     ...(stallSeconds !== undefined && { stallMs: stallSeconds * 1000 }),
     vcpu: resources.vcpu,
-    ...(task.devices && { devices: task.devices }),
+    ...(task.attached && { attached: task.attached }),
     ...(maxBytes !== undefined && { diskBytes: maxBytes }),
     timeoutMs: timeoutSeconds * 1000,
     graceMs: tools.graceMs,

@@ -7,9 +7,10 @@ import {
   neverRan,
   runFunction,
 } from '@app/sandbox';
-import type { Assignment, KillReport } from '@app/worker-api';
+import type { KillReport } from '@app/worker-api';
 import { Logger } from '@nestjs/common';
 import { warmKey } from '../warm/warm-key.js';
+import type { PlacedTask } from './placed-task.js';
 import type { TaskTools } from './task-attempt.js';
 
 export type Scratch = NonNullable<KillReport['scratch']>;
@@ -20,17 +21,17 @@ export class TaskPlace {
 
   private constructor(
     private readonly tools: TaskTools,
-    private readonly task: Assignment,
+    private readonly task: PlacedTask,
     private readonly key: string | undefined,
     readonly work: string,
     private handler?: HandlerInstance,
   ) {}
 
   /** The warm one first: what then waits may have to go, so that all that is in hand has its memory. */
-  static async open(tools: TaskTools, task: Assignment): Promise<TaskPlace> {
+  static async open(tools: TaskTools, task: PlacedTask): Promise<TaskPlace> {
     const key = warmKey(task);
     const warm = key === undefined ? undefined : tools.warm.take(key);
-    await tools.warm.fit(tools.freeMb());
+    await tools.warm.fit(tools.freeMb(), task.gpus);
     if (!warm) return new TaskPlace(tools, task, key, await tools.folders.create(task));
     return new TaskPlace(tools, task, key, warm.work, warm.handler);
   }
@@ -88,8 +89,9 @@ export class TaskPlace {
     const { handler, work, key } = this;
     const { folders, warm } = this.tools;
     if (!handler?.isWaiting || key === undefined) return folders.remove(work);
+    const { gpus } = this.task;
     const { memoryMb } = this.task.resources;
-    if (await folders.empty(work)) warm.put({ key, memoryMb, work, handler });
+    if (await folders.empty(work)) warm.put({ key, memoryMb, work, handler, ...(gpus && { gpus }) });
     else warm.end({ handler, work });
   }
 }

@@ -12,6 +12,8 @@ export interface WarmInstance {
   /** What has to be the same for a task to be served by it. */
   readonly key: string;
   readonly memoryMb: number;
+  /** That it has access to, and may have left something on. */
+  readonly gpus?: readonly string[];
   readonly work: string;
   readonly handler: HandlerInstance;
 }
@@ -72,8 +74,12 @@ export class WarmInstances {
     this.onChange(warm.key);
   }
 
-  /** Ends the longest unused until the others take no more than this; resolves when they are gone. */
-  async fit(freeMb: number): Promise<void> {
+  /**
+   * Ends the longest unused until the others take no more than this, and all that have access to one of these GPUs, which
+   * are somebody else's now; resolves when they are gone.
+   */
+  async fit(freeMb: number, gpus: readonly string[] = []): Promise<void> {
+    for (const warm of this.idle.keys()) if (warm.gpus?.some((gpu) => gpus.includes(gpu))) this.evict(warm);
     this.shrink(() => [...this.idle.keys()].reduce((sum, { memoryMb }) => sum + memoryMb, 0) > freeMb);
     await Promise.all(this.ending);
   }

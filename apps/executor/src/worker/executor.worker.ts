@@ -253,8 +253,9 @@ export class ExecutorWorker {
 
   /** It sees the devices that it was allotted, and no others. */
   private placed(task: Assignment, { gpus }: Reservation): PlacedTask {
-    const environment = { ...task.function.environment, ...this.capabilities.environment(gpus) };
-    return { ...task, function: { ...task.function, environment }, devices: this.capabilities.nodes(gpus) };
+    const attached = this.capabilities.attached(gpus);
+    const environment = { ...attached.env, ...task.function.environment, ...this.capabilities.environment(gpus) };
+    return { ...task, function: { ...task.function, environment }, gpus: gpus.map(({ uuid }) => uuid), attached };
   }
 
   /** What calls over the fast lane need of what is kept here. */

@@ -11,7 +11,7 @@ import type {
 import { Injectable } from '@nestjs/common';
 import { RESERVED } from '../placement/reservation.repository.js';
 import type { Starving } from '../placement/reservations.js';
-import { codecLabels } from '../placement/requirements.js';
+import { labelsOf } from '../placement/requirements.js';
 
 /** What an executor says of itself. */
 export interface Said {
@@ -68,7 +68,7 @@ export class ExecutorRepository {
     const { name, labels, capacity, version, tools = {}, abilities = {} } = executor;
     await this.database.query(sql`
       insert into executor (id, name, labels, declared_labels, capacity, abilities, version, tools)
-      values (${id}, ${name}, ${[...labels, ...codecLabels(abilities)]}, ${labels}, ${JSON.stringify(capacity)}::jsonb,
+      values (${id}, ${name}, ${[...labels, ...labelsOf(abilities)]}, ${labels}, ${JSON.stringify(capacity)}::jsonb,
               ${JSON.stringify(abilities)}::jsonb, ${version}, ${JSON.stringify(tools)}::jsonb)`);
   }
 
@@ -77,7 +77,7 @@ export class ExecutorRepository {
     const rows = await this.database.query(sql`
       update executor
       set capacity = ${JSON.stringify(capacity)}::jsonb, abilities = ${JSON.stringify(abilities)}::jsonb,
-          labels = declared_labels || ${codecLabels(abilities)}::text[], seen_at = now()
+          labels = declared_labels || ${labelsOf(abilities)}::text[], seen_at = now()
       where id = ${id} returning id`);
     return rows.length > 0;
   }

@@ -1,5 +1,9 @@
 import type { DeviceNeeds, Needs, Preference, Requirements } from '@app/queue';
+import type { Abilities } from '@app/worker-api';
 import type { FunctionConfig } from '../functions/function-config.js';
+
+/** A label has 63 characters. */
+const MAX_SLUG = 53;
 
 type Codecs = Pick<FunctionConfig, 'encoders' | 'decoders'>;
 type Devices = Pick<FunctionConfig, 'gpus' | 'gpuMemoryMb' | 'encoders' | 'encoderSessions'>;
@@ -10,6 +14,18 @@ export const codecLabels = ({ encoders = [], decoders = [] }: Codecs): string[] 
   ...encoders.map((name) => `encoder=${name}`),
   ...decoders.map((name) => `decoder=${name}`),
 ];
+
+/** What was found out of an executor, as labels that functions may ask for: `gpu-model=nvidia-h100-80gb-hbm3`. */
+export const labelsOf = (abilities: Abilities): string[] => [
+  ...codecLabels(abilities),
+  ...new Set((abilities.gpus ?? []).map(({ model }) => `gpu-model=${slug(model)}`)),
+];
+
+const slug = (text: string): string =>
+  text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._]+/g, '-')
+    .slice(0, MAX_SLUG);
 
 /** What a task of this function needs of its executor. */
 export function requirementsOf(config: FunctionConfig): Requirements {

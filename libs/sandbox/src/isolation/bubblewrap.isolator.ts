@@ -39,7 +39,7 @@ export function bubblewrapIsolator(program: string, { root, user }: Place): Isol
         program,
         ...fileSystem(root),
         ...mounts.flatMap(bind),
-        ...devices.flatMap((path) => ['--dev-bind', path, path]),
+        ...devices.flatMap(({ source, target }) => ['--dev-bind', source, target]),
         ...NAMESPACES,
         ...(network === 'host' ? [] : ['--unshare-net']),
         ...(isRoot ? [] : ['--unshare-user', '--uid', String(user.uid), '--gid', String(user.gid)]),

@@ -105,7 +105,7 @@ export class IsolatedSandbox extends Sandbox {
     return swept;
   }
 
-  override async start({ id, argv, env, folders, limits, devices = [], network }: InstanceSpec): Promise<Instance> {
+  override async start({ id, argv, env, folders, limits, attached, network }: InstanceSpec): Promise<Instance> {
     const name = this.launcher.nameOf(id);
     const reach = network ?? this.network;
     try {
@@ -118,8 +118,11 @@ export class IsolatedSandbox extends Sandbox {
         name,
         argv,
         env: { ...env, ...this.launcher.markerOf(name) },
-        mounts: this.layout.mountsOf(folders, reach === 'host' ? 'host' : 'own'),
-        devices,
+        mounts: [
+          ...this.layout.mountsOf(folders, reach === 'host' ? 'host' : 'own'),
+          ...this.layout.furnished(attached?.mounts ?? []),
+        ],
+        devices: attached?.devices ?? [],
         network: reach,
       });
       return await this.launcher.start({

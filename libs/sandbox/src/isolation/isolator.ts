@@ -1,4 +1,5 @@
 import type { Network } from '@app/worker-api';
+import type { Shown } from '../sandbox.js';
 import type { Mount, User } from './layout.js';
 
 /** One sandbox in the words of all isolating drivers. */
@@ -7,8 +8,8 @@ export interface Plan {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly mounts: readonly Mount[];
-  /** Device nodes of this machine to be shown where they are. */
-  readonly devices: readonly string[];
+  /** Device nodes of this machine. */
+  readonly devices: readonly Shown[];
   readonly network: Network;
 }
 

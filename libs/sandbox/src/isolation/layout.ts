@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, mkdirSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, normalize } from 'node:path';
 import { runtimesDir } from '../runtimes/runtimes-dir.js';
-import type { SandboxFolders } from '../sandbox.js';
+import type { SandboxFolders, Shown } from '../sandbox.js';
 import { type Programs, SYSTEM_DIRS, SYSTEM_LINKS, TOOLS_DIR } from './programs.js';
 
 export interface Mount {
@@ -85,6 +85,15 @@ export class Layout {
     ];
   }
 
+  /** What the driver of a device wants shown, and is not there anyway. Its places in the root stay, and are empty. */
+  furnished(wanted: readonly Shown[]): Mount[] {
+    const there = (path: string): boolean =>
+      this.mounts.some(({ target }) => path === target || path.startsWith(`${target}/`));
+    const mounts = wanted.filter(({ source, target }) => mayBeShown(target) && !there(target) && existsSync(source));
+    for (const { source, target } of mounts) this.mountPoint(target, statSync(source).isDirectory());
+    return mounts.map(({ source, target }) => readable(source, target));
+  }
+
   private mountPoint(target: string, isDirectory: boolean): void {
     const path = join(this.root, target);
     mkdirSync(isDirectory ? path : dirname(path), { recursive: true });
@@ -98,6 +107,10 @@ export class Layout {
     return isLink;
   }
 }
+
+/** Not over what is ours: the task's folders, and what the kernel shows of itself. */
+const mayBeShown = (path: string): boolean =>
+  path === normalize(path) && !/^\/(spool|tmp|proc|sys|dev|var\/task|var\/runtime)?(\/|$)/.test(path);
 
 const readable = (source: string, target: string): Mount => ({ source, target, access: 'read' });
 

@@ -1,5 +1,6 @@
 import type { Network } from '@app/worker-api';
 import { ociProfile } from '../seccomp/oci-profile.js';
+import type { Shown } from '../sandbox.js';
 import type { Place, Plan } from './isolator.js';
 import { INSIDE, type Mount } from './layout.js';
 
@@ -76,10 +77,10 @@ const bind = ({ source, target, access }: Mount): object => ({
 });
 
 /** Bound, not made: only root may make one, and the machine's own has the right owner. */
-const device = (path: string): object => ({
-  destination: path,
+const device = ({ source, target }: Shown): object => ({
+  destination: target,
   type: 'bind',
-  source: path,
+  source,
   options: ['bind', 'rw', 'nosuid', 'noexec'],
 });
 

@@ -1,6 +1,6 @@
 import type { Assignment, Network, Progress, Runtime, Usage } from '@app/worker-api';
 import type { OnLine } from '../lines.js';
-import type { Meter, SandboxFolders } from '../sandbox.js';
+import type { Attached, Meter, SandboxFolders } from '../sandbox.js';
 import type { Failure, Json } from './failure.js';
 
 /** Everything about one run of a function, its files already in place. */
@@ -20,8 +20,7 @@ export interface FunctionRun {
   readonly network?: Network;
   /** Without an advance of its progress for so long it is killed. */
   readonly stallMs?: number;
-  /** Device nodes that it may use, beside those that everybody has. */
-  readonly devices?: readonly string[];
+  readonly attached?: Attached;
   /** What its working folder may grow to. */
   readonly diskBytes?: number;
   readonly payload: Json;

@@ -23,7 +23,7 @@ export const instanceSpec = (run: FunctionRun, folders: SandboxFolders, { argv, 
     pids: MAX_PROCESSES,
     ...(run.vcpu !== undefined && { vcpu: run.vcpu }),
   },
-  ...(run.devices && { devices: run.devices }),
+  ...(run.attached && { attached: run.attached }),
   ...(run.network && { network: run.runtime === 'provided' && run.network === 'none' ? 'loopback' : run.network }),
 });
 
