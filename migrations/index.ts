@@ -23,6 +23,7 @@ import { TemporaryObjects1763700000023 } from './0023-temporary-objects.js';
 import { Builtins1763700000024 } from './0024-builtins.js';
 import { AsynchronousCalls1763700000025 } from './0025-asynchronous-calls.js';
 import { LargeEvents1763700000027 } from './0027-large-events.js';
+import { ClientContext1763700000029 } from './0029-client-context.js';
 import { Locality1763700000030 } from './0030-locality.js';
 import { SameWorkAtOnce1763700000031 } from './0031-same-work-at-once.js';
 import { OrderOfKeys1763700000047 } from './0047-order-of-keys.js';
@@ -55,6 +56,7 @@ export const migrations = [
   Builtins1763700000024,
   AsynchronousCalls1763700000025,
   LargeEvents1763700000027,
+  ClientContext1763700000029,
   Locality1763700000030,
   SameWorkAtOnce1763700000031,
   OrderOfKeys1763700000047,

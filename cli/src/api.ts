@@ -24,6 +24,7 @@ export type Query = Readonly<Record<string, string | number | undefined>>;
 export interface Ask {
   readonly query?: Query | undefined;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The path of a route with values in it, which may hold any character. */
@@ -65,12 +66,12 @@ export class Api {
     for await (const message of messages) yield message;
   }
 
-  private async send(method: string, path: string, { query, body }: Ask, accept = 'application/json') {
+  private async send(method: string, path: string, { query, body, headers: more }: Ask, accept = 'application/json') {
     const { url, key } = this.connection;
     const address = new URL(`${url}/v1/${path}`);
     for (const [name, value] of Object.entries(query ?? {}))
       if (value !== undefined) address.searchParams.set(name, `${value}`);
-    const headers = { accept, authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+    const headers = { accept, authorization: `Bearer ${key}`, 'content-type': 'application/json', ...more };
     const content = body === undefined ? {} : { body: JSON.stringify(body) };
     const response = await fetch(address, { method, headers, ...content }).catch((error: Error) => {
       const { cause } = error as { cause?: Error };

@@ -25,7 +25,7 @@ export const handler = async (event, context) => {
   if (event.ms) await new Promise((resolve) => setTimeout(resolve, event.ms));
   const seen = readdirSync('.').toSorted();
   if (event.writes) writeFileSync(event.writes, 'x');
-  return { n, event, seen, id: context.awsRequestId, task: process.env.SPOOL_TASK_ID, process: process.pid };
+  return { n, event, seen, client: context.clientContext, id: context.awsRequestId, task: process.env.SPOOL_TASK_ID, process: process.pid };
 };`;
 
 const deploy = (name: string, more: object = {}) =>
@@ -71,6 +71,26 @@ describe('a call of a warm function', () => {
     expect(metrics).toMatch(
       /spool_invocation_duration_seconds_count\{function="counts",lane="fast",status="SUCCEEDED"\} \d/,
     );
+  });
+
+  it('has what its caller said about itself in its context, as one that goes through the queue has', async () => {
+    await deploy('hears');
+    await warm('hears');
+    const context = { custom: { who: 'Zoë' } };
+    const headers = { 'x-amz-client-context': Buffer.from(JSON.stringify(context)).toString('base64') };
+    const path = '/v1/functions/hears/invocations';
+    const { body } = await gateway.call('POST', path, {}, headers);
+    expect([body.output.client, (await record(body.id)).lane]).toEqual([context, 'fast']);
+    expect((await invoke('hears')).body.output.client).toBeUndefined();
+    const { body: later } = await gateway.call('POST', `${path}?mode=async`, {}, headers);
+    const ended = await eventually(async () => (await record(later.id)).output);
+    expect(ended.client).toEqual(context);
+    for (const mode of ['sync', 'async']) {
+      const refused = await gateway.call('POST', `${path}?mode=${mode}`, {}, { 'x-amz-client-context': 'no!' });
+      expect(refused).toMatchObject({ status: 400, body: { errors: [{ pointer: '/header/X-Amz-Client-Context' }] } });
+    }
+    const plain = await gateway.call('POST', path, {}, { 'x-amz-client-context': 'no!' });
+    expect(plain).toMatchObject({ status: 400, body: { errors: [{ pointer: '/header/X-Amz-Client-Context' }] } });
   });
 
   it('tells what the handler threw, and its lines are found', async () => {

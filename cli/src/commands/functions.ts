@@ -26,6 +26,7 @@ interface InvokeOptions {
   readonly qualifier?: string;
   readonly async?: boolean;
   readonly dedupKey?: string;
+  readonly clientContext?: string;
 }
 
 export function addFunctions(program: Command): void {
@@ -71,12 +72,15 @@ function addInvoke(functions: Command): void {
     .option('-q, --qualifier <version>', 'the latest by default')
     .option('--async', 'do not wait for the result')
     .option('--dedup-key <key>', 'with --async: a second one with this key is the first')
+    .option('--client-context <json>', 'a JSON object for the context of the function; @FILE, or - as for --event')
     .option('--no-cache', 'run it, also where its result is known')
     .action(
-      withSession(async ({ api, out }, name: string, { event, qualifier, async: later, cache, dedupKey }: InvokeOptions) => {
+      withSession(async ({ api, out }, name: string, options: InvokeOptions) => {
+        const { event, qualifier, async: later, cache, dedupKey, clientContext } = options;
         const query = { qualifier, mode: later ? 'async' : 'sync', cache: cache ? undefined : 'off', dedupKey };
         const body = await readJson(event, '--event');
-        const result = await api.ask<Result>('POST', route`functions/${name}/invocations`, { query, body });
+        const headers = clientContext === undefined ? {} : await contextHeader(clientContext);
+        const result = await api.ask<Result>('POST', route`functions/${name}/invocations`, { query, body, headers });
         const { id, status, output, error, cause } = result;
         if (!later && status !== 'SUCCEEDED') process.exitCode = 1;
         if (out.isJson) return out.json(result);
@@ -84,6 +88,11 @@ function addInvoke(functions: Command): void {
         out.line(error ? `${status}  ${error}: ${cause ?? ''}` : `${status}  ${id}`);
       }),
     );
+}
+
+async function contextHeader(given: string): Promise<Record<string, string>> {
+  const json = JSON.stringify(await readJson(given, '--client-context'));
+  return { 'x-amz-client-context': Buffer.from(json).toString('base64') };
 }
 
 interface EventConfigOptions {

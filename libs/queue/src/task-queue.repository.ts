@@ -220,10 +220,10 @@ export function insertTasks(tasks: readonly NewTask[], condition: Query): Query 
   const insert = sql`
     insert into task (id, namespace, kind, execution_id, frame_id, step, state_name, resource, function_version_id,
                       payload, result_shape, labels, memory_mb, vcpu, timeout_seconds, token_hash, heartbeat_seconds,
-                      max_attempts, skip_cache, asynchronous, refs, payload_place, needs, input_key, status, attempt, executor_id, started_at, run_at)
+                      max_attempts, skip_cache, client_context, asynchronous, refs, payload_place, needs, input_key, status, attempt, executor_id, started_at, run_at)
     select id, namespace, kind, execution_id, frame_id, step, state_name, resource, function_version_id,
            case when payload_place is null then coalesce(payload, 'null') end, result_shape, labels, memory_mb, vcpu, timeout_seconds, token_hash,
-           heartbeat_seconds, max_attempts, skip_cache, asynchronous, refs, payload_place, needs, input_key,
+           heartbeat_seconds, max_attempts, skip_cache, client_context, asynchronous, refs, payload_place, needs, input_key,
            case when executor_id is null then 'QUEUED' else 'RUNNING' end,
            case when executor_id is null then 0 else 1 end, executor_id,
            case when executor_id is not null then now() end, now() + make_interval(secs => lease_seconds)
@@ -231,7 +231,7 @@ export function insertTasks(tasks: readonly NewTask[], condition: Query): Query 
       id uuid, namespace text, kind text, execution_id uuid, frame_id integer, step integer, state_name text,
       resource text, function_version_id uuid, payload json, result_shape text, labels text[], memory_mb integer,
       vcpu real, timeout_seconds real, token_hash text, heartbeat_seconds real, max_attempts integer,
-      skip_cache boolean, asynchronous boolean, refs jsonb, payload_place bigint, needs jsonb, input_key bigint, executor_id uuid, lease_seconds real)
+      skip_cache boolean, client_context text, asynchronous boolean, refs jsonb, payload_place bigint, needs jsonb, input_key bigint, executor_id uuid, lease_seconds real)
     where `;
   return joined([insert, condition], '');
 }
@@ -260,6 +260,7 @@ function toRecord(task: NewTask): Record<string, unknown> {
     heartbeat_seconds: task.heartbeatSeconds,
     max_attempts: task.maxAttempts ?? 5,
     skip_cache: task.skipCache ?? false,
+    client_context: task.clientContext,
     asynchronous: task.asynchronous ?? false,
     executor_id: task.lease?.executorId,
     lease_seconds: task.lease?.seconds ?? 0,

@@ -26,6 +26,7 @@ export interface TaskRow {
   token_hash: string | null;
   heartbeat_seconds: number | null;
   skip_cache: boolean;
+  client_context: string | null;
   worker_name: string | null;
   progress: unknown;
   output: unknown;
@@ -65,6 +66,7 @@ export function toTask(row: TaskRow): Task {
     tokenHash: row.token_hash ?? undefined,
     heartbeatSeconds: row.heartbeat_seconds ?? undefined,
     skipCache: row.skip_cache,
+    ...(row.client_context !== null && { clientContext: row.client_context }),
     workerName: row.worker_name ?? undefined,
     progress: row.progress ?? undefined,
     output: row.output ?? undefined,

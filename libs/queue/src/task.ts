@@ -83,6 +83,8 @@ export interface NewTask extends Requirements {
   readonly asynchronous?: boolean;
   /** It runs, whatever is known of its result. */
   readonly skipCache?: boolean;
+  /** JSON, from the caller to the function's context. */
+  readonly clientContext?: string | undefined;
   /** It is given out as it is made: to this executor, which has room for it and waits. */
   readonly lease?: { readonly executorId: string; readonly seconds: number } | undefined;
 }
@@ -113,6 +115,7 @@ export interface Task extends TaskRef, Requirements {
   readonly tokenHash: string | undefined;
   readonly heartbeatSeconds: number | undefined;
   readonly skipCache: boolean;
+  readonly clientContext?: string | undefined;
   /** Who works on an activity's task, by its own account. */
   readonly workerName: string | undefined;
   readonly progress: unknown;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { logLines, taskFailed, usage } from './schemas.js';
+import { clientContext, logLines, taskFailed, usage } from './schemas.js';
 
 /**
  * The fast lane: a connection that an executor opens and keeps to each gateway, over which synchronous invocations of
@@ -9,7 +9,7 @@ import { logLines, taskFailed, usage } from './schemas.js';
  *
  *   executor                                                    gateway
  *     Warm     { ref, versionId, namespace, instances }  ─────▶   so many instances could serve this
- *                                                        ◀─────   Call     { ref, id, timeoutMs }  + the event
+ *                                                        ◀─────   Call     { ref, id, timeoutMs, … }  + the event
  *     Lines    { id, lines: [{ stream, line, atMs }] }   ─────▶
  *     Declined                                           ─────▶   it has not begun, and does not: ask elsewhere
  *     Ended    { status, usage, … }  + the result        ─────▶
@@ -43,7 +43,7 @@ export const laneWarm = z.object({
 });
 export type LaneWarm = z.infer<typeof laneWarm>;
 
-export const laneCall = z.object({ ref: z.int(), id: z.uuid(), timeoutMs: z.number() });
+export const laneCall = z.object({ ref: z.int(), id: z.uuid(), timeoutMs: z.number(), clientContext });
 export type LaneCall = z.infer<typeof laneCall>;
 
 /** The result of one that succeeded is the frame's body. */

@@ -213,6 +213,9 @@ export type Network = (typeof networks)[number];
 export const input = z.object({ name: z.string(), bucket: z.string(), key: z.string(), url: z.url() });
 export const output = z.object({ name: z.string(), bucket: z.string(), key: z.string() });
 
+/** JSON from the caller, for the handler's context: of ASCII, because it travels in a header too. */
+export const clientContext = z.string().max(8_192).optional();
+
 /** A task as the executor gets it: all it needs, and no credentials. */
 export const assignment = taskRef.extend({
   function: z.object({
@@ -255,8 +258,7 @@ export const assignment = taskRef.extend({
     namespace: z.string(),
     executionId: z.string().optional(),
     executionName: z.string().optional(),
-    /** JSON from the caller, for the handler's context. */
-    clientContext: z.string().max(3_583).optional(),
+    clientContext,
     stateName: z.string().optional(),
     /** How many there are to share work between, this one included. */
     executors: z.number().int().min(1).optional(),

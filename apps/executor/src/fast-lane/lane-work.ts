@@ -40,6 +40,7 @@ export class LaneWork implements PoolCall {
   readonly graceMs: number;
   readonly memoryMb: number;
   readonly functionArn: string;
+  readonly clientContext: string | undefined;
   readonly stallMs?: number;
   readonly diskBytes?: number;
   stop?: (reason: StopReason) => void;
@@ -54,10 +55,11 @@ export class LaneWork implements PoolCall {
     { task, graceMs, diskBytes }: Served,
     private readonly host: LaneHost,
   ) {
-    const { id, timeoutMs } = laneCall.parse(JSON.parse(frame.head));
+    const { id, timeoutMs, clientContext } = laneCall.parse(JSON.parse(frame.head));
     const { name, version, memoryMb, stallSeconds } = task.function;
     this.number = frame.call;
     this.id = id;
+    this.clientContext = clientContext;
     this.event = frame.body;
     this.timeoutMs = timeoutMs;
     this.graceMs = graceMs;

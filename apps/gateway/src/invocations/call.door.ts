@@ -12,8 +12,9 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { apiKeyOf } from '../shell/access.hook.js';
-import { BODY_LIMIT, parseJson } from '../shell/body.js';
+import { BODY_LIMIT, parseStorableJson } from '../shell/body.js';
 import { requestId } from '../shell/request-id.js';
+import { clientContextOf } from './client-context.js';
 import { CallReply, type LeanRequest } from './call.reply.js';
 import { bytesOf } from './invocation.view.js';
 
@@ -28,6 +29,11 @@ interface Wanted {
   readonly name: string;
   readonly qualifier: string | undefined;
   readonly bytes: number;
+}
+
+interface Given {
+  readonly event: Buffer;
+  readonly clientContext: string | undefined;
 }
 
 interface Admitted {
@@ -76,7 +82,7 @@ export class CallDoor implements OnModuleInit {
     try {
       const body = wanted.bytes > 0 ? await read(request) : NO_EVENT;
       const event = body?.subarray(0, 3).equals(BYTE_ORDER_MARK) ? body.subarray(3) : body;
-      if (event) await this.call(wanted, admitted, event, lean);
+      if (event) await this.call(wanted, admitted, { event, clientContext: clientContextOf(request.headers) }, lean);
     } catch (error) {
       this.reply.problem(lean, error);
     }
@@ -98,14 +104,14 @@ export class CallDoor implements OnModuleInit {
   private async call(
     wanted: Wanted,
     { namespace, version }: Admitted,
-    event: Buffer,
+    { event, clientContext }: Given,
     lean: LeanRequest,
   ): Promise<void> {
-    const input = parseJson(event) as Json;
-    const answer = await this.calls.call({ namespace, version, event, input, waitMs: WAIT_MS });
+    const input = parseStorableJson(event) as Json;
+    const answer = await this.calls.call({ namespace, version, event, input, clientContext, waitMs: WAIT_MS });
     if (answer) return this.reply.ended(lean, answer);
     const { name, qualifier } = wanted;
-    const queued = await this.invocations.invoke(namespace, name, { input, qualifier });
+    const queued = await this.invocations.invoke(namespace, name, { input, qualifier, clientContext });
     const over = new AbortController();
     lean.response.once('close', () => over.abort());
     const task = await this.invocations.wait(namespace, queued.id, WAIT_MS, over.signal);

@@ -8,6 +8,7 @@ import { type InvokeQuery, invokeQuery } from '../functions/functions.dto.js';
 import { Operation } from '../openapi/operation.decorator.js';
 import { type HeldCall, NamespaceAndHeld } from '../shell/caller.decorator.js';
 import { name } from '../shell/names.js';
+import { clientContextOf } from './client-context.js';
 import { resultOf } from './invocation.view.js';
 import { invocationResult } from './invocations.dto.js';
 
@@ -26,7 +27,7 @@ export class InvokeController {
   @Operation({
     summary: 'Runs a function',
     description:
-      'The body is the event. The answer is 200 with the result, of a failed run too, or 202 with the id of a run that has not ended: ask for it at `/v1/invocations/{id}`.',
+      "The body is the event. The answer is 200 with the result, of a failed run too, or 202 with the id of a run that has not ended: ask for it at `/v1/invocations/{id}`. The header `X-Amz-Client-Context`, base64 of a JSON object, is `clientContext` of the function's context.",
     answer: invocationResult,
     accepted: 'It has not ended; `Location` is where to ask',
   })
@@ -37,7 +38,8 @@ export class InvokeController {
     @Body({ schema: event }) input: Json,
   ) {
     const { mode, qualifier, cache, waitSeconds } = query;
-    const wanted = { input, qualifier, skipCache: cache === 'off' };
+    const clientContext = clientContextOf(reply.request.headers);
+    const wanted = { input, qualifier, clientContext, skipCache: cache === 'off' };
     const dedupKey = dedupKeyOf(query, reply.request);
     const queued =
       mode === 'async'

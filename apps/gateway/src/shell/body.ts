@@ -69,14 +69,27 @@ export function readJsonBodies(fastify: FastifyInstance): void {
 const isRaw = (request: FastifyRequest): boolean => (request.routeOptions.url ?? '') in RAW_BODIES;
 
 function unstorable({ routeOptions }: FastifyRequest, body: string, value: unknown): InvalidRequest | null {
-  if (ANY_TEXT.test(routeOptions.url ?? '')) return null;
+  return ANY_TEXT.test(routeOptions.url ?? '') ? null : unstorableIn(body, value);
+}
+
+function unstorableIn(body: string, value: unknown): InvalidRequest | null {
   const place = findUnstorable(body, value);
   return place ? new InvalidRequest([{ pointer: toPointer(place), message: UNSTORABLE_TEXT }]) : null;
 }
 
 /** For raw bodies: JSON by the same rules. */
-export function parseJson(body: Buffer): unknown {
+export const parseJson = (body: Buffer): unknown => parseText(body.toString('utf8'));
+
+/** By the same rules as the body of a route that is no raw one. */
+export function parseStorableJson(body: Buffer): unknown {
   const text = body.toString('utf8');
+  const value = parseText(text);
+  const refusal = unstorableIn(text, value);
+  if (refusal) throw refusal;
+  return value;
+}
+
+function parseText(text: string): unknown {
   if (isNestedTooDeep(text, BODY_NESTING)) throw TOO_DEEP;
   try {
     const value: unknown = JSON.parse(text);

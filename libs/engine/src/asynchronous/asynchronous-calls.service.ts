@@ -55,7 +55,8 @@ export class AsynchronousCallsService {
   /** Runs it again as if it had just come, whatever became of it. */
   async redrive(namespace: string, name: string, id: string, event: Json): Promise<Task> {
     const before = await this.invocations.get(namespace, id).catch(() => undefined);
-    return this.invoke(namespace, name, { input: before ? (before.payload as Json) : event });
+    const input = before ? (before.payload as Json) : event;
+    return this.invoke(namespace, name, { input, clientContext: before?.clientContext });
   }
 
   async getConfig(namespace: string, name: string): Promise<EventInvokeConfig> {

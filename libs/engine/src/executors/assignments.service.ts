@@ -42,7 +42,7 @@ export class AssignmentsService {
     const { payload } = names ? await this.tasks.whole(task) : task;
     const references = objectReferences(config, payload as Json);
     if ('error' in references) return this.refuse(task, references);
-    const { id, attempt, timeoutSeconds, memoryMb, vcpu, namespace, stateName, waiter } = task;
+    const { id, attempt, timeoutSeconds, memoryMb, vcpu, namespace, stateName, waiter, clientContext } = task;
     return {
       id,
       attempt,
@@ -65,7 +65,7 @@ export class AssignmentsService {
       resources: { memoryMb, vcpu, ...given(task) },
       inputs: await Promise.all(references.inputs.map((input) => this.readable(input))),
       outputs: [...references.outputs],
-      context: { namespace, stateName, executionId: waiter?.executionId, executors },
+      context: { namespace, stateName, executionId: waiter?.executionId, executors, clientContext },
     };
   }
 

@@ -63,24 +63,24 @@ function insertFrom(
 ): Query[] {
   const rows = `[${records.map((record, index) => rowOf(record, refs[index] ?? {})).join()}]`;
   return [
-    sql`insert into task (id, namespace, kind, lane, resource, function_version_id, payload, refs, labels, memory_mb, vcpu,
+    sql`insert into task (id, namespace, kind, lane, resource, function_version_id, payload, refs, client_context, labels, memory_mb, vcpu,
                           timeout_seconds, executor_id, created_at, started_at`,
     columns,
     sql`)
-    select id, namespace, 'function', 'fast', resource, function_version_id, coalesce(payload, 'null'), refs, labels,
+    select id, namespace, 'function', 'fast', resource, function_version_id, coalesce(payload, 'null'), refs, client_context, labels,
            memory_mb, vcpu, timeout_seconds, executor_id, now() - created_ms * interval '1 ms',
            now() - started_ms * interval '1 ms'`,
     values,
     sql` from json_to_recordset(${rows}::json) as t(
-      id uuid, namespace text, resource text, function_version_id uuid, payload json, refs jsonb, labels text[], memory_mb integer,
-      vcpu real, timeout_seconds real, executor_id uuid, status text, output json, error text, cause text,
+      id uuid, namespace text, resource text, function_version_id uuid, payload json, refs jsonb, client_context text, labels text[],
+      memory_mb integer, vcpu real, timeout_seconds real, executor_id uuid, status text, output json, error text, cause text,
       report jsonb, created_ms double precision, started_ms double precision, ended_ms double precision)`,
   ];
 }
 
 /** A row as JSON; event and result are put in as the texts that they are. */
 function rowOf({ call, ...rest }: Running & Partial<CallRecord>, refs: CallRefs): string {
-  const { id, namespace, version, event, createdAt } = call;
+  const { id, namespace, version, event, clientContext, createdAt } = call;
   const { config } = version;
   const now = performance.now();
   const { end } = rest;
@@ -89,6 +89,7 @@ function rowOf({ call, ...rest }: Running & Partial<CallRecord>, refs: CallRefs)
     namespace,
     resource: version.functionName,
     function_version_id: version.id,
+    client_context: clientContext,
     labels: config.labels,
     memory_mb: config.memoryMb,
     vcpu: config.vcpu,

@@ -8,6 +8,7 @@ export interface FastCall {
   readonly version: FunctionVersion;
   /** JSON, as it came. */
   readonly event: Buffer;
+  readonly clientContext?: string | undefined;
   readonly createdAt: number;
 }
 

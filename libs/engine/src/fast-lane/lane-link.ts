@@ -75,7 +75,8 @@ export class LaneLink {
     this.calls = (this.calls + 1) >>> 0 || 1;
     const number = this.calls;
     const timeoutMs = call.version.config.timeoutSeconds * 1_000;
-    const head: LaneCall = { ref: route.ref, id: call.id, timeoutMs };
+    const { id, clientContext } = call;
+    const head: LaneCall = { ref: route.ref, id, timeoutMs, clientContext };
     const inFlight: InFlight = {
       number,
       call,

@@ -23,6 +23,7 @@ export interface DirectCall {
   /** The event twice: as it came, and what it says. */
   readonly event: Buffer;
   readonly input: Json;
+  readonly clientContext?: string | undefined;
   readonly waitMs: number;
 }
 
@@ -54,7 +55,7 @@ export class CallsService {
   }
 
   /** How it came out; undefined if nobody has begun it, and it is to go through the queue. */
-  call({ namespace, version, event, input, waitMs }: DirectCall): Known<CallAnswer | undefined> {
+  call({ namespace, version, event, input, clientContext, waitMs }: DirectCall): Known<CallAnswer | undefined> {
     if (waitMs < MIN_WAIT_MS || event.length > MAX_EVENT_BYTES) return undefined;
     if (event.includes('\\u') && !isStorable(input)) throw new InvalidRequest([NOT_STORABLE]);
     const id = uuid();
@@ -62,7 +63,7 @@ export class CallsService {
     // One promise and one timer by hand, no chain of them for each of thousands of calls a second.
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.goesOn(id).then(resolve, reject), waitMs);
-      this.lanes.call({ id, namespace, version, event, createdAt }, (outcome) => {
+      this.lanes.call({ id, namespace, version, event, clientContext, createdAt }, (outcome) => {
         clearTimeout(timer);
         resolve(outcome === 'declined' ? undefined : this.ended({ id, version, createdAt }, outcome));
       });

@@ -24,6 +24,8 @@ export interface Invoke {
   readonly qualifier?: string | undefined;
   /** It runs, whatever is known of its result. */
   readonly skipCache?: boolean;
+  /** JSON, for the function's context. */
+  readonly clientContext?: string | undefined;
   /** Nobody waits for it. */
   readonly asynchronous?: NewAsynchronousCall | undefined;
 }
@@ -40,7 +42,7 @@ export class InvocationsService {
   ) {}
 
   async invoke(namespace: string, name: string, wanted: Invoke): Promise<Task> {
-    const { input, qualifier, skipCache, asynchronous } = wanted;
+    const { input, qualifier, skipCache, clientContext, asynchronous } = wanted;
     const version = await this.functions.resolve(namespace, name, qualifier);
     if (!version) throw new FunctionNotFound(qualifier ? `${name}:${qualifier}` : name);
     if (!isStorable(input)) throw new InvalidRequest([NOT_STORABLE]);
@@ -56,7 +58,9 @@ export class InvocationsService {
       resource: name,
       functionVersionId: version.id,
       payload: input,
-      ...(skipCache && { skipCache }),
+      // What is known of its result is of the event alone.
+      ...((skipCache || clientContext !== undefined) && { skipCache: true }),
+      clientContext,
     } as const;
     const first = await this.newTasks.insert({ ...task, ...requirements }, asynchronous);
     this.wakeups.wake('tasks:function');
