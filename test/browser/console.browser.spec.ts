@@ -189,8 +189,35 @@ describe('a topic trigger', () => {
   });
 });
 
+describe('a dead letter', () => {
+  it('comes by itself, says why, is replayed, and is thrown away after a question', async () => {
+    await open('dead-letters');
+    await heading('No dead letter').waitFor();
+    const files = { 'index.mjs': "export const handler = () => { throw new RangeError('too long') }" };
+    await spool.call('POST', '/v1/functions', { name: 'fails', runtime: 'nodejs', files });
+    await spool.call('PUT', '/v1/functions/fails/event-invoke-config', { maximumRetryAttempts: 0 });
+    await spool.call('POST', '/v1/functions/fails/invocations?mode=async', { film: 'a.mov' });
+    await page.getByRole('link', { name: 'invocation of fails' }).click({ timeout: 60_000 });
+    await heading('invocation of fails').waitFor();
+    await text('RangeError').waitFor();
+    await page.getByRole('group', { name: 'the dead letter' }).getByText('"a.mov"').waitFor();
+    await page.getByRole('button', { name: 'Replay' }).click();
+    await page.getByText('Replayed: a function was started').waitFor();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Keep it' }).click();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    const { pathname } = new URL(page.url());
+    await page.getByRole('button', { name: 'Throw it away' }).click();
+    await heading('Dead letters').waitFor();
+    await until(`!document.querySelector('a[href="${pathname}"]')`);
+    const id = pathname.split('/').at(-1);
+    const { items } = await spool.call<{ items: { id: string }[] }>('GET', '/v1/dead-letters');
+    expect(items.map((letter) => letter.id)).not.toContain(id);
+  });
+});
+
 describe('every list', () => {
-  it.each(['Workflows', 'Functions', 'Triggers', 'Buckets', 'Executors', 'Instances', 'Usage'])(
+  it.each(['Workflows', 'Functions', 'Triggers', 'Dead letters', 'Buckets', 'Executors', 'Instances', 'Usage'])(
     'opens: %s',
     async (title) => {
       await open('executions');

@@ -237,6 +237,20 @@ export interface FunctionInstance {
   readonly lastError?: string;
 }
 
+/** What could not be handled. */
+export interface DeadLetter {
+  readonly id: string;
+  readonly kind: string;
+  readonly payload: Json;
+  /** Of a payload that is left out, because it is large. */
+  readonly payloadDetails?: LargeValue;
+  readonly error: string;
+  readonly cause: string;
+  readonly attempts: number;
+  readonly createdAt: string;
+  readonly redrivenAt: string | null;
+}
+
 export interface UsageFigures {
   readonly invocations: number;
   readonly failures: number;

@@ -13,6 +13,8 @@ import { TriggerPage } from '../catalogue/trigger-page.js';
 import { TriggersPage } from '../catalogue/triggers-page.js';
 import { WorkflowsPage } from '../catalogue/workflows-page.js';
 import { EventsPage } from '../events/events-page.js';
+import { DeadLetterPage } from '../dead-letters/dead-letter-page.js';
+import { DeadLettersPage } from '../dead-letters/dead-letters-page.js';
 import { ExecutionsPage } from '../executions/executions-page.js';
 import { InvocationPage } from '../invocations/invocation-page.js';
 import { Loading } from '../ui/loading.js';
@@ -52,6 +54,8 @@ const router = createBrowserRouter(
         { path: 'triggers', element: <TriggersPage /> },
         { path: 'triggers/:name', element: <TriggerPage /> },
         { path: 'events', element: <EventsPage /> },
+        { path: 'dead-letters', element: <DeadLettersPage /> },
+        { path: 'dead-letters/:id', element: <DeadLetterPage /> },
         { path: 'buckets', element: <BucketsPage /> },
         { path: 'executors', element: <ExecutorsPage /> },
         { path: 'instances', element: <InstancesPage /> },

@@ -8,6 +8,7 @@ const places = [
   'functions',
   'triggers',
   'events',
+  'dead-letters',
   'buckets',
   'executors',
   'instances',
@@ -29,7 +30,7 @@ export function Layout() {
           <nav aria-label="Main">
             {places.map((place) => (
               <NavLink key={place} to={`/${place}`} className="nav-link">
-                {place.charAt(0).toUpperCase() + place.slice(1)}
+                {place.charAt(0).toUpperCase() + place.slice(1).replace('-', ' ')}
               </NavLink>
             ))}
           </nav>

@@ -60,7 +60,7 @@ function EventConfig({ config }: { config: EventInvokeConfig }) {
         </div>
         <div>
           <dt>On failure</dt>
-          <dd>{onFailure ? <Destination of={onFailure} /> : 'to the dead letters'}</dd>
+          <dd>{onFailure ? <Destination of={onFailure} /> : <Link to="/dead-letters">to the dead letters</Link>}</dd>
         </div>
       </dl>
     </section>
