@@ -112,6 +112,28 @@ describe('an execution', () => {
     ]);
   });
 
+  it('tells its history in reverse, in pages, and without data', async () => {
+    const { id } = (await gateway.call('GET', '/v1/executions')).body.items.at(-1);
+    const read = async (query: string) => (await gateway.call('GET', `/v1/executions/${id}/history?${query}`)).body;
+    const { items: forwards } = await read('');
+    const backwards: { id: number }[] = [];
+    for (let before = ''; ; before = `&before=${backwards.at(-1)?.id}`) {
+      const { items } = await read(`reverseOrder=true&limit=3${before}`);
+      if (items.length === 0) break;
+      backwards.push(...items);
+    }
+    expect(backwards.toReversed()).toEqual(forwards);
+    const { items: bare } = await read('includeExecutionData=false');
+    expect(bare.map(({ type }: { type: string }) => type)).toEqual(forwards.map(({ type }: { type: string }) => type));
+    expect(JSON.stringify(bare)).not.toMatch(/"(input|output|parameters)"/);
+    for (const [query, pointer] of [
+      ['reverseOrder=yes', '/query/reverseOrder'],
+      ['before=3', '/query/before'],
+      ['reverseOrder=true&after=3', '/query/after'],
+    ] as const)
+      expect(await read(query)).toMatchObject({ status: 400, errors: [{ pointer }] });
+  });
+
   it('goes on behind the last event that a reader has seen', async () => {
     const { id } = (await gateway.call('GET', '/v1/executions')).body.items.at(-1);
     const ids: string[] = [];

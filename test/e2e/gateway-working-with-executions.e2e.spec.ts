@@ -49,6 +49,8 @@ describe('an execution that failed', () => {
     expect(taken).toMatchObject({ status: 409, body: { code: 'execution_already_exists' } });
     const wrong = await post(`executions/${failed.id}/rerun`, { from: 'Nowhere' });
     expect(wrong).toMatchObject({ status: 400, body: { errors: [{ pointer: '/from' }] } });
+    const named = await post(`executions/${failed.id}/rerun`, { from: 'Check', variables: { 'not a name': 1 } });
+    expect(named).toMatchObject({ status: 400, body: { errors: [{ pointer: '/variables/not a name' }] } });
     const done = await post(`executions/${again.body.id}/redrive`);
     expect(done).toMatchObject({ status: 409, body: { code: 'execution_not_redrivable' } });
   });

@@ -88,14 +88,23 @@ export async function listExecutions({ api, out }: Session, filter: Filter & { m
   });
 }
 
+interface HistoryOptions {
+  readonly limit: number;
+  readonly reverse?: boolean;
+  readonly data: boolean;
+}
+
 function addHistory(executions: Command): void {
   executions
     .command('history <id>')
     .description('what happened, step by step')
     .option('-n, --limit <count>', 'how many', count, 1_000)
+    .option('--reverse', 'the newest first')
+    .option('--no-data', 'without inputs, outputs and variables')
     .action(
-      withSession(async ({ api, out }, id: string, { limit }: { limit: number }) => {
-        const { items } = await api.get<{ items: HistoryEvent[] }>(route`executions/${id}/history`, { limit });
+      withSession(async ({ api, out }, id: string, { limit, reverse = false, data }: HistoryOptions) => {
+        const query = { limit, reverseOrder: String(reverse), includeExecutionData: String(data) };
+        const { items } = await api.get<{ items: HistoryEvent[] }>(route`executions/${id}/history`, query);
         out.table(items, {
           ID: (event) => event.id,
           AT: ({ at }) => at,

@@ -22,6 +22,7 @@ import {
   toHistoryEvent,
   type WaitQuery,
   waitQuery,
+  withoutData,
 } from './executions.dto.js';
 
 @Controller('v1/executions')
@@ -73,13 +74,21 @@ export class ExecutionsController {
   }
 
   @Get(':id/history')
-  @Operation({ summary: 'Lists what happened in an execution, oldest first', answer: historyList })
+  @Operation({
+    summary: 'Lists what happened in an execution, oldest first, or newest first',
+    description: 'Pages go on behind the last event of the one before: `after` it, or in reverse order `before` it.',
+    answer: historyList,
+  })
   async history(
     @Namespace() namespace: string,
     @Param('id', { schema: uuid }) id: string,
-    @Query({ schema: historyQuery }) { after, limit }: HistoryQuery,
+    @Query({ schema: historyQuery }) { after, before, limit, reverseOrder, includeExecutionData }: HistoryQuery,
   ) {
-    return { items: (await this.executions.listHistory(namespace, id, after, limit)).map(toHistoryEvent(id)) };
+    const found = reverseOrder
+      ? await this.executions.listHistoryBackwards(namespace, id, before, limit)
+      : await this.executions.listHistory(namespace, id, after, limit);
+    const items = found.map(toHistoryEvent(id));
+    return { items: includeExecutionData ? items : items.map(withoutData) };
   }
 
   @Get(':id/events')

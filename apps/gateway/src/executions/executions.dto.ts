@@ -1,6 +1,6 @@
 import { aliasName, type Execution, isRedrivable, type StoredHistoryEvent } from '@app/engine';
 import { z } from 'zod';
-import { name, uuid } from '../shell/names.js';
+import { name, uuid, variables } from '../shell/names.js';
 import { largeValue, leftOut } from './large-value.js';
 import { cursor, limit, pageOf } from '../shell/pages.js';
 
@@ -78,7 +78,7 @@ export const rerunExecution = z
   .strictObject({
     from: z.string().min(1).max(80).meta({ description: 'A state of the workflow, not of a branch or iteration' }),
     input: z.json().optional().meta({ description: 'What the state had, if not given' }),
-    variables: z.record(z.string(), z.json()).optional(),
+    variables: variables.optional(),
     name: nameOfExecution.optional(),
   })
   .meta({ id: 'RerunExecution' });
@@ -134,16 +134,29 @@ export const startQuery = z.object({
 });
 export type StartQuery = z.output<typeof startQuery>;
 
-export const historyQuery = z.object({
-  after: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(2_147_483_647)
-    .default(0)
-    .meta({ description: 'Only events behind this id' }),
-  limit: limit(500, 5_000),
-});
+const eventId = z.coerce.number().int().min(0).max(2_147_483_647);
+const flag = (byDefault: 'true' | 'false') =>
+  z
+    .enum(['true', 'false'], { error: 'must be true or false' })
+    .default(byDefault)
+    .transform((text) => text === 'true');
+
+export const historyQuery = z
+  .object({
+    after: eventId.default(0).meta({ description: 'Only events behind this id; not with `reverseOrder`' }),
+    before: eventId.optional().meta({ description: 'With `reverseOrder`: only events before this id' }),
+    reverseOrder: flag('false').meta({ description: 'The newest first' }),
+    includeExecutionData: flag('true').meta({ description: 'Whether inputs, outputs and variables are told, too' }),
+    limit: limit(500, 5_000),
+  })
+  .refine(({ after, reverseOrder }) => !(reverseOrder && after > 0), {
+    path: ['after'],
+    error: 'must not be given with reverseOrder: that goes on with before',
+  })
+  .refine(({ before, reverseOrder }) => reverseOrder || before === undefined, {
+    path: ['before'],
+    error: 'is only for reverseOrder',
+  });
 export type HistoryQuery = z.output<typeof historyQuery>;
 
 export const historyEvent = z
@@ -175,6 +188,14 @@ export const toHistoryEvent =
       details: { ...(details as object), ...Object.fromEntries(elsewhere) },
     };
   };
+
+const DATA = /^(input|output|parameters|assignedVariables)(Details)?$/;
+
+/** As AWS gives an event where the data are not asked for. */
+export const withoutData = <Event extends { readonly details: object }>(event: Event): Event => ({
+  ...event,
+  details: Object.fromEntries(Object.entries(event.details).filter(([detail]) => !DATA.test(detail))),
+});
 
 export function toExecutionView(execution: Execution, triggers: ReadonlyMap<string, string>): ExecutionView {
   const { id, name: executionName, workflow, version, status, input, output, error, cause, startedBy } = execution;

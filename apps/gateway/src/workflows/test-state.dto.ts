@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { variables } from '../shell/names.js';
 
 const json = z.json();
 
@@ -56,7 +57,7 @@ export const testStateBody = z
       .meta({ description: 'A state, or with `stateName` a whole state machine, in Amazon States Language' }),
     stateName: z.string().min(1).max(80).optional(),
     input: json.default({}),
-    variables: z.record(z.string(), json).optional(),
+    variables: variables.optional(),
     mock: z
       .union([
         z.strictObject({ result: json }),

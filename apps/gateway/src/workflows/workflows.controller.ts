@@ -11,6 +11,7 @@ import {
   type ValidateBody,
   validateBody,
   validation,
+  versionNumber,
   workflowList,
   workflowView,
 } from './workflows.dto.js';
@@ -63,6 +64,16 @@ export class WorkflowsController {
   @Operation({ summary: 'Lists the versions of a workflow, newest first', answer: workflowList })
   async versions(@Namespace() namespace: string, @Param('name', { schema: name }) workflow: string) {
     return { items: (await this.workflows.versions(namespace, workflow)).map(toWorkflowView) };
+  }
+
+  @Get(':name/versions/:version')
+  @Operation({ summary: 'Shows a version of a workflow', answer: workflowView })
+  async version(
+    @Namespace() namespace: string,
+    @Param('name', { schema: name }) workflow: string,
+    @Param('version', { schema: versionNumber }) version: number,
+  ) {
+    return toWorkflowView(await this.workflows.getQualified(namespace, `${workflow}:${version}`));
   }
 
   @Delete(':name')

@@ -4,6 +4,8 @@ import { listOf } from '../shell/pages.js';
 
 const definition = z.record(z.string(), z.json()).meta({ description: 'A state machine in Amazon States Language' });
 
+export const versionNumber = z.coerce.number().int().min(1).max(2_147_483_647);
+
 export const finding = z
   .object({ pointer: z.string(), code: z.string(), message: z.string() })
   .meta({ id: 'Finding', description: 'Something about a definition, and where' });

@@ -94,6 +94,20 @@ export class ExecutionsService {
     return this.history.list(id, after, limit);
   }
 
+  /** The newest first: those before the event of that number, or from the end. */
+  async listHistoryBackwards(
+    namespace: string,
+    id: string,
+    before: number | undefined,
+    limit: number,
+  ): Promise<StoredHistoryEvent[]> {
+    await this.getBare(namespace, id);
+    const last = before === undefined ? await this.history.findLastId(id) : before - 1;
+    // They are numbered without gaps.
+    const after = Math.max(0, last - limit);
+    return (await this.history.list(id, after, last - after)).toReversed();
+  }
+
   /** One value of the history, wherever it is. */
   async getDetail(
     namespace: string,

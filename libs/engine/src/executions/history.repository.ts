@@ -49,6 +49,12 @@ export class HistoryRepository {
       .slice(0, limit);
   }
 
+  async findLastId(executionId: string): Promise<number> {
+    const [row] = await this.database.query<{ last_id: number }>(sql`
+      select last_id from history where execution_id = ${executionId} order by last_id desc limit 1`);
+    return row?.last_id ?? 0;
+  }
+
   private async values(executionId: string, places: readonly number[]): Promise<Map<number, Json>> {
     if (places.length === 0) return new Map();
     const rows = await this.database.query<{ place: string; value: Json }>(sql`
