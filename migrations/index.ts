@@ -26,6 +26,7 @@ import { LargeEvents1763700000027 } from './0027-large-events.js';
 import { ClientContext1763700000029 } from './0029-client-context.js';
 import { Locality1763700000030 } from './0030-locality.js';
 import { SameWorkAtOnce1763700000031 } from './0031-same-work-at-once.js';
+import { Tombstones1763700000032 } from './0032-tombstones.js';
 import { OrderOfKeys1763700000047 } from './0047-order-of-keys.js';
 import { OrderOfConfiguration1763700000048 } from './0048-order-of-configuration.js';
 
@@ -59,6 +60,7 @@ export const migrations = [
   ClientContext1763700000029,
   Locality1763700000030,
   SameWorkAtOnce1763700000031,
+  Tombstones1763700000032,
   OrderOfKeys1763700000047,
   OrderOfConfiguration1763700000048,
 ] as const;

@@ -60,6 +60,22 @@ function describePublishing(under: () => BusUnderTest): void {
     await reader.close();
   });
 
+  it('tells a message without a value from one with an empty one', async () => {
+    const topic = freshTopic();
+    const value = Buffer.alloc(0);
+    await under().bus.publish(topic, [
+      { key: 'k', value },
+      { key: 'k', value, isTombstone: true },
+    ]);
+    const reader = await Reader.open(under().bus, { topic });
+    await reader.received(2);
+    expect(reader.messages.map((message) => [message.value.length, message.isTombstone])).toEqual([
+      [0, undefined],
+      [0, true],
+    ]);
+    await reader.close();
+  });
+
   it('refuses a bad topic name and a message that is too large', async () => {
     const { bus } = under();
     await expect(bus.publish('no spaces', [text('x')])).rejects.toThrow(InvalidTopicName);

@@ -4,7 +4,8 @@ import type { Message, NewMessage, NewSubscription, Place, Position, Reading, St
 interface MessageRow {
   readonly message_offset: string;
   readonly key: string | null;
-  readonly value: Buffer;
+  /** Null in a tombstone. */
+  readonly value: Buffer | null;
   readonly headers: Record<string, string>;
   readonly published_at: Date;
 }
@@ -25,7 +26,7 @@ export class EventBusRepository {
       select ${topic}, first_offset + index - 1, key, value, headers, clock_timestamp()
       from allocated, unnest(
         ${messages.map(({ key }) => key ?? null)}::text[],
-        ${messages.map(({ value }) => value)}::bytea[],
+        ${messages.map(({ value, isTombstone }) => (isTombstone ? null : value))}::bytea[],
         ${messages.map(({ headers }) => JSON.stringify(headers ?? {}))}::jsonb[]
       ) with ordinality as message (key, value, headers, index)
       order by index
@@ -95,7 +96,8 @@ export class EventBusRepository {
       partition: 0,
       offset: row.message_offset,
       ...(row.key !== null && { key: row.key }),
-      value: row.value,
+      value: row.value ?? Buffer.alloc(0),
+      ...(row.value === null && { isTombstone: true }),
       headers: row.headers,
       publishedAt: row.published_at,
     }));

@@ -2,6 +2,8 @@ export interface NewMessage {
   /** Messages with the same key keep their order. */
   readonly key?: string;
   readonly value: Buffer;
+  /** There is no value, which is not an empty one: on a compacted topic, what the key stood for is gone. */
+  readonly isTombstone?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -11,6 +11,7 @@ export function fromKafka(topic: string, partition: number, message: KafkaMessag
     offset,
     ...keyOf(key),
     value: value ?? Buffer.alloc(0),
+    ...(value === null && { isTombstone: true }),
     headers: Object.fromEntries(Object.entries(headers ?? {}).map(([name, text]) => [name, String(text ?? '')])),
     publishedAt: new Date(Number(timestamp)),
   };

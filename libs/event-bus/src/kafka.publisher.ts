@@ -73,9 +73,9 @@ export class KafkaPublisher {
   }
 }
 
-const toKafka = ({ key, value, headers }: NewMessage): KafkaMessage => ({
+const toKafka = ({ key, value, isTombstone, headers }: NewMessage): KafkaMessage => ({
   key: key ?? null,
-  value,
+  value: isTombstone ? null : value,
   headers: { ...headers },
 });
 

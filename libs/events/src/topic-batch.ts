@@ -22,7 +22,7 @@ export function lambdaKafkaEvent(messages: readonly TopicEventData[]): Json {
 }
 
 function recordOf(message: TopicEventData): Json {
-  const { topic, partition, offset, key, keyIsBase64, value, valueBase64, headers, publishedAt } = message;
+  const { topic, partition, offset, key, keyIsBase64, value, valueBase64, isTombstone, headers, publishedAt } = message;
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return {
     topic,
@@ -31,7 +31,7 @@ function recordOf(message: TopicEventData): Json {
     timestamp: Date.parse(publishedAt),
     timestampType: 'CREATE_TIME',
     key: key === null ? null : keyIsBase64 ? key : base64(key),
-    value: valueBase64 ?? base64(text),
+    value: isTombstone ? null : (valueBase64 ?? base64(text)),
     headers: Object.entries(headers).map(([name, header]) => ({ [name]: [...new TextEncoder().encode(header)] })),
   };
 }

@@ -12,6 +12,7 @@ export interface TopicMessage {
   readonly key?: string;
   readonly isKeyBinary?: boolean;
   readonly value: Uint8Array;
+  readonly isTombstone?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
   readonly publishedAt: Date;
 }
@@ -25,6 +26,8 @@ export type TopicEventData = {
   keyIsBase64?: true;
   /** JSON if the bytes parse as JSON, else their text; null if they are no text that JSON can hold. */
   value: Json;
+  /** There was no value: what the key stood for is gone. */
+  isTombstone?: true;
   /** The bytes, when `value` cannot say them. */
   valueBase64?: string;
   headers: { [name: string]: string };
@@ -39,6 +42,8 @@ export interface TopicEventOptions {
   /** How often the reader has been put to another place: what it reads again is another event. */
   readonly generation?: number | undefined;
 }
+
+const TOMBSTONE = { value: null, isTombstone: true } as const;
 
 /** Never fails: every message becomes an event, whatever its bytes are. */
 export function topicEvent(
@@ -59,7 +64,7 @@ export function topicEvent(
       offset,
       key: key === undefined ? null : storableText(key),
       ...(isKeyBinary && { keyIsBase64: true as const }),
-      ...valueOf(message.value, format),
+      ...(message.isTombstone ? TOMBSTONE : valueOf(message.value, format)),
       headers: Object.fromEntries(Object.entries(headers).map((pair) => pair.map(storableText))),
       publishedAt,
     },

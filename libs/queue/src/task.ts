@@ -11,7 +11,7 @@ export type EndStatus = Exclude<TaskStatus, 'QUEUED' | 'RUNNING' | 'PUBLISHING'>
  * How who waits wants the result: as it is, or as an integration of AWS Step Functions wraps it. `started`, `sync` and
  * `sync2` are the three of `states:startExecution`; `sns` and `sqs` tell of a message that was sent.
  */
-export type ResultShape = 'plain' | 'lambda' | 'started' | 'sync' | 'sync2' | 'sns' | 'sqs';
+export type ResultShape = 'plain' | 'lambda' | 'started' | 'sync' | 'sync2' | 'sns' | 'sqs' | 'message';
 
 /** Where a value is that is too large for a row. */
 export interface ValueRef {

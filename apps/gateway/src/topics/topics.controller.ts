@@ -15,8 +15,8 @@ export class TopicsController {
     @Param('topic', { schema: topicName }) topic: string,
     @Body({ schema: publish }) { messages }: Publish,
   ) {
-    const encoded = messages.map(({ value, valueBase64, key, headers }) => ({
-      value: valueBase64 === undefined ? bytesOf(value) : Buffer.from(valueBase64, 'base64'),
+    const encoded = messages.map(({ value, valueBase64, isTombstone, key, headers }) => ({
+      ...(isTombstone ? TOMBSTONE : { value: bytesOf(value, valueBase64) }),
       ...(key !== undefined && { key }),
       ...(headers && { headers }),
     }));
@@ -24,4 +24,9 @@ export class TopicsController {
   }
 }
 
-const bytesOf = (value: unknown): Buffer => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
+const TOMBSTONE = { value: Buffer.alloc(0), isTombstone: true } as const;
+
+function bytesOf(value: unknown, base64: string | undefined): Buffer {
+  if (base64 !== undefined) return Buffer.from(base64, 'base64');
+  return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
+}

@@ -16,11 +16,14 @@ const message = z
     key: text(1_024).optional().meta({ description: 'Messages with the same key keep their order' }),
     value: given.value.meta({ description: 'Any JSON; a text is published as it is, all else as JSON' }),
     valueBase64: given.valueBase64.meta({ description: 'Bytes, in place of `value`' }),
+    isTombstone: z.literal(true).optional().meta({
+      description: 'No value at all: on a compacted topic, what the key stands for is gone',
+    }),
     headers: z.record(header, text(8_192)).optional(),
   })
-  .refine(({ value, valueBase64 }) => (value === undefined) !== (valueBase64 === undefined), {
+  .refine((sent) => [sent.value, sent.valueBase64, sent.isTombstone].filter((one) => one !== undefined).length === 1, {
     path: ['value'],
-    error: 'is required, or valueBase64; not both',
+    error: 'is required, or valueBase64, or isTombstone; one of them',
   });
 
 export const publish = z

@@ -16,6 +16,23 @@ export function addressed(payload: Json, { MessageGroupId: group, MessageAttribu
   return { 'spool:message': payload, ...key, ...(headers && { headers }) };
 }
 
+/** What `topic:NAME:message` is given, as `addressed` has it; or what is wrong with it. */
+export function keyed({
+  Value: value,
+  Key: key,
+  Headers: headers,
+  ...others
+}: Parameters): { readonly envelope: Json } | { readonly error: string } {
+  const [other] = Object.keys(others);
+  if (other !== undefined) return { error: `The field '${other}' is not known: there are Key, Headers and Value` };
+  if (value === undefined) return { error: "The field 'Value' is required" };
+  if (key !== undefined && typeof key !== 'string') return { error: "The field 'Key' must be a text" };
+  const given = headers === undefined ? {} : toParameters(headers);
+  if (!given || !Object.values(given).every((header) => typeof header === 'string'))
+    return { error: "The field 'Headers' must be an object of texts" };
+  return { envelope: { 'spool:message': value, ...(key !== undefined && { key }), headers: given } };
+}
+
 function headersOf(attributes: Json | undefined): Record<string, string> | undefined {
   const given = attributes === undefined ? undefined : toParameters(attributes);
   if (!given) return undefined;

@@ -66,6 +66,11 @@ describe('a resource', () => {
   });
 
   it.each([
+    ['topic:t:message', {}, "'Value' is required"],
+    ['topic:t:message', { Value: 1, Key: 2 }, "'Key' must be a text"],
+    ['topic:t:message', { Value: 1, Headers: { a: 1 } }, "'Headers' must be an object of texts"],
+    ['topic:t:message', { Value: 1, key: 'k' }, "'key' is not known"],
+    ['topic:t:message', 'text', "with a 'Value'"],
     [integration('lambda:invoke'), {}, "'FunctionName' is required"],
     [integration('states:startExecution'), { StateMachineArn: 5 }, "'StateMachineArn' must be a text"],
     [integration('sns:publish'), { TopicArn: 'made' }, "'Message' is required"],

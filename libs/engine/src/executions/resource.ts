@@ -1,5 +1,5 @@
 import type { Failure, Json } from '@app/workflow';
-import { addressed } from './message-attributes.js';
+import { addressed, keyed } from './message-attributes.js';
 import { isObjectAction, type ObjectAction } from './object-action.js';
 import { given, type Parameters, startExecution, toParameters } from './resource-parameters.js';
 
@@ -16,7 +16,12 @@ export type Resource = (
       readonly shape: 'plain' | 'lambda';
       readonly skipCache?: boolean;
     } & Named)
-  | { readonly kind: 'topic'; readonly topic: string; readonly payload: Json; readonly shape: 'plain' | 'sns' | 'sqs' }
+  | {
+      readonly kind: 'topic';
+      readonly topic: string;
+      readonly payload: Json;
+      readonly shape: 'plain' | 'message' | 'sns' | 'sqs';
+    }
   | { readonly kind: 'activity'; readonly name: string; readonly payload: Json }
   | ({
       readonly kind: 'workflow';
@@ -37,7 +42,7 @@ const LAMBDA_ARN = /^arn:aws[a-z-]*:lambda:[^:]*:[^:]*:function:([^:]+)(?::([^:]
 /** With or without `.sync`, it waits for the end. */
 const WORKFLOW = /^workflow:([^:]+?)(?::([^:]+?))?(?:\.sync(?::2)?)?$/;
 const ACTIVITY = /^(?:arn:aws[a-z-]*:states:[^:]*:[^:]*:)?activity:([^:]+)$/;
-const TOPIC = /^topic:(.+)$/;
+const TOPIC = /^topic:([^:]+)(:message)?$/;
 const INTEGRATION = /^arn:aws[a-z-]*:states:[^:]*:[^:]*:(.+)$/;
 const OBJECT = /^aws-sdk:s3:(.+)$/;
 
@@ -55,8 +60,9 @@ export function parseResource(resource: string, input: Json): Resource | Failure
 
 type Parsed = Resource extends infer Each ? (Each extends Resource ? Omit<Each, 'awaitsToken'> : never) : never;
 
-function ofOurOwn(resource: string, input: Json, awaitsToken: boolean): Parsed | undefined {
-  const topic = TOPIC.exec(resource)?.[1];
+function ofOurOwn(resource: string, input: Json, awaitsToken: boolean): Parsed | Failure | undefined {
+  const [, topic, isMessage] = TOPIC.exec(resource) ?? [];
+  if (topic && isMessage) return keyedMessage(topic, input);
   if (topic) return { kind: 'topic', topic, payload: input, shape: 'plain' };
   const activity = ACTIVITY.exec(resource)?.[1];
   if (activity) return { kind: 'activity', name: activity, payload: input };
@@ -101,6 +107,15 @@ function lambdaInvoke(parameters: Parameters): Parsed | Failure {
   if (!found) return runtimeFailure(`The FunctionName '${wanted}' names no function`);
   const chosen = typeof qualifier === 'string' ? qualifier : found.qualifier;
   return { kind: 'function', shape: 'lambda', name: found.name, qualifier: chosen, payload };
+}
+
+/** `Value`, with a `Key` and `Headers` if they are given. */
+function keyedMessage(topic: string, input: Json): Parsed | Failure {
+  const parameters = toParameters(input);
+  const payload = parameters && keyed(parameters);
+  if (payload && 'error' in payload) return runtimeFailure(payload.error);
+  if (!payload) return runtimeFailure(`topic:${topic}:message needs an object with a 'Value'`);
+  return { kind: 'topic', topic, payload: payload.envelope, shape: 'message' };
 }
 
 /** A topic stands for those of SNS and the queues of SQS; the last part of the ARN or address is its name. */

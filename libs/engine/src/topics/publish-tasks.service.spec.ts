@@ -53,6 +53,19 @@ it('takes the group of a message as its key, and its attributes as headers', asy
   expect(await messages('odd')).toEqual([JSON.stringify(odd)]);
 });
 
+it('publishes a value with its key and headers, and says where it stands', async () => {
+  const message = { Key: 'k', Headers: { kind: 'a' }, Value: { n: 1 } };
+  expect(await publish('topic:with-key:message', message)).toEqual({ topic: 'with-key', partition: 0, offset: '0' });
+  await publish('topic:with-key:message', { Value: 'a text' });
+  const rows = await engine.database.query(sql`
+    select key, headers ->> 'kind' as kind from bus_message where topic = 'with-key' order by message_offset`);
+  expect(rows).toEqual([
+    { key: 'k', kind: 'a' },
+    { key: null, kind: null },
+  ]);
+  expect(await messages('with-key')).toEqual(['{"n":1}', 'a text']);
+});
+
 it('lets a topic stand for a queue of SQS', async () => {
   const QueueUrl = 'https://sqs.eu-west-1.amazonaws.com/123456789012/jobs';
   expect(await publish('arn:aws:states:::sqs:sendMessage', { QueueUrl, MessageBody: { job: 7 } })).toMatchObject({

@@ -106,7 +106,7 @@ interface Position {
 
 /** Where the message stands; SNS and SQS have a name for that, and SQS tells what it was given. */
 function answerOf({ id, resultShape }: Task, value: Buffer, { topic, partition, offset }: Position): Json {
-  if (resultShape === 'plain') return { topic, partition, offset };
+  if (resultShape === 'plain' || resultShape === 'message') return { topic, partition, offset };
   const MessageId = `${topic}-${partition}-${offset}`;
   const MD5OfMessageBody = createHash('md5').update(value).digest('hex');
   return sdkAnswer(resultShape === 'sqs' ? { MD5OfMessageBody, MessageId } : { MessageId }, id);

@@ -28,7 +28,7 @@ export class TopicIntakeService {
     const unreadable = new Set<TopicEvent>();
     const events = messages.map((message) => {
       const event = topicEvent({ ...message, topic }, { format, generation });
-      if (format === 'json' && !isJson(message.value)) unreadable.add(event);
+      if (format === 'json' && !message.isTombstone && !isJson(message.value)) unreadable.add(event);
       return event;
     });
     await this.database.transaction(async () => {

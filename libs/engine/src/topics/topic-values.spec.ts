@@ -45,6 +45,16 @@ describe('what a message is', () => {
     expect(messagesOf(call)).toMatchObject([{ value: null, valueBase64: 'YWJj' }]);
   });
 
+  it('is a tombstone if it has no value, which no format takes for a text', async () => {
+    for (const value of ['auto', 'json', 'text', 'binary']) {
+      await create({ value, batch: {} });
+      await take({ ...message('', 'k'), isTombstone: true });
+      await run();
+      const [call] = await calls();
+      expect(messagesOf(call)).toMatchObject([{ key: 'k', value: null, isTombstone: true }]);
+    }
+  });
+
   it('keeps a key that is no text in base64', async () => {
     await create({ batch: {} });
     await take({ ...message('1'), key: '/wA=', isKeyBinary: true });

@@ -10,7 +10,7 @@ const OURS = [
   `arn:aws[a-z-]*:lambda:[a-z0-9-]*:\\d*:function:${NAME}(:[\\w$-]{1,128})?`,
   `workflow:${NAME}(:[A-Za-z0-9][\\w-]{0,127})?(\\.sync(:2)?|\\.waitForTaskToken)?`,
   `(arn:aws[a-z-]*:states:[a-z0-9-]*:\\d*:)?activity:[^\\s:<>{}\\[\\]?*"#%\\\\^|~\`$&,;/]{1,80}`,
-  `topic:[\\w.-]{1,249}${TOKEN}`,
+  `topic:[\\w.-]{1,249}(:message)?${TOKEN}`,
 ].map((form) => new RegExp(`^${form}$`));
 const INTEGRATION = /^arn:aws[a-z-]*:states:[a-z0-9-]*:\d*:(.+)$/;
 
@@ -48,7 +48,7 @@ export const resource: Check = (value, at) => {
     const known = Object.keys(INTEGRATIONS).join(', ');
     at.problem(
       'unknown_resource',
-      `'${value}' is no resource: it must be function:NAME[:QUALIFIER], workflow:NAME[:QUALIFIER], activity:NAME, topic:NAME, ` +
+      `'${value}' is no resource: it must be function:NAME[:QUALIFIER], workflow:NAME[:QUALIFIER], activity:NAME, topic:NAME[:message], ` +
         `the ARN of a Lambda function or activity, or arn:aws:states::: with ${known}.`,
     );
   }
@@ -60,6 +60,7 @@ export function checkTaskResource(state: JsonObject, at: Place): void {
   if (typeof Resource !== 'string') return;
   const field = at.setting.language === 'JSONata' ? 'Arguments' : 'Parameters';
   checkParameters(Resource, state[field], field, at);
+  if (/^topic:.*:message/.test(Resource)) checkFields(Resource, ['Value'], { parameters: state[field], field, at });
   const needsToken = Resource.endsWith('.waitForTaskToken');
   if (needsToken && !JSON.stringify(state[field] ?? null).includes('Task.Token')) {
     const token = at.setting.language === 'JSONata' ? '$states.context.Task.Token' : '$$.Task.Token';
@@ -80,8 +81,18 @@ export function checkTaskResource(state: JsonObject, at: Place): void {
 
 function checkParameters(name: string, parameters: Json | undefined, field: string, at: Place): void {
   const integration = integrationOf(name);
-  if (!integration || (typeof parameters === 'string' && parameters.startsWith('{%'))) return;
-  for (const needed of integration.needs) {
+  if (integration) checkFields(name, integration.needs, { parameters, field, at });
+}
+
+interface Given {
+  readonly parameters: Json | undefined;
+  readonly field: string;
+  readonly at: Place;
+}
+
+function checkFields(name: string, needs: readonly string[], { parameters, field, at }: Given): void {
+  if (typeof parameters === 'string' && parameters.startsWith('{%')) return;
+  for (const needed of needs) {
     const isThere = isObject(parameters) && [needed, `${needed}.$`].some((key) => Object.hasOwn(parameters, key));
     if (!isThere) at.problem('missing_field', `${name} needs ${field} with a '${needed}'.`);
   }
