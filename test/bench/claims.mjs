@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { Database, EmbeddedPostgres, migrate, openDataSource, sql } from '../../dist/libs/common/src/index.js';
 import { TaskQueueRepository } from '../../dist/libs/queue/src/index.js';
 import { migrations } from '../../dist/migrations/index.js';
-import { report } from './lib/figures.mjs';
+import { percentile, report } from './lib/figures.mjs';
 
 const ROUNDS = 100;
+const CONTENDED_ROUNDS = 40;
 const TICK_MS = 10;
 const claim = { kind: 'function', labels: ['cpu'], limit: 16, memoryMb: 1e6, vcpu: 1e4, leaseSeconds: 30 };
 const task = (resource) => ({
@@ -45,6 +46,45 @@ async function measure(database, functions, backlog) {
   return `${functions} functions, ${backlog} tasks: ${ms.toFixed(2)} ms of CPU a claim (${claimed / ROUNDS} tasks)`;
 }
 
+/** Many gateways at once: what a claim takes until it is answered, with functions that have a limit and without. */
+async function contend(database, claimers, needs) {
+  const queues = Array.from({ length: claimers }, () => new TaskQueueRepository(database));
+  await database.query(sql`truncate task cascade`);
+  const backlog = Array.from({ length: 20_000 }, (_, n) => ({ ...task(`f${n % 10}`), ...(needs && { needs }) }));
+  for (let n = 0; n < backlog.length; n += 1_000) await queues[0].insert(backlog.slice(n, n + 1_000));
+  await database.query(sql`analyze task`);
+  const times = [];
+  let claimed = 0;
+  const began = performance.now();
+  const work = async (queue) => {
+    for (let n = 0; n < CONTENDED_ROUNDS; n++) {
+      const start = performance.now();
+      claimed += (await queue.claimUpTo({ ...claim, limit: 4, executorId: randomUUID() })).tasks.length;
+      times.push(performance.now() - start);
+    }
+  };
+  await Promise.all(queues.map(work));
+  const perSecond = claimed / ((performance.now() - began) / 1_000);
+  return { perSecond, p50: percentile(times, 0.5), p99: percentile(times, 0.99) };
+}
+
+async function compareLimited(database, claimers) {
+  const samples = { free: [], limited: [] };
+  for (let round = 0; round < 3; round++) {
+    samples.free.push(await contend(database, claimers));
+    samples.limited.push(await contend(database, claimers, { maxConcurrency: 50_000 }));
+  }
+  const median = (kind, what) =>
+    percentile(
+      samples[kind].map((each) => each[what]),
+      0.5,
+    );
+  const of = (kind) =>
+    `${median(kind, 'perSecond').toFixed(0)} tasks/s, a claim ${median(kind, 'p50').toFixed(1)} ms (p99 ${median(kind, 'p99').toFixed(1)})`;
+  const ratio = (median('limited', 'perSecond') / median('free', 'perSecond')).toFixed(2);
+  return `${claimers} at once, 10 functions: ${of('free')}; with maxConcurrency ${of('limited')}; ratio ${ratio}`;
+}
+
 const dir = mkdtempSync(join(tmpdir(), 'spool-claims-'));
 const server = await EmbeddedPostgres.start({ dir, durability: 'none' });
 const open = (maxConnections) => openDataSource({ url: server.url, entities: [], migrations, maxConnections });
@@ -61,6 +101,11 @@ for (const [functions, backlog] of [
 ])
   lines.push(await measure(new Database(source), functions, backlog));
 report('Claims', lines);
+const many = await open(8);
+const contended = [];
+for (const claimers of [1, 8]) contended.push(await compareLimited(new Database(many), claimers));
+report('Claims with and without limits', contended);
+await many.destroy();
 await source.destroy();
 await server.stop();
 rmSync(dir, { recursive: true, force: true });

@@ -216,15 +216,59 @@ describe('a dead letter', () => {
   });
 });
 
+describe('the quota', () => {
+  it('is set, shown beside what is in use, and removed', async () => {
+    await open('quotas');
+    await page.getByLabel('May run').fill('3');
+    await page.getByRole('button', { name: 'Save the limits' }).click();
+    await page.getByRole('meter', { name: 'Tasks that run' }).waitFor();
+    expect(await spool.call('GET', '/v1/quotas')).toMatchObject({ maxRunning: 3 });
+    await page.getByRole('button', { name: 'Remove the limits' }).click();
+    await page.getByText('as many as there is room for').nth(1).waitFor();
+    expect(await spool.call('GET', '/v1/quotas')).not.toHaveProperty('maxRunning');
+  });
+});
+
+describe('an executor', () => {
+  it('shows what is taken, what has worked, what it has in hand and how far that is', async () => {
+    const config = { runtime: 'command', command: ['sleep', '600'], memoryMb: 64, vcpu: 0.1, timeoutSeconds: 900 };
+    await spool.call('POST', '/v1/functions', { name: 'lasting', ...config });
+    const { id } = await spool.call<{ id: string }>('POST', '/v1/functions/lasting/invocations?mode=async', {});
+    await open('executors');
+    await page.locator('table a').first().click();
+    await page.getByRole('meter', { name: 'Memory' }).waitFor();
+    await page.getByRole('meter', { name: /^Inputs kept/ }).waitFor();
+    await heading('Codecs that have worked here').waitFor();
+    await page.getByRole('region', { name: 'Tasks in hand' }).getByRole('link', { name: id }).waitFor();
+    await page.getByRole('region', { name: 'Tasks in hand' }).getByRole('progressbar').waitFor();
+    await spool.call('POST', `/v1/invocations/${id}/cancel`);
+  });
+
+  it('is asked before it is drained', async () => {
+    await open('executors');
+    await page.locator('table a').first().click();
+    await page.getByRole('button', { name: 'Drain', exact: true }).click();
+    await page.getByRole('button', { name: 'Let it work' }).click();
+    await page.getByText('active', { exact: true }).waitFor();
+  });
+});
+
 describe('every list', () => {
-  it.each(['Workflows', 'Functions', 'Triggers', 'Dead letters', 'Buckets', 'Executors', 'Instances', 'Usage'])(
-    'opens: %s',
-    async (title) => {
-      await open('executions');
-      await page.getByRole('link', { name: title }).click();
-      await heading(title).waitFor();
-      await page.locator('table, .empty').first().waitFor();
-      expect(await page.getByRole('alert').count()).toBe(0);
-    },
-  );
+  it.each([
+    'Workflows',
+    'Functions',
+    'Triggers',
+    'Dead letters',
+    'Buckets',
+    'Executors',
+    'Instances',
+    'Usage',
+    'Quotas',
+  ])('opens: %s', async (title) => {
+    await open('executions');
+    await page.getByRole('link', { name: title }).click();
+    await heading(title).waitFor();
+    await page.locator('table, .empty, .card').first().waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
 });

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { inputKeyOf } from '@app/worker-api';
 import { type Answer, EXECUTOR_TOKEN, startTestGateway, type TestGateway } from '../support/gateway.js';
 
 const free = { slots: 10, memoryMb: 100_000, vcpu: 100 };
@@ -94,6 +96,45 @@ describe('a quota', () => {
         })
       ).tasks.length,
     ).toBeGreaterThan(0);
+  });
+});
+
+describe('a function that asks for', () => {
+  it('a model of GPU runs where there is one', async () => {
+    await deploy('modelled', { gpus: 1, labels: ['gpu-model=simulated-gpu'] });
+    const { id } = (await invoke('modelled')).body;
+    const device = [{ memoryMb: 80_000, isWhole: true }];
+    const room = { ...free, gpus: device };
+    const other = await register('other-model', { capacity: room, abilities: { gpus: [{ ...gpu, model: 'Other' }] } });
+    expect(await poll(other, { free: room })).toMatchObject({ tasks: [] });
+    const right = await register('right-model', { capacity: room, abilities: { gpus: [gpu] } });
+    expect((await poll(right, { free: room })).tasks).toMatchObject([{ id }]);
+  });
+
+  it('disk runs where so much is free, is told how much it has, and says that it waits for it', async () => {
+    await deploy('spacious', { diskMb: 600 });
+    const { id } = (await invoke('spacious')).body;
+    const room = { ...free, diskMb: 1_000, diskShareMb: 100 };
+    const executor = await register('disk', { capacity: room });
+    const little = { ...room, diskMb: 500 };
+    expect(await poll(executor, { free: little })).toMatchObject({ tasks: [] });
+    const why = { code: 'busy', message: 'No executor with its labels has free 600 MB of disk' };
+    expect((await waitingOf(id)).reasons).toEqual([why]);
+    expect((await poll(executor, { free: room })).tasks).toMatchObject([{ id, resources: { diskMb: 600 } }]);
+  });
+});
+
+describe('of two executors that wait', () => {
+  it('the one that has the input of a task already is given it', async () => {
+    await deploy('reads', { inputs: { film: '$.film' } });
+    const input = { film: { bucket: 'films', key: 'a' } };
+    const key = inputKeyOf(createHash('sha256').update('films/a').digest('hex'));
+    const [without, having] = [await register('without'), await register('having')];
+    const polls = [poll(without, { waitMs: 3_000 }), poll(having, { waitMs: 3_000, inputs: [key] })];
+    await Promise.all([poll(without), poll(having)]); // Both are known to wait by now.
+    const { id } = (await gateway.call('POST', '/v1/functions/reads/invocations?mode=async', input)).body;
+    const [none, some] = await Promise.all(polls);
+    expect([none?.tasks, some?.tasks]).toMatchObject([[], [{ id }]]);
   });
 });
 

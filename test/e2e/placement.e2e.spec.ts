@@ -15,6 +15,7 @@ interface Executor {
   readonly id: string;
   readonly name: string;
   readonly state: string;
+  readonly running: number;
 }
 
 const sh = (script: string) => ({ runtime: 'command', command: ['sh', '-c', script], memoryMb: 64, vcpu: 0.1 });
@@ -23,7 +24,7 @@ const SEEN = 'printf %s "$CUDA_VISIBLE_DEVICES"';
 let cluster: Cluster;
 let gpu: ChildApp;
 beforeAll(async () => {
-  cluster = await Cluster.start();
+  cluster = await Cluster.start({ env: { SPOOL_RESERVE_AFTER_SECONDS: '3' } });
   await cluster.router();
   const room = { SPOOL_EXECUTOR_SLOTS: '4', SPOOL_EXECUTOR_MEMORY_MB: '1024' };
   gpu = await cluster.executor('with-gpu', { SPOOL_GPUS: 'simulated:1x80000', ...room });
@@ -76,6 +77,28 @@ describe('a GPU', () => {
     await eventually(async () => (await show(hog)).status === 'RUNNING');
     expect(await ended(await begin('rather'))).toMatchObject({ status: 'SUCCEEDED', output: { stdout: '' } });
     await cluster.api('POST', `/v1/invocations/${hog}/cancel`);
+  });
+});
+
+describe('a task that needs a whole machine', () => {
+  it('is not held up for ever by small ones: an executor is kept free for it', async () => {
+    await deploy('small', { ...sh('sleep 2'), memoryMb: 256 });
+    await deploy('whole', { ...sh('echo alone'), memoryMb: 1_024 });
+    for (let n = 0; n < 8; n++) await begin('small');
+    await eventually(async () => (await executors()).every(({ running }) => running === 4));
+    const whole = await begin('whole');
+    const small: string[] = [];
+    const invocation = await eventually(async () => {
+      small.push(await begin('small'));
+      const seen = await show(whole);
+      return seen.status === 'SUCCEEDED' && seen;
+    });
+    expect(invocation).toMatchObject({ output: { stdout: 'alone\n' } });
+    // Somebody always waited.
+    const last = await show(small.at(-1) ?? '');
+    expect(last.status).toBe('QUEUED');
+    for (const { status, id } of await Promise.all(small.map(show)))
+      if (status !== 'SUCCEEDED') await cluster.api('POST', `/v1/invocations/${id}/cancel`).catch(() => {});
   });
 });
 

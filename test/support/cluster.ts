@@ -30,6 +30,7 @@ type Store = ForeignStore & { close?: () => Promise<void> };
 export class Cluster {
   private readonly apps: ChildApp[] = [];
   private readonly routers: ChildApp[] = [];
+  private gateway: ChildApp | undefined;
   private key = '';
   private url = '';
 
@@ -111,8 +112,18 @@ export class Cluster {
     };
   }
 
+  /** It answers nobody, as if its machine had been cut off. */
+  pauseGateway(): void {
+    if (this.gateway) process.kill(this.gateway.pid, 'SIGSTOP');
+  }
+
+  resumeGateway(): void {
+    if (this.gateway) process.kill(this.gateway.pid, 'SIGCONT');
+  }
+
   private async startGateway(): Promise<void> {
     const gateway = this.add('gateway', { ...this.infrastructure, SPOOL_EXECUTOR_TOKEN: TOKEN, SPOOL_PORT: '0' });
+    this.gateway = gateway;
     const [key] = await gateway.says(/spool_[\w-]{43}/);
     const [, url = ''] = await gateway.says(/(http:\/\/127\.0\.0\.1:\d+)/);
     Object.assign(this, { key, url });

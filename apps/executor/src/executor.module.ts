@@ -105,6 +105,9 @@ export class ExecutorModule {
 /** Resolves when the gateway has asked this executor to stop; whoever made it closes it then. */
 export const drainRequested = (app: INestApplicationContext): Promise<void> => app.get(ExecutorWorker).drainRequested;
 
+/** Of one that is stopping: it waits for its tasks no longer. */
+export const hurry = (app: INestApplicationContext): void => app.get(ExecutorWorker).hurry();
+
 /** How functions are kept apart, in words for a person. */
 export function sandboxOf(app: INestApplicationContext): string {
   const { driver, protections } = app.get(Sandbox);

@@ -8,11 +8,13 @@ import type {
   EventInvokeConfig,
   Execution,
   Executor,
+  ExecutorDetails,
   FunctionInstance,
   Invocation,
   MapRun,
   ObjectUrl,
   Page,
+  Quota,
   StoredEvent,
   Trigger,
   TriggerPlace,
@@ -44,6 +46,22 @@ export function usePlace(trigger: string) {
     queryKey: ['place', trigger],
     queryFn: ({ signal }) => read<TriggerPlace>(address(`triggers/${segment(trigger)}/place`), signal),
     refetchInterval: 5_000,
+  });
+}
+
+export function useExecutor(id: string) {
+  return useQuery({
+    queryKey: ['executor', id],
+    queryFn: ({ signal }) => read<ExecutorDetails>(address(`executors/${segment(id)}`), signal),
+    refetchInterval: 2_000,
+  });
+}
+
+export function useQuota() {
+  return useQuery({
+    queryKey: ['quota'],
+    queryFn: ({ signal }) => read<Quota>(address('quotas'), signal),
+    refetchInterval: 3_000,
   });
 }
 

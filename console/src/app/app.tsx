@@ -4,8 +4,10 @@ import { createBrowserRouter, Navigate, RouterProvider } from 'react-router';
 import { Problem } from '../api/problem.js';
 import { onKeyChange, sessionKey } from '../api/session-key.js';
 import { BucketsPage } from '../catalogue/buckets-page.js';
+import { ExecutorPage } from '../catalogue/executor-page.js';
 import { ExecutorsPage } from '../catalogue/executors-page.js';
 import { InstancesPage } from '../catalogue/instances-page.js';
+import { QuotasPage } from '../catalogue/quotas-page.js';
 import { UsagePage } from '../catalogue/usage-page.js';
 import { FunctionPage } from '../catalogue/function-page.js';
 import { FunctionsPage } from '../catalogue/functions-page.js';
@@ -58,7 +60,9 @@ const router = createBrowserRouter(
         { path: 'dead-letters/:id', element: <DeadLetterPage /> },
         { path: 'buckets', element: <BucketsPage /> },
         { path: 'executors', element: <ExecutorsPage /> },
+        { path: 'executors/:id', element: <ExecutorPage /> },
         { path: 'instances', element: <InstancesPage /> },
+        { path: 'quotas', element: <QuotasPage /> },
         { path: 'usage', element: <UsagePage /> },
         { path: '*', element: <NotFoundPage /> },
       ],

@@ -13,6 +13,7 @@ const places = [
   'executors',
   'instances',
   'usage',
+  'quotas',
 ] as const;
 
 export function Layout() {

@@ -1,3 +1,4 @@
+import { Link } from 'react-router';
 import { useList } from '../api/queries.js';
 import type { Executor } from '../api/types.js';
 import { Empty } from '../ui/empty.js';
@@ -15,7 +16,9 @@ export function ExecutorsPage() {
       columns={['Name', 'State', 'Labels', 'GPUs', 'Capacity', 'Free', 'Running', 'Warm', 'Version', 'Last seen']}
       row={(executor) => (
         <tr key={executor.id}>
-          <td>{executor.name}</td>
+          <td>
+            <Link to={`/executors/${executor.id}`}>{executor.name}</Link>
+          </td>
           <td>{executor.state}</td>
           <td>
             <Tags names={executor.labels} />

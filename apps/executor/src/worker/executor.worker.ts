@@ -8,6 +8,7 @@ import { GatewayRefused } from '../gateway/gateway.errors.js';
 import type { PlacedTask } from '../tasks/placed-task.js';
 import { TaskAttempt, type TaskTools } from '../tasks/task-attempt.js';
 import { Bell } from './bell.js';
+import { CachedVersions } from './cached-versions.js';
 import { Capacity, type Reservation } from './capacity.js';
 import { Connection } from './connection.js';
 import { Outbox } from './outbox.js';
@@ -20,7 +21,6 @@ const PROGRESS_MS = 500;
 const KNOWN_MS = 500;
 const LAST_WORD_MS = 3_000;
 const MAX_HANDED_BACK = 1_000;
-const MAX_CACHED = 100;
 /** How long a task may wait here for what something else took that came in between. */
 const ROOM_MS = 2_000;
 
@@ -40,13 +40,14 @@ export class ExecutorWorker {
   private readonly tasks = new RunningTasks();
   private readonly outbox = new Outbox();
   private handedBack: TaskRef[] = [];
-  private readonly cached = new Set<string>();
+  private readonly cached = new CachedVersions();
   private readonly tools: TaskTools;
   private readonly toTell = new Bell();
   private readonly toAsk = new Bell();
   private readonly inHand = new Set<Promise<void>>();
   private readonly stopping = new AbortController();
   private readonly stopped = new AbortController();
+  private readonly hurrying = new AbortController();
   private loops: Promise<unknown> | undefined;
   /** What the waiting `ask` offers. */
   private asked = NOTHING_FREE;
@@ -89,7 +90,7 @@ export class ExecutorWorker {
     this.toAsk.ring();
     const laneEnded = this.lane.stop(this.drainMs);
     const ended = this.tools.warm.close();
-    await Promise.race([Promise.all(this.inHand), sleep(this.drainMs, undefined, { ref: false })]);
+    await Promise.race([Promise.all(this.inHand), this.patience()]);
     this.tasks.stopAll('shutdown');
     while (this.inHand.size > 0) await Promise.all(this.inHand);
     await laneEnded;
@@ -104,6 +105,16 @@ export class ExecutorWorker {
     this.toTell.ring();
     await this.loops;
     if (this.loops) await this.connection.leave();
+  }
+
+  /** While it stops: waits for nothing any more. Tasks in hand end, and are handed back. */
+  hurry(): void {
+    this.hurrying.abort();
+    this.lane.hurry();
+  }
+
+  private async patience(): Promise<void> {
+    await sleep(this.drainMs, undefined, { ref: false, signal: this.hurrying.signal }).catch(() => {});
   }
 
   private async askLoop(): Promise<void> {
@@ -122,7 +133,7 @@ export class ExecutorWorker {
       const { inputs, instances } = this.tools;
       const has = {
         instances: instances.views(),
-        cached: [...this.cached],
+        cached: this.cached.list(),
         inputs: inputs.keys,
         inputCache: inputs.use,
       };
@@ -211,22 +222,13 @@ export class ExecutorWorker {
     return true;
   }
 
-  /** Versions whose code was fetched here, the latest last. */
-  private remember({ versionId, codeDigest }: Assignment['function']): void {
-    if (versionId === undefined || codeDigest === undefined) return;
-    this.cached.delete(versionId);
-    this.cached.add(versionId);
-    const [oldest] = this.cached;
-    if (this.cached.size > MAX_CACHED && oldest !== undefined) this.cached.delete(oldest);
-  }
-
   private async run(task: Assignment, signal: AbortSignal): Promise<void> {
     // An instance that serves several tasks has room of its own, once.
     const isShared = (task.function.instanceConcurrency ?? 1) > 1;
     const room = isShared ? NO_ROOM : (this.capacity.reserve(task.resources) ?? (await this.waitForRoom(task)));
     if (room) await this.attempt(task, room, signal);
     else this.handedBack.push(refOf(task));
-    this.remember(task.function);
+    this.cached.add(task.function);
     this.tasks.end(task);
     room?.release();
     this.toTell.ring();
