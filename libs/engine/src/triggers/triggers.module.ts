@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { FunctionsModule } from '../functions/functions.module.js';
 import { WorkflowsModule } from '../workflows/workflows.module.js';
+import { DeployedSelvesService } from './self/deployed-selves.service.js';
 import { SelfTriggersService } from './self/self-triggers.service.js';
 import { NextTickRepository } from './next-tick.repository.js';
 import { TriggerRevisionRepository } from './trigger-revision.repository.js';
@@ -11,6 +12,7 @@ import { WaitingTriggersService } from './waiting-triggers.service.js';
   imports: [FunctionsModule, WorkflowsModule],
   providers: [
     NextTickRepository,
+    DeployedSelvesService,
     SelfTriggersService,
     TriggerRevisionRepository,
     TriggersService,

@@ -43,8 +43,11 @@ export const newWorkflow = z
   .meta({ id: 'NewWorkflow' });
 export type NewWorkflow = z.input<typeof newWorkflow>;
 
+type Judge = (namespace: string, deployed: { name: string; definition: StateMachine }) => Promise<Warning[]>;
+
 @Injectable()
 export class WorkflowsService {
+  private readonly judges: Judge[] = [];
   private readonly cache = new ImmutableCache<WorkflowVersion>(CACHED_VERSIONS);
   private readonly owners: NameCache<WorkflowEntity | null>;
 
@@ -64,8 +67,14 @@ export class WorkflowsService {
     if (problems.length > 0) {
       throw new InvalidRequest(problems.map((problem) => ({ ...problem, pointer: `/definition${problem.pointer}` })));
     }
-    const saved = await this.save({ namespace, name, definition: definition as unknown as StateMachine });
-    return { ...saved, warnings };
+    const deployed = { name, definition: definition as unknown as StateMachine };
+    const judged = await Promise.all(this.judges.map((judge) => judge(namespace, deployed)));
+    return { ...(await this.save({ namespace, ...deployed })), warnings: [...warnings, ...judged.flat()] };
+  }
+
+  /** Asks whoever knows what the definition would do beyond itself; a judge that throws refuses it. */
+  judgeBy(judge: Judge): void {
+    this.judges.push(judge);
   }
 
   /** Everything that is wrong with a definition, and what probably is not meant, without deploying it. */

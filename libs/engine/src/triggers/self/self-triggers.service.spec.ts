@@ -86,6 +86,37 @@ describe('a trigger of a function', () => {
   });
 });
 
+const deployed = (name: string, States: object) =>
+  engine.workflows.deploy('default', { name, definition: { StartAt: Object.keys(States)[0], States } as never });
+
+describe('a workflow that a trigger starts', () => {
+  const writing = { Encode: encode({ destination: object }) };
+  const notThere = { pointer: '/definition' };
+
+  it('is not deployed again as one that writes to where the trigger listens, but may write elsewhere', async () => {
+    const { workflow: name } = await workflow({ Wait: { Type: 'Succeed' } });
+    const listening = await deploy({ prefix: 'in/', suffix: '.mp4' }, { workflow: name });
+    await expect(deployed(name, writing)).rejects.toMatchObject({
+      issues: [{ ...notThere, message: expect.stringContaining(`the trigger ${listening.name} start itself`) }],
+    });
+    expect((await engine.workflows.get('default', name)).version).toBe(1);
+    const elsewhere = encode({ destination: { bucket: 'others', 'key.$': '$.data.key' } });
+    expect((await deployed(name, { Encode: elsewhere })).warnings).toEqual([]);
+    expect((await deployed(name, { First: encode({}, { Next: 'Encode' }), ...writing })).warnings).toMatchObject([
+      { code: 'self_trigger', message: expect.stringContaining(listening.name) },
+    ]);
+  });
+
+  it('is judged too if another starts it, and not for triggers that start something else', async () => {
+    const { workflow: child } = await workflow({ Wait: { Type: 'Succeed' } });
+    const parent = await workflow({ Sub: { Type: 'Task', Resource: `workflow:${child}`, End: true } });
+    await deploy({ suffix: '.mp4', prefix: 'parents/' }, parent);
+    await expect(deployed(child, writing)).rejects.toMatchObject({ issues: [notThere] });
+    const { workflow: unrelated } = await workflow({ Wait: { Type: 'Succeed' } });
+    expect((await deployed(unrelated, writing)).warnings).toEqual([]);
+  });
+});
+
 describe('a trigger of a workflow', () => {
   it('is refused when a state behind others writes there, by what they leave as it is', async () => {
     const target = await workflow({

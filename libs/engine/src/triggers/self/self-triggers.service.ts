@@ -4,6 +4,7 @@ import type { Json, StateMachine } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { FunctionsService } from '../../functions/functions.service.js';
 import { objectReferences } from '../../functions/object-references.js';
+import { LATEST } from '../../workflows/qualifier.js';
 import { WorkflowsService } from '../../workflows/workflows.service.js';
 import type { CheckedTrigger, TriggerTarget } from '../new-trigger.js';
 import type { TriggerWarning } from '../trigger.js';
@@ -18,7 +19,21 @@ const MAX_WARNINGS = 20;
 interface Started {
   readonly namespace: string;
   readonly depth: number;
+  /** A definition that is to be deployed: what its name will stand for. */
+  readonly deploying?: NewDefinition | undefined;
+  /** Calls it when that is one of those that are started. */
+  readonly onReached?: () => void;
 }
+
+export interface NewDefinition {
+  readonly name: string;
+  readonly definition: StateMachine;
+}
+
+type Judged = Pick<
+  Extract<CheckedTrigger, { kind: 'object' }>,
+  'source' | 'pattern' | 'input' | 'queryLanguage' | 'target'
+>;
 
 /**
  * Finds triggers that would start themselves: what they start writes to where they listen. Values are followed from
@@ -34,16 +49,30 @@ export class SelfTriggersService {
   /** Refuses a trigger that surely feeds itself, and warns of what cannot be decided. */
   async check(namespace: string, trigger: CheckedTrigger): Promise<TriggerWarning[]> {
     if (trigger.kind !== 'object' || !hearsOfWrites(trigger.source) || trigger.source.allowSelfTrigger) return [];
-    const { source, pattern } = trigger;
-    const warnings = new Set<string>();
+    const { sure, unsure } = await this.findingsOf(trigger, { namespace, depth: 0 });
+    if (sure) throw new InvalidRequest([{ pointer: '/source', message: refusal(sure) }]);
+    return [...new Set(unsure.map(warning))].slice(0, MAX_WARNINGS).map((message) => ({ pointer: '/source', message }));
+  }
+
+  /** The same of a trigger that is there, if it starts the workflow that is to be deployed, directly or not. */
+  async findingsBehind(namespace: string, trigger: Judged, deploying: NewDefinition): Promise<Findings> {
+    if (!hearsOfWrites(trigger.source) || trigger.source.allowSelfTrigger) return NOTHING;
+    let isReached = false;
+    const onReached = (): void => void (isReached = true);
+    const found = await this.findingsOf(trigger, { namespace, depth: 0, deploying, onReached });
+    return isReached ? found : NOTHING;
+  }
+
+  private async findingsOf(trigger: Judged, started: Started): Promise<Findings> {
+    const unsure: Write[] = [];
     for (const input of samplesOf(trigger)) {
-      for (const write of await this.writesOf(trigger.target, input, { namespace, depth: 0 })) {
-        const found = feeds(source, pattern, write);
-        if (found === 'surely') throw new InvalidRequest([{ pointer: '/source', message: refusal(write) }]);
-        if (found === 'perhaps') warnings.add(warning(write));
+      for (const write of await this.writesOf(trigger.target, input, started)) {
+        const found = feeds(trigger.source, trigger.pattern, write);
+        if (found === 'surely') return { sure: write, unsure };
+        if (found === 'perhaps') unsure.push(write);
       }
     }
-    return [...warnings].slice(0, MAX_WARNINGS).map((message) => ({ pointer: '/source', message }));
+    return { unsure };
   }
 
   private async writesOf(target: TriggerTarget, input: Json, started: Started): Promise<Write[]> {
@@ -67,11 +96,13 @@ export class SelfTriggersService {
   }
 
   private async writesOfWorkflow(name: string, input: Json, started: Started): Promise<Write[]> {
-    const { namespace, depth } = started;
+    const { namespace, depth, deploying } = started;
     if (depth > MAX_DEPTH || name.includes(UNKNOWN)) return [];
     const [plain = '', qualifier] = name.split(':');
-    const found = await this.workflows.resolve(namespace, plain, qualifier);
-    return found ? this.writesOfMachine(plain, found.definition, input, { namespace, depth: depth + 1 }) : [];
+    const isDeployed = deploying?.name === plain && (qualifier === undefined || qualifier === LATEST);
+    if (isDeployed) started.onReached?.();
+    const found = isDeployed ? deploying : await this.workflows.resolve(namespace, plain, qualifier);
+    return found ? this.writesOfMachine(plain, found.definition, input, { ...started, depth: depth + 1 }) : [];
   }
 
   private async writesOfMachine(
@@ -107,13 +138,20 @@ export class SelfTriggersService {
   }
 }
 
+/** What a trigger's target writes to where the trigger listens: for sure, or as far as one can tell. */
+export interface Findings {
+  readonly sure?: Write;
+  readonly unsure: readonly Write[];
+}
+const NOTHING: Findings = { unsure: [] };
+
 const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : UNKNOWN);
 
 const hearsOfWrites = ({ events }: ObjectSource): boolean =>
   events.some((event) => event === 'created' || changeOf(event) === 'created');
 
 /** What the target is given for events that the trigger takes. */
-function samplesOf({ source, input, queryLanguage = 'JSONPath' }: Extract<CheckedTrigger, { kind: 'object' }>): Json[] {
+function samplesOf({ source, input, queryLanguage = 'JSONPath' }: Judged): Json[] {
   return sampleKeys(source).map((key) => {
     const facts = { etag: UNKNOWN, versionId: UNKNOWN, sequencer: UNKNOWN, size: 1, contentType: UNKNOWN };
     const told = { eventName: 'ObjectCreated:Put', bucket: source.bucket, key, eventTime: new Date(0), ...facts };
@@ -123,7 +161,7 @@ function samplesOf({ source, input, queryLanguage = 'JSONPath' }: Extract<Checke
   });
 }
 
-const shown = ({ bucket, key }: Write): string => `s3://${bucket}/${key}`.replaceAll(UNKNOWN, '…');
+export const shown = ({ bucket, key }: Write): string => `s3://${bucket}/${key}`.replaceAll(UNKNOWN, '…');
 const refusal = (write: Write): string =>
   `is where ${write.by} writes ${shown(write)}: the trigger would start itself again and again. ` +
   'Listen elsewhere, for example under another prefix, or set "allowSelfTrigger": true';
