@@ -65,7 +65,7 @@ describe('instances', () => {
     await say(one(), one({ namespace: 'other', function: 'secret' }));
     expect((await gateway.call('GET', '/v1/instances')).text).not.toContain('secret');
     const { body, text } = await gateway.call('GET', `/v1/executors/${executorId}`);
-    expect(body.instanceCounts).toEqual({ starting: 0, busy: 0, idle: 2 });
+    expect(body.instanceCounts).toEqual({ starting: 0, busy: 0, idle: 2, template: 0 });
     expect(text).not.toContain('secret');
     expect((await gateway.call('GET', '/v1/executors')).text).not.toContain('secret');
   });

@@ -44,6 +44,7 @@ const schema = z
     SPOOL_DRAIN_SECONDS: seconds(30),
     SPOOL_WARM_IDLE_SECONDS: z.coerce.number().min(0).max(900).default(60),
     SPOOL_WARM_MAX_SECONDS: z.coerce.number().min(1).max(86_400).default(900),
+    SPOOL_TEMPLATES: z.coerce.number().int().min(0).max(100).default(2),
     SPOOL_SANDBOX: z.enum(drivers, { error: `must be one of ${drivers.join(', ')}` }).default('auto'),
     SPOOL_OCI_RUNTIME: z.string().min(1).optional(),
     SPOOL_SANDBOX_NETWORK: z.enum(networks, { error: `must be one of ${networks.join(', ')}` }).default('host'),
@@ -77,6 +78,7 @@ const schema = z
       warmIdleMs: env.SPOOL_WARM_IDLE_SECONDS * 1000,
       warmMaxMs: env.SPOOL_WARM_MAX_SECONDS * 1000,
       ...(env.SPOOL_EXECUTOR_DISK_MB !== undefined && { diskBytes: env.SPOOL_EXECUTOR_DISK_MB * MB }),
+      templates: env.SPOOL_TEMPLATES,
       ...(env.SPOOL_TASK_DISK_MB !== undefined && { taskDiskBytes: env.SPOOL_TASK_DISK_MB * MB }),
       ...(env.SPOOL_INPUT_CACHE_MB !== undefined && { inputCacheBytes: env.SPOOL_INPUT_CACHE_MB * MB }),
       sandbox: {
@@ -109,6 +111,8 @@ export abstract class ExecutorConfig {
   abstract readonly warmIdleMs: number;
   /** How old an instance may be that is given another task. */
   abstract readonly warmMaxMs: number;
+  /** How many runtimes are kept up before it is known for which function. */
+  abstract readonly templates: number;
   /** What the folders of tasks may have together; without it, most of what is free at the start. */
   abstract readonly diskBytes?: number;
   /** What a task's folder may grow to that does not ask; without it a share of that. */

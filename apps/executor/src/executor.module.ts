@@ -20,6 +20,7 @@ import { TaskFiles } from './files/task-files.js';
 import { WorkFolders } from './files/work-folders.js';
 import { GatewayClient } from './gateway/gateway.client.js';
 import { Instances } from './instances/instances.js';
+import { Templates } from './warm/templates.js';
 import { WarmInstances } from './warm/warm-instances.js';
 import { Capacity } from './worker/capacity.js';
 import { Connection } from './worker/connection.js';
@@ -88,6 +89,7 @@ export class ExecutorModule {
         WorkFolders,
         TaskFiles,
         Instances,
+        Templates,
         WarmInstances,
         { provide: Capacity, useFactory: () => new Capacity(config.capacity) },
         Connection,

@@ -27,6 +27,7 @@ const start = (env: Record<string, string> = {}) =>
         SPOOL_DRAIN_SECONDS: '0.1',
         SPOOL_WARM_IDLE_SECONDS: '0',
         SPOOL_PROBE_CODECS: 'never',
+        SPOOL_TEMPLATES: '0',
         SPOOL_GPUS: 'none',
         SPOOL_SANDBOX: process.env.SPOOL_SANDBOX ?? 'process',
         ...env,

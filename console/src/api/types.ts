@@ -229,7 +229,12 @@ export interface Executor {
   /** Tasks it holds. */
   readonly running: number;
   readonly free?: Executor['capacity'];
-  readonly instanceCounts: { readonly starting: number; readonly busy: number; readonly idle: number };
+  readonly instanceCounts: {
+    readonly starting: number;
+    readonly busy: number;
+    readonly idle: number;
+    readonly template: number;
+  };
   readonly seenAt: string;
 }
 

@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+if (process.env.SPOOL_TEMPLATE) await (await import('./template.mjs')).become();
 const {
   AWS_LAMBDA_RUNTIME_API: api,
   SPOOL_INSTANCE_TOKEN: token,

@@ -14,6 +14,11 @@ import time
 import traceback
 import urllib.parse
 
+if os.environ.get("SPOOL_TEMPLATE"):
+    import template
+
+    template.become()
+
 RUNTIME = "/2018-06-01/runtime"
 API = os.environ["AWS_LAMBDA_RUNTIME_API"]
 TOKEN = os.environ.pop("SPOOL_INSTANCE_TOKEN", "")

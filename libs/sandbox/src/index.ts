@@ -16,6 +16,7 @@ export * from './runtimes/handler-instance.js';
 export * from './runtimes/hot-instance.js';
 export * from './runtimes/run-function.js';
 export * from './runtimes/invocation.js';
+export * from './runtimes/template.js';
 export * from './runtimes/runtime-answers.js';
 export * from './runtimes/runtime-api.js';
 export { partOf, plus } from './runtimes/time-shares.js';

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cgroup } from './cgroups/cgroup.js';
 import type { Members } from './processes/members.js';
 import { readProcess, signalProcess } from './processes/processes.js';
-import type { Exit, Instance, KillFindings, ResourceUsage } from './sandbox.js';
+import type { Exit, Instance, KillFindings, ResourceUsage, SandboxLimits } from './sandbox.js';
 
 const KILL_DEADLINE_MS = 10_000;
 const PIPE_PATIENCE_MS = 500;
@@ -98,6 +98,10 @@ export class ProcessInstance implements Instance {
     const { cgroup } = this.options;
     const memoryBytes = cgroup?.memoryBytes();
     return { ...cgroup?.usage(), ...(memoryBytes !== undefined && { memoryBytes }) };
+  }
+
+  limit(limits: SandboxLimits): void {
+    this.options.cgroup?.limit(limits);
   }
 
   measure(): void {

@@ -95,6 +95,8 @@ export interface Instance {
   total(): ResourceUsage & { readonly memoryBytes?: number };
   /** Counts from here. The peak of memory starts anew only where the kernel lets it (cgroup v1). */
   measure(): void;
+  /** Other limits than at its start, from now on, as far as there are cgroups. */
+  limit(limits: SandboxLimits): void;
   /** The program and all that it started stand still, until `resume` or a kill. */
   pause(): void;
   resume(): void;

@@ -11,7 +11,7 @@ import { runtimesDir } from './runtimes/runtimes-dir.js';
 const TRIAL = 1;
 const KEPT = 16;
 const TRIED_IN_IT = ['python3', 'ffmpeg', 'ffprobe', 'sh', 'setpriv', 'env'];
-const BOOTSTRAPS = ['nodejs.mjs', 'calls.mjs', 'python.py', 'guard.sh', 'listen.mjs'];
+const BOOTSTRAPS = ['nodejs.mjs', 'calls.mjs', 'template.mjs', 'python.py', 'template.py', 'guard.sh', 'listen.mjs'];
 const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 const NAMESPACES = ['user', 'mnt', 'pid', 'net', 'cgroup'];
 

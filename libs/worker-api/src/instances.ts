@@ -1,8 +1,11 @@
 import { z } from 'zod';
 
-export const instanceStates = ['starting', 'busy', 'idle'] as const;
+export const instanceStates = ['starting', 'busy', 'idle', 'template'] as const;
 
-/** A process of a function at an executor: while it starts, serves, or waits for the next task (it is warm then). */
+/**
+ * A process of a function at an executor: while it starts, serves, or waits for the next task (it is warm then). A template
+ * is nobody's yet: a runtime that is up, and will be the instance of whoever needs one first.
+ */
 export const instance = z.object({
   id: z.uuid(),
   namespace: z.string().meta({ description: 'Whose tasks it serves' }),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from './spool.mjs';
 
-export const { HandlerInstance, openSandbox, runFunction } = await import(
+export const { HandlerInstance, openSandbox, runFunction, Template } = await import(
   pathToFileURL(join(root, 'dist/libs/sandbox/src/index.js')).href
 );
 
@@ -63,6 +63,15 @@ export class Bench {
       graceMs: 0,
       ...given,
     };
+  }
+
+  /** A runtime that is up and waits for its code, with folders of its own. */
+  async template(sandbox, { runtime, network }) {
+    const work = this.newFolder();
+    const code = `${work}.code`;
+    mkdirSync(code);
+    const shape = { runtime, memoryMb: 256, ...(network && { network }) };
+    return { work, template: await Template.start(sandbox, `template-${this.runs++}`, shape, { work, code }) };
   }
 
   /** Calls for one instance after the other. */

@@ -9,7 +9,9 @@ import { HandlerInstance, type HotEnd, openSandbox, type Sandbox } from '@app/sa
 import { readConfig } from '../config.js';
 import { WorkFolders } from '../files/work-folders.js';
 import { Instances } from '../instances/instances.js';
+import { Templates } from '../warm/templates.js';
 import { WarmInstances } from '../warm/warm-instances.js';
+import { Capacity } from '../worker/capacity.js';
 import { HotPool, type PoolCall } from './hot-pool.js';
 
 const KEY = 'a version';
@@ -27,7 +29,9 @@ beforeEach(async () => {
   const config = readConfig({ SPOOL_EXECUTOR_TOKEN: 'a-token-of-an-executor', SPOOL_WORK_DIR: dir });
   ({ sandbox } = await openSandbox({ driver: 'process' }));
   folders = new WorkFolders(config);
-  warm = new WarmInstances(config, folders, new Instances());
+  const instances = new Instances();
+  const templates = new Templates(config, sandbox, folders, instances, new Capacity(config.capacity));
+  warm = new WarmInstances(config, folders, instances, templates);
   mayEmpty = Promise.resolve();
   emptied = [];
   mkdirSync(join(dir, 'code'));

@@ -36,6 +36,12 @@ export class WorkFolders {
     return dir;
   }
 
+  /** An empty folder for code that is to be shown beside it later, and goes with it. */
+  async createSlot(dir: string): Promise<string> {
+    await mkdir(slotOf(dir), { mode: 0o755 });
+    return slotOf(dir);
+  }
+
   /** What a task's folder takes of the disk. */
   bytes(dir: string): Promise<number> {
     return folderBytes(dir);
@@ -44,6 +50,7 @@ export class WorkFolders {
   async remove(dir: string): Promise<void> {
     this.tmp.delete(dir);
     await remove(dir);
+    await rm(slotOf(dir), { recursive: true, force: true });
   }
 
   /**
@@ -89,6 +96,8 @@ export class WorkFolders {
     await remove(this.own);
   }
 }
+
+const slotOf = (dir: string): string => `${dir}.code`;
 
 const through = (fd: number): string => `/proc/self/fd/${fd}`;
 

@@ -1,4 +1,4 @@
-import type { FunctionEnd, HandlerInstance } from '@app/sandbox';
+import type { FunctionEnd, HandlerInstance, TemplateShape } from '@app/sandbox';
 import type { Assignment, Instance } from '@app/worker-api';
 import { Injectable } from '@nestjs/common';
 import { LiveInstance } from './live-instance.js';
@@ -22,6 +22,18 @@ export class Instances {
   /** One that serves this task only, or whose handler comes later. It is there until `remove`. */
   add(task: Assignment): LiveInstance {
     const live = new LiveInstance(task);
+    this.all.add(live);
+    this.changed();
+    return live;
+  }
+
+  /** A runtime that waits for what it is to be. */
+  addTemplate({ runtime, memoryMb }: Pick<TemplateShape, 'runtime' | 'memoryMb'>): LiveInstance {
+    const nobody = { name: 'template', version: 0, runtime };
+    const live = new LiveInstance(
+      { context: { namespace: 'spool' }, function: nobody, resources: { memoryMb } },
+      'template',
+    );
     this.all.add(live);
     this.changed();
     return live;

@@ -5,6 +5,13 @@ import type { Assignment, Instance } from '@app/worker-api';
 /** Reading a meter is some files of the kernel's: not more often than somebody could look. */
 const MEASURED_EVERY_MS = 1_000;
 
+/** What is told of whom it serves. */
+interface Served {
+  readonly context: Pick<Assignment['context'], 'namespace'>;
+  readonly function: Pick<Assignment['function'], 'name' | 'version' | 'versionId' | 'runtime'>;
+  readonly resources: Pick<Assignment['resources'], 'memoryMb'>;
+}
+
 /** A process of a function, as it is told to the gateway. */
 export class LiveInstance {
   readonly id = randomUUID();
@@ -17,7 +24,10 @@ export class LiveInstance {
   private measured: Pick<Instance, 'memoryBytes' | 'cpuMs' | 'readBytes' | 'writtenBytes'> = {};
   private measuredAt = 0;
 
-  constructor(private readonly task: Assignment) {}
+  constructor(
+    private readonly task: Served,
+    private readonly fixedState?: Instance['state'],
+  ) {}
 
   /** It has a process. */
   started(meter: Meter): void {
@@ -70,6 +80,7 @@ export class LiveInstance {
   }
 
   private get state(): Instance['state'] {
+    if (this.fixedState) return this.fixedState;
     if (!this.meter?.isReady) return 'starting';
     return this.serving.size > 0 ? 'busy' : 'idle';
   }

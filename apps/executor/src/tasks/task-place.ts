@@ -2,13 +2,15 @@ import {
   type Call,
   type Failure,
   type FunctionEnd,
-  HandlerInstance,
+  type HandlerInstance,
   type Meter,
   neverRan,
   runFunction,
 } from '@app/sandbox';
 import type { KillReport } from '@app/worker-api';
 import { Logger } from '@nestjs/common';
+import { startInstance } from '../warm/start-instance.js';
+import type { HeldTemplate } from '../warm/templates.js';
 import { warmKey } from '../warm/warm-key.js';
 import type { PlacedTask } from './placed-task.js';
 import type { TaskTools } from './task-attempt.js';
@@ -24,7 +26,7 @@ export class TaskPlace {
     private readonly task: PlacedTask,
     private readonly key: string | undefined,
     readonly work: string,
-    private handler?: HandlerInstance,
+    private begun: { handler?: HandlerInstance | undefined; template?: HeldTemplate | undefined } = {},
   ) {}
 
   /** The warm one first: what then waits may have to go, so that all that is in hand has its memory. */
@@ -32,16 +34,17 @@ export class TaskPlace {
     const key = warmKey(task);
     const warm = key === undefined ? undefined : tools.warm.take(key);
     await tools.warm.fit(tools.freeMb(), task.gpus);
-    if (!warm) return new TaskPlace(tools, task, key, await tools.folders.create(task));
-    return new TaskPlace(tools, task, key, warm.work, warm.handler);
+    if (warm) return new TaskPlace(tools, task, key, warm.work, { handler: warm.handler });
+    const template = key === undefined ? undefined : tools.warm.templates.take(task);
+    return new TaskPlace(tools, task, key, template?.work ?? (await tools.folders.create(task)), { template });
   }
 
   async run(call: Call): Promise<FunctionEnd> {
     const { instances, warm } = this.tools;
     if (this.key === undefined) return this.runAlone(call);
-    const handler = this.handler ?? (await this.start(call));
+    const handler = this.begun.handler ?? (await this.start(call));
     if ('failure' in handler) return neverRan(handler.failure);
-    this.handler = handler;
+    this.begun.handler = handler;
     const serve = () => handler.call({ ...call, mayStay: () => warm.isWelcome(handler) });
     const live = instances.of(handler);
     return live ? instances.serve(live, this.task.id, serve) : serve();
@@ -59,11 +62,13 @@ export class TaskPlace {
   }
 
   private async start({ run }: Call): Promise<HandlerInstance | { readonly failure: Failure }> {
-    const { instances, sandbox } = this.tools;
+    const { instances } = this.tools;
+    const { template } = this.begun;
+    delete this.begun.template;
     const live = instances.add(this.task);
     let handler: HandlerInstance | { readonly failure: Failure } | undefined;
     try {
-      handler = await HandlerInstance.start(sandbox, run);
+      handler = await startInstance(this.tools, run, template);
       if (!('failure' in handler)) instances.bind(live, handler);
       return handler;
     } finally {
@@ -86,8 +91,10 @@ export class TaskPlace {
   }
 
   private async clear(): Promise<void> {
-    const { handler, work, key } = this;
+    const { work, key } = this;
+    const { handler, template } = this.begun;
     const { folders, warm } = this.tools;
+    await template?.template.end();
     if (!handler?.isWaiting || key === undefined) return folders.remove(work);
     const { gpus } = this.task;
     const { memoryMb } = this.task.resources;

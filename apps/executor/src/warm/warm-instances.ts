@@ -3,6 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { ExecutorConfig } from '../config.js';
 import { WorkFolders } from '../files/work-folders.js';
 import { Instances } from '../instances/instances.js';
+import { Templates } from './templates.js';
 
 /** Each call leaves a little of itself with the instance that serves it, here and there. */
 const MAX_CALLS = 10_000;
@@ -38,6 +39,7 @@ export class WarmInstances {
     config: ExecutorConfig,
     private readonly folders: WorkFolders,
     readonly instances: Instances,
+    readonly templates: Templates,
   ) {
     this.idleMs = config.warmIdleMs;
     this.maxAgeMs = config.warmMaxMs;
@@ -80,7 +82,9 @@ export class WarmInstances {
    */
   async fit(freeMb: number, gpus: readonly string[] = []): Promise<void> {
     for (const warm of this.idle.keys()) if (warm.gpus?.some((gpu) => gpus.includes(gpu))) this.evict(warm);
-    this.shrink(() => [...this.idle.keys()].reduce((sum, { memoryMb }) => sum + memoryMb, 0) > freeMb);
+    this.templates.fit(freeMb);
+    const forIdleMb = freeMb - this.templates.memoryMb;
+    this.shrink(() => [...this.idle.keys()].reduce((sum, { memoryMb }) => sum + memoryMb, 0) > forIdleMb);
     await Promise.all(this.ending);
   }
 
@@ -94,7 +98,7 @@ export class WarmInstances {
   async close(): Promise<void> {
     this.isClosed = true;
     this.shrink(() => true);
-    await Promise.all(this.ending);
+    await Promise.all([...this.ending, this.templates.close()]);
   }
 
   private shrink(isTooMuch: () => boolean): void {

@@ -82,6 +82,7 @@ export class ExecutorWorker {
   start(): void {
     this.loops ??= Promise.all([this.askLoop(), this.tellLoop()]);
     this.lane.start(this.laneHost());
+    this.tools.warm.templates.start();
   }
 
   /** Takes no more tasks, lets those in hand finish for a while, ends the rest, and tells the last results. */

@@ -76,7 +76,12 @@ export function toExecutor(record: ExecutorRecord) {
     ...(free && { free }),
     ...(kept && { inputCache: kept }),
     ...(reservedFor && { reservedFor }),
-    instanceCounts: { starting: count('starting'), busy: count('busy'), idle: count('idle') },
+    instanceCounts: {
+      starting: count('starting'),
+      busy: count('busy'),
+      idle: count('idle'),
+      template: count('template'),
+    },
     registeredAt: registeredAt.toISOString(),
     seenAt: seenAt.toISOString(),
   };

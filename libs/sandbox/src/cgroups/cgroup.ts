@@ -1,10 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
-import { type CgroupFolder, type CgroupUsage, processesIn, removeTree } from './cgroup-folder.js';
+import { type CgroupFolder, type CgroupLimits, type CgroupUsage, processesIn, removeTree } from './cgroup-folder.js';
 
 /** The cgroup of one sandbox: a folder in each hierarchy that is of use. */
 export class Cgroup {
-  constructor(private readonly folders: readonly CgroupFolder[]) {}
+  constructor(
+    private readonly folders: readonly CgroupFolder[],
+    /** How limits on the processor are meant. */
+    private readonly cpu?: CgroupLimits['cpu'],
+  ) {}
+
+  limit(limits: CgroupLimits): void {
+    for (const folder of this.folders) folder.limit({ ...limits, ...(this.cpu && { cpu: this.cpu }) });
+  }
 
   /** A process joins by writing 0 into each of these. */
   get joinFiles(): string[] {

@@ -55,11 +55,10 @@ export class Cgroups {
 
   create(name: string, limits: CgroupLimits): Cgroup {
     const folders = this.hierarchies.map((hierarchy) => folderOf(hierarchy, this.owner, name));
-    for (const folder of folders) {
-      mkdirSync(folder.dir);
-      folder.limit(limits);
-    }
-    return new Cgroup(folders);
+    for (const folder of folders) mkdirSync(folder.dir);
+    const cgroup = new Cgroup(folders, limits.cpu);
+    cgroup.limit(limits);
+    return cgroup;
   }
 
   /** Kills and removes what executors left that are no longer alive. Returns how many sandboxes that were. */

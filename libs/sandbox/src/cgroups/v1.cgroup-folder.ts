@@ -24,8 +24,11 @@ export function v1CgroupFolder(dir: string): CgroupFolder {
     dir,
     limit({ memoryBytes, pids, vcpu, cpu }) {
       if (memoryBytes !== undefined) {
-        tryWrite(join(dir, 'memory.limit_in_bytes'), String(memoryBytes));
+        const limit = () => tryWrite(join(dir, 'memory.limit_in_bytes'), String(memoryBytes));
+        // Never above that of memory and swap together, which goes first when both are raised.
+        const isBelow = limit();
         tryWrite(join(dir, 'memory.memsw.limit_in_bytes'), String(memoryBytes)); // No escape into swap.
+        if (!isBelow) limit();
       }
       if (pids !== undefined) tryWrite(join(dir, 'pids.max'), String(pids));
       if (vcpu === undefined) return;

@@ -24,6 +24,14 @@ export interface Call {
   readonly mayStay?: () => boolean;
 }
 
+export interface HandlerParts {
+  readonly instance: Instance;
+  readonly door: Door;
+  /** When its init phase began. */
+  readonly begunAt: number;
+  readonly concurrency?: number | undefined;
+}
+
 /**
  * A process that serves the events of one version of a function, one after another. What belongs to one call (its
  * lines, its usage, its files and variables) is given to it and taken away with it; between calls every process of it
@@ -35,16 +43,22 @@ export class HandlerInstance implements Meter {
   private initMs: number | undefined;
   private served = 0;
   private isPaused = false;
+  private readonly instance: Instance;
+  private readonly door: Door;
+  private readonly begunAt: number;
+  /** How many calls it serves at the same time, once it is hot. */
+  readonly concurrency: number;
   private hot: HotInstance | undefined;
 
-  private constructor(
+  constructor(
     private readonly sandbox: Sandbox,
-    private readonly instance: Instance,
-    private readonly door: Door,
-    private readonly begunAt: number,
-    /** How many calls it serves at the same time, once it is hot. */
-    readonly concurrency: number,
-  ) {}
+    { instance, door, begunAt, concurrency = 1 }: HandlerParts,
+  ) {
+    this.instance = instance;
+    this.door = door;
+    this.begunAt = begunAt;
+    this.concurrency = concurrency;
+  }
 
   /** Rejects with `SandboxNotStarted`. */
   static async start(sandbox: Sandbox, run: FunctionRun): Promise<HandlerInstance | { readonly failure: Failure }> {
@@ -58,7 +72,7 @@ export class HandlerInstance implements Meter {
       if (!('failure' in launch)) {
         instance = await sandbox.start(instanceSpec(run, folders, launch));
         await door.admit(instance);
-        return new HandlerInstance(sandbox, instance, door, begunAt, run.concurrency ?? 1);
+        return new HandlerInstance(sandbox, { instance, door, begunAt, concurrency: run.concurrency });
       }
       await door.close();
       return launch;

@@ -47,6 +47,22 @@ export function launchHandler(site: Site, api: RuntimeApi): Launched {
   };
 }
 
+/** Variables that decide what a runtime is before it has read any code: with one of these it begins anew. */
+const OF_THE_START = /^(LD_|NODE_|UV_|PYTHON|MALLOC_|GLIBC_|OPENSSL_|SSL_|LC_|LANG|TZ$|GCONV|LOCPATH$|PATH$)/;
+
+export const decidesTheStart = (name: string): boolean => OF_THE_START.test(name);
+
+/** A runtime that has no code yet, and will be told what it is: the program, and what it has to know for that. */
+export function launchTemplate(site: Site, api: RuntimeApi): Launched {
+  const run = { ...site.run, environment: {}, context: { namespace: '' }, id: '', inputs: {}, outputs: {} };
+  const launch = launchHandler({ ...site, run }, api);
+  if ('failure' in launch) return launch;
+  const { argv, env } = launch;
+  const names = ['PATH', 'LANG', 'TZ', 'HOME', 'TMPDIR', 'AWS_LAMBDA_RUNTIME_API', 'PYTHONDONTWRITEBYTECODE'];
+  const kept = Object.entries(env).filter(([name]) => names.includes(name) || /^SPOOL_(RUNTIME|INSTANCE)_/.test(name));
+  return { argv, env: { ...Object.fromEntries(kept), SPOOL_TEMPLATE: '1' } };
+}
+
 /** In the folder of its code, as on AWS; when it comes so late, it waits until its Runtime API is there. */
 const ENTER = 'if [ -p "$1" ]; then read -r _ < "$1"; fi; cd "$LAMBDA_TASK_ROOT" && exec ./bootstrap';
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Server as SocketServer, Socket } from 'node:net';
 import { join } from 'node:path';
@@ -26,6 +27,7 @@ export const SOCKET_NAME = 'runtime.sock';
 export const INSIDE_PORT = 9001;
 /** Ours keep to the limits by themselves; what is far beyond is not held. */
 const MAX_FRAME_BYTES = 2 * MAX_RESPONSE_BYTES;
+const LOAD_PATH = '/spool/2024-01/load';
 const ROUTE =
   /^\/(2018-06-01\/runtime|spool\/2024-01)\/(?:(init)\/error|invocation\/(?:(next)|([^/]+)\/(response|error|progress)))$/;
 
@@ -49,6 +51,7 @@ type Place = { readonly dir: string } | { readonly server: SocketServer } | 'loo
  *   POST /2018-06-01/runtime/init/error                  ◀─  the handler could not be loaded
  *   POST /spool/2024-01/invocation/{id}/progress         ◀─  { percent, message }: ours
  *   GET  /spool/2024-01/stream                               all of it as frames: ours, see `instance-stream.ts`
+ *   GET  /spool/2024-01/load                             ─▶  the environment, once it is known: ours, see `template.ts`
  *
  * Anything on the machine can reach a loopback port, so our bootstraps also show the instance's token.
  */
@@ -61,6 +64,8 @@ export class RuntimeApi {
   private readonly waiting = new Set<ServerResponse>();
   private stream: InstanceStream | undefined;
   private readonly onIdle = new Set<() => void>();
+  private readonly loading = new EventEmitter();
+  private wantsLoad: ServerResponse | undefined;
   private readonly server: Server = createServer({
     keepAlive: true,
     requestTimeout: 0,
@@ -70,7 +75,8 @@ export class RuntimeApi {
 
   constructor(
     private readonly access: Access = 'token',
-    private readonly concurrency = 1,
+    /** How many calls it has in hand at the same time. */
+    public concurrency = 1,
   ) {
     this.server.on('request', (request, response) => {
       void this.handle(request, response).catch((error: unknown) =>
@@ -118,6 +124,16 @@ export class RuntimeApi {
       const [free] = this.waiting;
       if (free) this.give(free);
     });
+  }
+
+  /** Resolves when a runtime without code asks what it is to be. Never settles if it dies instead. */
+  async loadAsked(): Promise<void> {
+    if (!this.wantsLoad) await once(this.loading, 'asked');
+  }
+
+  /** Says it. */
+  load(environment: Readonly<Record<string, string>>): void {
+    this.wantsLoad?.end(JSON.stringify(environment));
   }
 
   /** Nobody waits for an answer any more: what comes for it is refused. */
@@ -173,6 +189,7 @@ export class RuntimeApi {
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [, api, init, next, id = '', kind] = ROUTE.exec(request.url ?? '') ?? [];
     const isProgress = kind === 'progress';
+    if (request.url === LOAD_PATH && (await this.mayAsk(request))) return this.offerLoad(response);
     if (!api || isProgress !== api.startsWith('spool')) return fail(response, 404, 'NotFound', 'no such path');
     if (!(await this.mayAsk(request))) return fail(response, 403, 'Forbidden', 'not this instance');
     if (request.method !== (next ? 'GET' : 'POST')) return fail(response, 405, 'MethodNotAllowed', 'wrong method');
@@ -190,6 +207,11 @@ export class RuntimeApi {
   private async mayAsk({ headers, socket }: IncomingMessage): Promise<boolean> {
     if (headers['spool-instance-token'] === this.token) return true;
     return this.access !== 'token' && this.access(socket);
+  }
+
+  private offerLoad(response: ServerResponse): void {
+    this.wantsLoad = response;
+    this.loading.emit('asked');
   }
 
   private next(response: ServerResponse): void {

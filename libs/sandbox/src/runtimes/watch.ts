@@ -1,5 +1,5 @@
 import { OutputBudget, readLines } from '../lines.js';
-import type { Instance, InstanceSpec, SandboxFolders } from '../sandbox.js';
+import type { Instance, InstanceSpec, SandboxFolders, SandboxLimits } from '../sandbox.js';
 import { type Supervision, supervise } from '../supervise.js';
 import { DiskWatch } from '../watches/disk-watch.js';
 import type { FunctionListener, FunctionRun } from './function-run.js';
@@ -12,17 +12,19 @@ const MAX_STDOUT_BYTES = 256 * 1024;
 export const MAX_TAIL_BYTES = 4 * 1024;
 const MAX_PROCESSES = 1_024;
 
+export const limitsOf = ({ memoryMb, vcpu }: FunctionRun): SandboxLimits => ({
+  memoryBytes: memoryMb * 1024 * 1024,
+  pids: MAX_PROCESSES,
+  ...(vcpu !== undefined && { vcpu }),
+});
+
 /** What a sandbox is asked for; the folders as we see them. */
 export const instanceSpec = (run: FunctionRun, folders: SandboxFolders, { argv, env }: Launch): InstanceSpec => ({
   id: `${run.id}-${run.attempt}`,
   argv,
   env,
   folders,
-  limits: {
-    memoryBytes: run.memoryMb * 1024 * 1024,
-    pids: MAX_PROCESSES,
-    ...(run.vcpu !== undefined && { vcpu: run.vcpu }),
-  },
+  limits: limitsOf(run),
   ...(run.attached && { attached: run.attached }),
   ...(run.network && { network: run.runtime === 'provided' && run.network === 'none' ? 'loopback' : run.network }),
 });
