@@ -57,7 +57,7 @@ describe('instances', () => {
     expect((await gateway.call('GET', '/v1/instances?state=idle&executor=box')).body.items).toHaveLength(1);
     expect((await gateway.call('GET', '/v1/instances?executor=other')).body.items).toEqual([]);
     expect((await gateway.call('GET', '/v1/instances?state=asleep')).body.errors).toMatchObject([
-      { pointer: '/query/state', message: 'must be one of starting, busy, idle' },
+      { pointer: '/query/state', message: 'must be one of starting, busy, idle, template' },
     ]);
   });
 

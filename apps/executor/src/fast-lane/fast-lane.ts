@@ -1,6 +1,14 @@
 import { lookup } from 'node:dns/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Frame, LaneFrame, type LaneMeasured, type LaneWarm, type Places, type Registered } from '@app/worker-api';
+import {
+  type Assignment,
+  type Frame,
+  LaneFrame,
+  type LaneMeasured,
+  type LaneWarm,
+  type Places,
+  type Registered,
+} from '@app/worker-api';
 import { Injectable, Logger } from '@nestjs/common';
 import { ExecutorConfig } from '../config.js';
 import { backoffMs } from '../gateway/retry.js';
@@ -58,12 +66,10 @@ export class FastLane {
     if (this.config.warmIdleMs > 0 && process.platform === 'linux') void this.keepLanes();
   }
 
-  /** A task of a version that may be called over the lane later. What has devices of its own keeps to the queue. */
+  /** A task of a version that may be called over the lane later. */
   learn(task: PlacedTask): void {
-    const { gpus, encoderSessions, diskMb } = task.resources;
     const key = warmKey(task);
-    const isUsual = key !== undefined && !gpus && !encoderSessions && !diskMb;
-    if (!isUsual || this.byKey.has(key)) return;
+    if (key === undefined || !isUsual(task) || this.byKey.has(key)) return;
     const { graceMs, folders } = this.tools;
     const pool = new HotPool(this.poolTools(key, task), key, task.resources, task.function.instanceConcurrency);
     const known = { ref: ++this.refs, warmKey: key, task, pool, graceMs, diskBytes: folders.maxBytes };
@@ -75,7 +81,7 @@ export class FastLane {
 
   /** Where the tasks of a function go whose instances serve several at the same time. */
   poolOf(task: PlacedTask): HotPool | undefined {
-    if ((task.function.instanceConcurrency ?? 1) === 1) return undefined;
+    if (!isShared(task)) return undefined;
     this.learn(task);
     return this.byKey.get(warmKey(task) ?? '')?.pool;
   }
@@ -212,6 +218,13 @@ export class FastLane {
     void lane.closed.then(closed);
   }
 }
+
+/** What has devices or disk of its own keeps to the queue. */
+const isUsual = ({ resources: { gpus, encoderSessions, diskMb } }: Assignment): boolean =>
+  !gpus && !encoderSessions && !diskMb;
+
+/** Its instances serve several tasks at the same time, and take the room of one. */
+export const isShared = (task: Assignment): boolean => (task.function.instanceConcurrency ?? 1) > 1 && isUsual(task);
 
 function groupByLane(calls: readonly PoolCall[]): Map<Lane, number[]> {
   const groups = new Map<Lane, number[]>();

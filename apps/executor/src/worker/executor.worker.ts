@@ -3,7 +3,7 @@ import type { Assignment, Places, Poll, PollAnswer, Progress, TaskRef, TaskResul
 import { Injectable, Logger } from '@nestjs/common';
 import { Capabilities } from '../capabilities/capabilities.service.js';
 import { ExecutorConfig } from '../config.js';
-import { FastLane, type FastLaneHost } from '../fast-lane/fast-lane.js';
+import { FastLane, type FastLaneHost, isShared } from '../fast-lane/fast-lane.js';
 import { GatewayRefused } from '../gateway/gateway.errors.js';
 import type { PlacedTask } from '../tasks/placed-task.js';
 import { TaskAttempt, type TaskTools } from '../tasks/task-attempt.js';
@@ -225,8 +225,7 @@ export class ExecutorWorker {
 
   private async run(task: Assignment, signal: AbortSignal): Promise<void> {
     // An instance that serves several tasks has room of its own, once.
-    const isShared = (task.function.instanceConcurrency ?? 1) > 1;
-    const room = isShared ? NO_ROOM : (this.capacity.reserve(task.resources) ?? (await this.waitForRoom(task)));
+    const room = isShared(task) ? NO_ROOM : (this.capacity.reserve(task.resources) ?? (await this.waitForRoom(task)));
     if (room) await this.attempt(task, room, signal);
     else this.handedBack.push(refOf(task));
     this.cached.add(task.function);

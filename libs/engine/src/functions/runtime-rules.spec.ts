@@ -28,7 +28,7 @@ describe('what a function may ask of its sandbox', () => {
       'instanceConcurrency must be 1 with inputs or outputs: invocations of one instance share its working folder',
     ]);
     expect(problems({ ...several, gpus: 1 })).toEqual([
-      'instanceConcurrency must be 1 with gpus, preferGpu or encoderSessions: these are held by one invocation',
+      'instanceConcurrency must be 1 with gpus, preferGpu, encoderSessions or diskMb: these are held by one invocation',
     ]);
     expect(problems({ runtime: 'command', command: ['true'], instanceConcurrency: 2 })).toEqual([
       'instanceConcurrency is only for the runtimes nodejs, python and provided: a command is one invocation',

@@ -13,6 +13,7 @@ interface Wanted {
   readonly gpus?: number | undefined;
   readonly encoderSessions?: number | undefined;
   readonly preferGpu?: unknown;
+  readonly diskMb?: number | undefined;
 }
 
 interface BrokenRule {
@@ -54,7 +55,15 @@ export function rulesOfRuntime({ runtime, handler, command, files, zip, stallSec
 
 /** What instances that serve several invocations at the same time cannot have: it would be one invocation's. */
 export function rulesOfConcurrency(wanted: Wanted): BrokenRule[] {
-  const { runtime, instanceConcurrency = 1, inputs = {}, outputs = {}, gpus = 0, encoderSessions = 0 } = wanted;
+  const {
+    runtime,
+    instanceConcurrency = 1,
+    inputs = {},
+    outputs = {},
+    gpus = 0,
+    encoderSessions = 0,
+    diskMb = 0,
+  } = wanted;
   const path = 'instanceConcurrency';
   if (instanceConcurrency === 1) return [];
   if (runtime === 'command')
@@ -63,8 +72,10 @@ export function rulesOfConcurrency(wanted: Wanted): BrokenRule[] {
     return [
       { path, message: 'must be 1 with inputs or outputs: invocations of one instance share its working folder' },
     ];
-  if (gpus > 0 || encoderSessions > 0 || wanted.preferGpu !== undefined)
-    return [{ path, message: 'must be 1 with gpus, preferGpu or encoderSessions: these are held by one invocation' }];
+  if (gpus > 0 || encoderSessions > 0 || diskMb > 0 || wanted.preferGpu !== undefined) {
+    const message = 'must be 1 with gpus, preferGpu, encoderSessions or diskMb: these are held by one invocation';
+    return [{ path, message }];
+  }
   return [];
 }
 
