@@ -79,11 +79,12 @@ describe('an instance that serves several calls at the same time', () => {
     const told = results.map(({ usage }) => usage.cpuMs);
     if (told.includes(undefined)) return; // No cgroup of processor time.
     const sum = told.reduce<number>((all, ms) => all + (ms ?? 0), 0);
-    const whole = await until(() =>
-      gateway.instances.find(({ requests, cpuMs }) => requests === 2 && cpuMs !== undefined),
-    );
+    const taken = results.map((result) => {
+      const { all } = (result.status === 'SUCCEEDED' ? result.output : {}) as unknown as { all: NodeJS.CpuUsage };
+      return (all.user + all.system) / 1_000;
+    });
     expect(sum).toBeGreaterThan(100);
-    expect(sum).toBeLessThan((whole.cpuMs ?? 0) + 150);
+    expect(sum).toBeLessThan(Math.max(...taken) * 1.5 + 250); // Of the process, as it sees itself; and the sandbox's start.
   });
 });
 
