@@ -8,6 +8,8 @@ import { type GpuChoice, gpuChoice } from './capabilities/gpu-choice.js';
 
 const MB = 1024 * 1024;
 const DEFAULT_MEMORY_SHARE = 0.75;
+/** As many functions as may take turns on a machine without being started anew each time. */
+const WARM_PER_SLOT = 4;
 const count = z.coerce.number().int().min(1);
 
 /** A function's /tmp is its own. */
@@ -43,6 +45,7 @@ const schema = z
     SPOOL_GRACE_SECONDS: z.coerce.number().min(0).default(5),
     SPOOL_DRAIN_SECONDS: seconds(30),
     SPOOL_WARM_IDLE_SECONDS: z.coerce.number().min(0).max(900).default(60),
+    SPOOL_WARM_INSTANCES: count.optional(),
     SPOOL_WARM_MAX_SECONDS: z.coerce.number().min(1).max(86_400).default(900),
     SPOOL_TEMPLATES: z.coerce.number().int().min(0).max(100).default(2),
     SPOOL_SANDBOX: z.enum(drivers, { error: `must be one of ${drivers.join(', ')}` }).default('auto'),
@@ -76,6 +79,7 @@ const schema = z
       graceMs: env.SPOOL_GRACE_SECONDS * 1000,
       drainMs: env.SPOOL_DRAIN_SECONDS * 1000,
       warmIdleMs: env.SPOOL_WARM_IDLE_SECONDS * 1000,
+      warmInstances: env.SPOOL_WARM_INSTANCES ?? WARM_PER_SLOT * env.SPOOL_EXECUTOR_SLOTS,
       warmMaxMs: env.SPOOL_WARM_MAX_SECONDS * 1000,
       ...(env.SPOOL_EXECUTOR_DISK_MB !== undefined && { diskBytes: env.SPOOL_EXECUTOR_DISK_MB * MB }),
       templates: env.SPOOL_TEMPLATES,
@@ -109,6 +113,8 @@ export abstract class ExecutorConfig {
   abstract readonly drainMs: number;
   /** How long an instance waits for the next task of its function; 0: each task has its own. */
   abstract readonly warmIdleMs: number;
+  /** How many instances wait at most, as long as no task needs their memory. */
+  abstract readonly warmInstances: number;
   /** How old an instance may be that is given another task. */
   abstract readonly warmMaxMs: number;
   /** How many runtimes are kept up before it is known for which function. */

@@ -105,12 +105,22 @@ describe('waiting instances end', () => {
     expect(await isThereBeside(300)).toEqual([false, false]);
   });
 
-  it('the longest unused first, when there are more than slots', async () => {
-    await warmly({ SPOOL_EXECUTOR_SLOTS: '1' });
+  it('the longest unused first, when there are more than may wait', async () => {
+    await warmly({ SPOOL_WARM_INSTANCES: '1' });
     const [old, young] = [await counting(), await counting('more.young = true')];
     for (const version of [old, young]) await call(version);
     await until(() => !isThere(old));
     expect(isThere(young)).toBe(true);
+  });
+
+  it('not because other functions have run meanwhile, more of them than there are slots', async () => {
+    await warmly({ SPOOL_EXECUTOR_SLOTS: '1' });
+    const versions = [await counting(), await counting('more.second = true'), await counting('more.third = true')];
+    const before = [];
+    for (const version of versions) before.push((await call(version)).process);
+    const after = [];
+    for (const version of versions) after.push((await call(version)).process);
+    expect(after).toEqual(before);
   });
 
   it('when the executor stops', async () => {

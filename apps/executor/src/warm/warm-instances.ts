@@ -30,7 +30,7 @@ export class WarmInstances {
   private readonly ending = new Set<Promise<void>>();
   private readonly idleMs: number;
   private readonly maxAgeMs: number;
-  private readonly slots: number;
+  private readonly most: number;
   private isClosed = false;
   /** Called when there is one more, or one less, of this key. */
   onChange: (key: string) => void = () => {};
@@ -43,7 +43,7 @@ export class WarmInstances {
   ) {
     this.idleMs = config.warmIdleMs;
     this.maxAgeMs = config.warmMaxMs;
-    this.slots = config.capacity.slots;
+    this.most = config.warmInstances;
   }
 
   /** Whether an instance may serve another task. */
@@ -72,7 +72,7 @@ export class WarmInstances {
     const patienceMs = Math.min(this.idleMs, this.maxAgeMs - ageMs);
     this.idle.set(warm, setTimeout(() => this.evict(warm), patienceMs).unref());
     void warm.handler.gone.then(() => this.evict(warm));
-    this.shrink(() => this.idle.size > this.slots);
+    this.shrink(() => this.idle.size > this.most);
     this.onChange(warm.key);
   }
 
