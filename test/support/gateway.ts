@@ -30,6 +30,7 @@ export interface TestGateway {
   readonly url: string;
   readonly key: string;
   readonly database: TestDatabase['database'];
+  readonly databaseUrl: string;
   readonly consoleDir: string;
   /** Every route that the server has. */
   readonly routes: readonly Route[];
@@ -74,6 +75,7 @@ export async function startTestGateway(): Promise<TestGateway> {
     url,
     key,
     database: postgres.database,
+    databaseUrl: postgres.url,
     consoleDir: settings.consoleDir,
     routes,
     fetch: (path, init) => fetch(url + path, { redirect: 'manual', ...init }),

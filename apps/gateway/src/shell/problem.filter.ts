@@ -3,6 +3,7 @@ import { AppError, type Problem, toProblem } from '@app/common';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { databaseUnavailable } from './database-unavailable.js';
 
 const CODES: Readonly<Record<number, string>> = {
   400: 'bad_request',
@@ -52,6 +53,8 @@ const pathOf = (url = '') => url.split('?')[0];
 
 export function problemOf(error: unknown): Problem {
   if (error instanceof AppError) return toProblem(error);
+  const unavailable = databaseUnavailable(error);
+  if (unavailable) return toProblem(unavailable);
   if (error instanceof HttpException && error.getStatus() < 500) return httpProblem(error.getStatus(), error.message);
   const detail = 'Something went wrong on our side. The request id finds it in the log';
   return { type: 'urn:spool:error:internal', title: 'Internal error', status: 500, detail, code: 'internal' };

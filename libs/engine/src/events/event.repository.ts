@@ -19,6 +19,12 @@ export interface StoredEvent extends CloudEvent<unknown> {
   readonly started: readonly EventStart[];
 }
 
+/** What an event has started for a trigger. */
+export interface NewStart extends Omit<EventStart, 'trigger'> {
+  readonly event: CloudEvent<unknown>;
+  readonly triggerId: string;
+}
+
 export interface EventFilter {
   readonly source?: string | undefined;
   readonly type?: string | undefined;
@@ -79,6 +85,15 @@ export class EventRepository {
     await this.database.query(sql`
       insert into event_start (namespace, source, event_id, trigger_id, target_kind, target_id)
       values (${namespace}, ${event.source}, ${event.id}, ${start.triggerId}, ${start.targetKind}, ${start.targetId})`);
+  }
+
+  async insertStarts(namespace: string, starts: readonly NewStart[]): Promise<void> {
+    const rows = starts.map(({ event: { source, id }, ...start }) => ({ source, id, ...start }));
+    await this.database.query(sql`
+      insert into event_start (namespace, source, event_id, trigger_id, target_kind, target_id)
+      select ${namespace}, source, id, "triggerId", "targetKind", "targetId"
+      from json_to_recordset(${JSON.stringify(rows)}::json) as t(
+        source text, id text, "triggerId" uuid, "targetKind" text, "targetId" uuid)`);
   }
 
   /** What the trigger started for the event. */

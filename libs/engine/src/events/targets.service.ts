@@ -64,6 +64,18 @@ export class TargetsService {
     return { targetKind: 'function', targetId: id };
   }
 
+  /** Of several triggers that aim at one workflow and name no execution: all are started, or it fails. Their ids. */
+  async startTogether(
+    each: readonly { readonly trigger: Trigger; readonly event: CloudEvent<unknown> }[],
+  ): Promise<string[]> {
+    const [first] = each;
+    if (!first) return [];
+    const { namespace, target } = first.trigger;
+    if (!('workflow' in target)) throw new Error('Only workflows are started together');
+    const wanted = each.map(({ trigger, event }) => wantedBy(trigger, event, event));
+    return (await this.executions.startAll(namespace, target.workflow, wanted)).map(({ id }) => id);
+  }
+
   /** As `start`, of many events together: all are started, or it fails. */
   async startAll(trigger: Trigger, events: readonly CloudEvent<unknown>[]): Promise<Omit<EventStart, 'trigger'>[]> {
     const { namespace, target } = trigger;

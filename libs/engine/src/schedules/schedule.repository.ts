@@ -18,6 +18,15 @@ export interface DueSchedule {
   readonly now: Date;
 }
 
+export interface FiredSchedule {
+  readonly triggerId: string;
+  readonly tickAt: Date;
+  readonly targetKind: string;
+  readonly targetId: string;
+  readonly nextAt: Date | null;
+  readonly jitterMs: number;
+}
+
 @Injectable()
 export class ScheduleRepository {
   constructor(private readonly database: Database) {}
@@ -65,6 +74,20 @@ export class ScheduleRepository {
         last_target_kind = coalesce(${target?.targetKind ?? null}, last_target_kind),
         last_target_id = coalesce(${target?.targetId ?? null}::uuid, last_target_id)
       where trigger_id = ${triggerId}`);
+  }
+
+  /** What many ticks started, and when the next ones are due; none is, where there is no time. */
+  async saveFiredTogether(fired: readonly FiredSchedule[]): Promise<void> {
+    if (fired.length === 0) return;
+    const rows = fired.map(({ triggerId, tickAt, targetKind, targetId, nextAt, jitterMs }) => {
+      return { triggerId, tickAt, targetKind, targetId, nextAt: nextAt ?? 'infinity', jitterMs };
+    });
+    await this.database.query(sql`
+      update schedule set last_fire_at = "tickAt", last_target_kind = "targetKind", last_target_id = "targetId",
+        next_fire_at = "nextAt", jitter_ms = "jitterMs"
+      from json_to_recordset(${JSON.stringify(rows)}::json) as t("triggerId" uuid, "tickAt" timestamptz,
+        "targetKind" text, "targetId" uuid, "nextAt" timestamptz, "jitterMs" integer)
+      where trigger_id = "triggerId"`);
   }
 
   async saveBuffered(triggerId: string, tickAt: Date | null): Promise<void> {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from '@app/common';
+import { scheduleEvent } from '@app/events';
 import { createEngine, type TestEngine } from '../../../../test/support/engine.js';
 import { jitterMs } from './jitter.js';
 
@@ -60,6 +61,46 @@ describe('ticks that come together', () => {
       where source like ${`/schedules/${name}%`}`);
     expect(row).toEqual({ ticks: 61, started: 61 });
     await engine.database.query(sql`delete from trigger where name like ${`${name}%`}`);
+  });
+});
+
+const several = async (targets: readonly object[]) => {
+  for (const [index, target] of targets.entries()) {
+    const source = { cron: 'rate(1 minute)' };
+    const trigger = { name: `${name}-${index}`, kind: 'schedule', source, target } as const;
+    await engine.triggers.create('default', trigger as never);
+  }
+  await engine.database.query(sql`
+    update schedule set next_fire_at = date_trunc('minute', now()) from trigger
+    where trigger.id = trigger_id and name like ${`${name}-%`}`);
+  await fireAll();
+  return engine.database.query<{ name: string; starts: number; next: boolean }>(sql`
+    select name, (select count(*)::int from event_start s where s.trigger_id = trigger.id) as starts,
+           next_fire_at > now() as next
+    from trigger join schedule on trigger.id = trigger_id where name like ${`${name}-%`} order by name`);
+};
+const removed = () => engine.database.query(sql`delete from trigger where name like ${`${name}-%`}`);
+
+describe('ticks of which one cannot be started with the others', () => {
+  it('start all the same, by themselves, and each has its next one', async () => {
+    await engine.functions.deploy('default', { name: 'work', runtime: 'command', command: ['true'] });
+    const workflow = { workflow: 'flow' };
+    const rows = await several([workflow, { function: 'work' }, workflow, workflow]);
+    expect(rows.map(({ starts, next }) => [starts, next])).toEqual([1, 2, 3, 4].map(() => [1, true]));
+    await removed();
+  });
+
+  it('start nothing twice where one was stored before', async () => {
+    const tick = new Date(Math.floor(Date.now() / 60_000) * 60_000);
+    await engine.events.record('default', scheduleEvent(`${name}-1`, tick) as never);
+    await engine.events.record('default', scheduleEvent(`${name}-1`, new Date(tick.getTime() + 60_000)) as never);
+    const rows = await several([{ workflow: 'flow' }, { workflow: 'flow' }, { workflow: 'flow' }]);
+    expect(rows.map(({ starts, next }) => [starts, next])).toEqual([
+      [1, true],
+      [0, true],
+      [1, true],
+    ]);
+    await removed();
   });
 });
 

@@ -5,6 +5,7 @@ import { EventsService } from '../events/events.service.js';
 import { TargetsService } from '../events/targets.service.js';
 import { jitterMs } from './jitter.js';
 import { type DueSchedule, ScheduleRepository } from './schedule.repository.js';
+import { TickBatchService } from './tick-batch.service.js';
 
 /** A tick that comes later than this was missed. Less is a router's ordinary delay. */
 const MISSED_AFTER_MS = 60_000;
@@ -17,6 +18,7 @@ export class SchedulesService {
     private readonly schedules: ScheduleRepository,
     private readonly events: EventsService,
     private readonly targets: TargetsService,
+    private readonly batches: TickBatchService,
   ) {}
 
   /** How many ticks were fired; fewer than `limit` means that no more are due. */
@@ -24,7 +26,8 @@ export class SchedulesService {
     await this.fireBuffered(limit);
     return this.database.transaction(async () => {
       const due = await this.schedules.lockDue(limit);
-      for (const schedule of due) await this.fireOrMiss(schedule);
+      const fired = await this.fireTogether(due);
+      for (const schedule of due) if (!fired.has(schedule)) await this.fireOrMiss(schedule);
       return due.length;
     });
   }
@@ -38,22 +41,31 @@ export class SchedulesService {
     return nextFireTimes(counted(source, createdAt), after.getTime(), count).map((tick) => new Date(tick));
   }
 
-  private async fireOrMiss(schedule: DueSchedule): Promise<void> {
-    const { source, tickAt, now } = schedule;
-    const lateMs = now.getTime() - tickAt.getTime() - (source.jitterSeconds ?? 0) * 1_000;
-    const { misfire, misfireWindowSeconds } = source;
-    const isTooOld = misfire === 'all' && lateMs > misfireWindowSeconds * 1_000;
-    const isMissed = misfire === 'skip' && lateMs > MISSED_AFTER_MS;
-    if (!isTooOld && !isMissed) await this.fire(schedule);
-    // "all" goes on with the tick after this one, or the first that is not too old; the others with the next from now.
-    const from = misfire === 'all' ? now.getTime() - misfireWindowSeconds * 1_000 : now.getTime();
-    await this.plan(schedule, Math.max(from, tickAt.getTime()));
+  /** Those for which nothing has to be asked: they are not late, and what the tick before them started is no matter. */
+  private async fireTogether(due: readonly DueSchedule[]): Promise<ReadonlySet<DueSchedule>> {
+    const plain = due.filter((one) => !isMissed(one) && (one.source.overlap === 'allow' || one.lastTargetId === null));
+    if (plain.length < 2) return new Set();
+    const fired = await this.batches.fire(plain);
+    await this.schedules.saveFiredTogether(
+      fired.map(({ schedule, targetKind, targetId }) => {
+        const next = nextOf(schedule);
+        return {
+          ...schedule,
+          targetKind,
+          targetId,
+          nextAt: next ? new Date(next.at + next.jitterMs) : null,
+          jitterMs: next?.jitterMs ?? 0,
+        };
+      }),
+    );
+    return new Set(fired.map(({ schedule }) => schedule));
   }
 
-  private async plan({ triggerId, source, createdAt }: DueSchedule, afterMs: number): Promise<void> {
-    const next = nextFireTime(counted(source, createdAt), afterMs);
-    if (next === undefined) return this.schedules.saveLast(triggerId);
-    await this.schedules.saveNext(triggerId, new Date(next), jitterMs(triggerId, next, source.jitterSeconds));
+  private async fireOrMiss(schedule: DueSchedule): Promise<void> {
+    if (!isMissed(schedule)) await this.fire(schedule);
+    const next = nextOf(schedule);
+    if (next === undefined) return this.schedules.saveLast(schedule.triggerId);
+    await this.schedules.saveNext(schedule.triggerId, new Date(next.at), next.jitterMs);
   }
 
   private async fire(schedule: DueSchedule): Promise<void> {
@@ -85,6 +97,27 @@ export class SchedulesService {
       }
     });
   }
+}
+
+function isMissed({ source: { misfire, misfireWindowSeconds, jitterSeconds = 0 }, tickAt, now }: DueSchedule): boolean {
+  const lateMs = now.getTime() - tickAt.getTime() - jitterSeconds * 1_000;
+  return (
+    (misfire === 'all' && lateMs > misfireWindowSeconds * 1_000) || (misfire === 'skip' && lateMs > MISSED_AFTER_MS)
+  );
+}
+
+/** "all" goes on with the tick after this one, or the first that is not too old; the others with the next from now. */
+function nextOf({
+  triggerId,
+  source,
+  createdAt,
+  tickAt,
+  now,
+}: DueSchedule): { at: number; jitterMs: number } | undefined {
+  const { misfire, misfireWindowSeconds, jitterSeconds } = source;
+  const from = misfire === 'all' ? now.getTime() - misfireWindowSeconds * 1_000 : now.getTime();
+  const at = nextFireTime(counted(source, createdAt), Math.max(from, tickAt.getTime()));
+  return at === undefined ? undefined : { at, jitterMs: jitterMs(triggerId, at, jitterSeconds) };
 }
 
 /** A rate is counted from when its trigger was made. */

@@ -33,6 +33,14 @@ export class WaitingTriggersService {
     return (await this.current()).byNamespace.get(namespace)?.match(event) ?? [];
   }
 
+  /** As `listMatching`, of each of many. */
+  async listMatchingEach(
+    asked: readonly (readonly [namespace: string, event: CloudEvent<unknown>])[],
+  ): Promise<Trigger[][]> {
+    const { byNamespace } = await this.current();
+    return asked.map(([namespace, event]) => byNamespace.get(namespace)?.match(event) ?? []);
+  }
+
   /** Where anybody waits for the event, or may do so when more is known about the object. */
   async namespacesAwaiting(event: CloudEvent<unknown>): Promise<string[]> {
     const { byNamespace, asking } = await this.current();
