@@ -40,6 +40,8 @@ const deploy = (name: string, more: object = {}) =>
 const invoke = (name: string, event: unknown = {}, query = ''): Promise<Answer> =>
   gateway.call('POST', `/v1/functions/${name}/invocations${query}`, event);
 const record = async (id: string) => (await gateway.call('GET', `/v1/invocations/${id}`)).body;
+const instancesOf = async (name: string): Promise<{ state: string; lastError?: string }[]> =>
+  (await gateway.call('GET', `/v1/instances?function=${name}`)).body.items;
 
 /** Until its calls go past the queue. */
 const warm = (name: string): Promise<unknown> =>
@@ -107,6 +109,18 @@ describe('a call of a warm function', () => {
       { stream: 'stderr', line: 'and a line' },
     ]);
     expect(await record(body.id)).toMatchObject({ status: 'FAILED', error: 'TypeError', lane: 'fast' });
+  });
+
+  it('is seen at its instance while it runs, and its error afterwards', async () => {
+    await deploy('seen');
+    await warm('seen');
+    const answer = invoke('seen', { ms: 3_000, fails: '' });
+    await eventually(async () => (await instancesOf('seen')).some(({ state }) => state === 'busy'));
+    await answer;
+    await invoke('seen', { fails: 'no' });
+    await eventually(async () =>
+      (await instancesOf('seen')).some((one) => one.state === 'idle' && one.lastError === 'TypeError'),
+    );
   });
 
   it('finds the folder empty, whatever the one before has written', async () => {

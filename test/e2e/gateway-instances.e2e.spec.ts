@@ -127,6 +127,11 @@ describe('instances', () => {
     const { text } = await gateway.call('GET', '/metrics');
     expect(text).toContain('spool_instances{namespace="default",function="encode",state="idle"} 2');
     expect(text).toContain('spool_instance_memory_bytes{namespace="default",function="encode",state="busy"} 50000000');
+    expect(text).toMatch(
+      /^spool_instance_busy\{namespace="default",function="encode",version="\d",executor="box",instance="[^"]+"\} 1$/m,
+    );
+    expect(text.match(/^spool_instance_requests\{/gm)).toHaveLength(3);
+    expect(text).toMatch(/^spool_executor_running_tasks\{executor="box"\} \d+$/m);
     expect(text).toContain('spool_executor_capacity{executor="box",resource="memoryMb"} 4096');
     expect(text).toContain('spool_executor_free{executor="box",resource="slots"} 3');
   });

@@ -161,11 +161,13 @@ export class HotPool {
   private async run(member: Member, call: PoolCall): Promise<void> {
     const { hot } = member;
     call.stop = (reason) => hot.stop(reason, call.id);
-    const live = call.onMeasured && this.tools.warm.instances.of(member.handler);
-    live?.begin(call.id);
+    const live = this.tools.warm.instances.of(member.handler);
+    if (call.onMeasured) live?.begin(call.id);
+    else live?.beginLaneCall();
     const end = await hot.serve(call, call).catch((error: unknown) => failed(error));
     delete call.stop;
-    live?.end(call.id, end);
+    if (call.onMeasured) live?.end(call.id, end);
+    else live?.endLaneCall(end);
     member.inHand--;
     if (hot.isDead) {
       this.members.leave(member);

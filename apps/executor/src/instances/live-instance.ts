@@ -19,6 +19,7 @@ export class LiveInstance {
   private readonly serving = new Set<string>();
   private meter: Meter | undefined;
   private requests = 0;
+  private inLane = 0;
   private idleAt: number | undefined;
   private lastError: string | undefined;
   private measured: Pick<Instance, 'memoryBytes' | 'cpuMs' | 'readBytes' | 'writtenBytes'> = {};
@@ -46,10 +47,19 @@ export class LiveInstance {
     if (this.serving.size === 0) this.idleAt = performance.now();
   }
 
-  /** Calls by the fast lane, which come too fast to be told of one by one. */
-  served(calls: number, lastError?: string): void {
+  /** A call by the fast lane: they come too fast to be told of one by one. */
+  beginLaneCall(): void {
+    this.inLane++;
+  }
+
+  endLaneCall(end: HotEnd): void {
+    this.inLane--;
+    if ('error' in end) this.lastError = end.error;
+  }
+
+  /** So many calls by the fast lane have ended since it was last told. */
+  served(calls: number): void {
     this.requests += calls;
-    this.lastError = lastError ?? this.lastError;
     this.idleAt = performance.now();
   }
 
@@ -60,6 +70,7 @@ export class LiveInstance {
 
   view(): Instance {
     const { context, function: version, resources } = this.task;
+    const { state, idleAt } = this;
     this.measure();
     return {
       id: this.id,
@@ -68,9 +79,9 @@ export class LiveInstance {
       version: version.version,
       ...(version.versionId !== undefined && { versionId: version.versionId }),
       runtime: version.runtime,
-      state: this.state,
+      state,
       ageMs: Math.round(performance.now() - this.startedAt),
-      ...(this.idleAt !== undefined && { idleMs: Math.round(performance.now() - this.idleAt) }),
+      ...(state === 'idle' && idleAt !== undefined && { idleMs: Math.round(performance.now() - idleAt) }),
       requests: this.requests,
       memoryMb: resources.memoryMb,
       ...this.measured,
@@ -82,7 +93,7 @@ export class LiveInstance {
   private get state(): Instance['state'] {
     if (this.fixedState) return this.fixedState;
     if (!this.meter?.isReady) return 'starting';
-    return this.serving.size > 0 ? 'busy' : 'idle';
+    return this.serving.size > 0 || this.inLane > 0 ? 'busy' : 'idle';
   }
 
   private measure(): void {
