@@ -1,7 +1,7 @@
 import jsonata from 'jsonata';
-import { runtimeFailure } from '../failure.js';
-import { type Focus, FUNCTIONS } from './functions.js';
+import { FUNCTIONS } from './functions.js';
 import { guarded, type LibraryFunction, paid } from './guards.js';
+import { keepArrays, libraryFunction, newer, REPLACED, withClosedRegex } from './newer.js';
 import { currentMeter } from './meter.js';
 import { LinearRegex } from './regex.js';
 
@@ -43,6 +43,7 @@ function compile(text: string): CompiledQuery {
   const expression = parsed(text);
   const ast = expression.ast();
   charge(ast);
+  keepArrays(ast);
   for (const [name, value] of Object.entries(guardedLibrary())) expression.assign(name, value);
   for (const [name, [signature, implementation]] of Object.entries(FUNCTIONS)) {
     expression.registerFunction(name, paid(name, implementation) as never, signature);
@@ -95,7 +96,7 @@ function parsed(text: string): jsonata.Expression {
     throw new QuerySyntaxError('S0500', `An expression has at most ${MAX_LENGTH} characters`);
   if (nesting(text) > MAX_NESTING) throw new QuerySyntaxError('S0500', 'The expression is nested too deeply');
   try {
-    return jsonata(text);
+    return jsonata(withClosedRegex(text));
   } catch (error) {
     const { code = 'S0500', message = String(error) } = error as { code?: string; message?: string };
     throw new QuerySyntaxError(code, message);
@@ -117,48 +118,19 @@ function nesting(text: string): number {
 function guardedLibrary(): { readonly [name: string]: LibraryFunction } {
   library ??= Object.fromEntries([
     ...NAMES.map((name): [string, LibraryFunction] => [name, guarded(name, libraryFunction(name))]),
-    ['now', guarded('now', now())],
-    ['number', guarded('number', number())],
+    ...Object.entries(newer()).map(([name, made]): [string, LibraryFunction] => [name, guarded(name, made)]),
   ]);
   return library;
 }
 let library: { readonly [name: string]: LibraryFunction } | undefined;
 
-const libraryFunction = (name: string): LibraryFunction => {
-  const found: unknown = jsonata(`$${name}`).evaluate(undefined);
-  if (typeof found === 'object' && found !== null && '_jsonata_function' in found) return found as LibraryFunction;
-  throw runtimeFailure(`The library has no function $${name}.`);
-};
-
-/** `$now(picture, timezone)` is `$fromMillis($millis(), picture, timezone)`. */
-function now(): LibraryFunction {
-  const format = libraryFunction('fromMillis').implementation as (this: unknown, ...args: unknown[]) => unknown;
-  const { signature } = libraryFunction('now');
-  function implementation(this: Focus, picture?: string, timezone?: string): unknown {
-    const millis = (this.environment.lookup('millis') as LibraryFunction).implementation;
-    return format.call(this, millis.call(this), picture, timezone);
-  }
-  return { _jsonata_function: true, implementation, signature };
-}
-
-/** AWS's version reads `0x1f`, `0o7` and `0b1` too. */
-function number(): LibraryFunction {
-  const { implementation: read, signature } = libraryFunction('number');
-  function implementation(this: Focus, value: unknown): unknown {
-    const isPrefixed = typeof value === 'string' && /^0(x[\da-f]+|o[0-7]+|b[01]+)$/i.test(value);
-    return isPrefixed ? Number(value) : read.call(this, value as never);
-  }
-  return { _jsonata_function: true, implementation, signature };
-}
-
 /** All that can be called by name: the library's own, those in its place, and AWS's. */
 export const isFunctionName = (name: string): boolean =>
-  NAMES.includes(name) || name === 'now' || name === 'number' || Object.hasOwn(FUNCTIONS, name);
+  NAMES.includes(name) || REPLACED.includes(name) || Object.hasOwn(FUNCTIONS, name);
 
 const NAMES = (
   'sum count max min average string substring substringBefore substringAfter lowercase uppercase length trim pad match ' +
-  'contains replace split join formatNumber formatBase formatInteger parseInteger floor ceil round abs sqrt power ' +
+  'contains replace split join formatBase formatInteger parseInteger floor ceil round abs sqrt power ' +
   'boolean not map zip filter single reduce sift keys lookup append exists spread merge reverse each error assert type ' +
-  'sort distinct base64encode base64decode encodeUrlComponent encodeUrl decodeUrlComponent decodeUrl toMillis ' +
-  'fromMillis clone'
+  'sort distinct base64encode base64decode encodeUrlComponent encodeUrl decodeUrlComponent decodeUrl toMillis clone'
 ).split(' ');

@@ -72,7 +72,8 @@ interface Leaving {
 
 /** Both see the variables as they were. */
 function left(scene: Scene, { Output, Assign }: Leaving, seen: Happened, otherwise: Json, at = ''): Left {
-  const output = Output === undefined ? otherwise : filled(scene, Output, `${at}Output`, seen);
+  // Its size is told as that of the state, when it is left.
+  const output = Output === undefined ? otherwise : fillValue(scope(scene, seen), Output, `${at}Output`);
   if (Assign === undefined) return { output };
   return { output, assigned: filled(scene, Assign, `${at}Assign`, seen) as JsonObject };
 }

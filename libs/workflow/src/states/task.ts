@@ -1,9 +1,9 @@
 import type { TaskState } from '../definition.js';
 import { languageOf } from '../language/language-of.js';
 import { numberGiven } from '../language/numbers.js';
-import type { Command, Failure, Json, JsonObject } from '../model.js';
+import type { Command, Failure, Json } from '../model.js';
 import { failureDetails, type Move, type Scene } from '../scene.js';
-import { inputName, isActivity, taskEvent } from './task-event.js';
+import { isActivity, isIntegrated, taskEvent } from './task-event.js';
 
 /** What is answered by who knows the token, through the API. */
 const needsToken = (resource: string): boolean => resource.endsWith('.waitForTaskToken');
@@ -43,12 +43,10 @@ export function runTask(asked: Scene, state: TaskState): Move {
   if (heartbeatSeconds && sendsHeartbeats(state.Resource)) {
     commands.push({ type: 'StartTimer', step, kind: 'heartbeat', at: around.now + heartbeatSeconds * 1000 });
   }
-  const details: JsonObject = {
-    resource: state.Resource,
-    [inputName(state.Resource)]: input,
-    ...(timeoutSeconds && { timeoutInSeconds: timeoutSeconds }),
-    ...(heartbeatSeconds && { heartbeatInSeconds: heartbeatSeconds }),
-  };
+  const { Resource: resource } = state;
+  const details: Record<string, Json> = isIntegrated(resource) ? { resource, parameters: input } : { resource, input };
+  if (timeoutSeconds) details['timeoutInSeconds'] = timeoutSeconds;
+  if (heartbeatSeconds) details['heartbeatInSeconds'] = heartbeatSeconds;
   const history = [taskEvent(scene, 'Scheduled', details)];
   return { type: 'Wait', waiting: 'task', ...(token && { set: { token } }), commands, history };
 }
