@@ -59,7 +59,8 @@ async function contend(database, claimers, needs) {
   const work = async (queue) => {
     for (let n = 0; n < CONTENDED_ROUNDS; n++) {
       const start = performance.now();
-      claimed += (await queue.claimUpTo({ ...claim, limit: 4, executorId: randomUUID() })).tasks.length;
+      const { tasks } = await queue.claimUpTo({ ...claim, limit: 4, executorId: randomUUID() });
+      claimed += tasks.length;
       times.push(performance.now() - start);
     }
   };
@@ -93,12 +94,14 @@ await migrate(fresh);
 await fresh.destroy();
 const source = await open(1);
 const lines = [];
-for (const [functions, backlog] of [
-  [1, 3_000],
-  [1, 100_000],
-  [10, 100_000],
-  [100, 100_000],
-])
+for (const [functions, backlog] of process.env.ONLY_LIMITS
+  ? []
+  : [
+      [1, 3_000],
+      [1, 100_000],
+      [10, 100_000],
+      [100, 100_000],
+    ])
   lines.push(await measure(new Database(source), functions, backlog));
 report('Claims', lines);
 const many = await open(8);

@@ -20,6 +20,8 @@ const ofGpu = async (name: string): Promise<Assignment> => {
 };
 const waits = (name: string) => gateway.instances.some((one) => one.function === name && one.state === 'idle');
 
+const write = (mb: number) => shell(`head -c ${mb}000000 /dev/zero > "$TMPDIR/made"; sleep 2; echo written`);
+
 async function seen(task: Assignment): Promise<unknown> {
   const result = await resultOf(task);
   return result.status === 'SUCCEEDED' ? (result.output as { stdout: string }).stdout : result;
@@ -57,6 +59,18 @@ describe('an executor with GPUs', () => {
       capacity: { encoderSessions: 3, gpus: [{ memoryMb: 24_000, isWhole: true }] },
       abilities: { gpus: [{ model: 'Simulated GPU', isSimulated: true }] },
     });
+  });
+});
+
+describe('a task that asks for disk', () => {
+  it('may fill what it has asked for; another only the share that all have', async () => {
+    await stopExecutor();
+    await startExecutor({ SPOOL_TASK_DISK_MB: '4', SPOOL_EXECUTOR_DISK_MB: '100' });
+    const asks = gateway.give({ function: write(20), resources: resources({ diskMb: 50 }) });
+    const plain = gateway.give({ function: write(20), resources: resources({}) });
+    expect(await resultOf(asks)).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await resultOf(plain)).toMatchObject({ status: 'FAILED', usage: { ending: 'disk' } });
+    expect(gateway.declared.at(-1)).toMatchObject({ capacity: { diskMb: 100, diskShareMb: 4 } });
   });
 });
 

@@ -14,6 +14,8 @@ export interface Place {
 export type LanesRow = TaskRow & {
   readonly is_all: boolean;
   readonly is_limited: boolean;
+  /** Of the lanes that fit, all have a limit. */
+  readonly only_limited: boolean;
   /** The next claim may try the cheaper statement. */
   readonly has_one: boolean;
   readonly next_namespace: string;
@@ -260,10 +262,11 @@ function claimed({ executorId, leaseSeconds }: Claim): Query {
 
 /** All there was: no lane had as many as it was asked for, and all of them fitted. */
 const ANSWER = sql`
-  select claimed.*, is_limited, has_one, next_namespace, next_lane::text as next_lane,
+  select claimed.*, is_limited, only_limited, has_one, next_namespace, next_lane::text as next_lane,
          not is_limited and not is_cut and not is_shared and locked_count = (select count(*) from chosen) as is_all
   from (
     select coalesce((select bool_or(is_limited) from limits), false) as is_limited,
+           coalesce((select bool_and(is_limited) from limits), false) as only_limited,
            coalesce((select max(n) from head), 0) >= 256 as is_cut,
            (select count(*) < 2 and coalesce(bool_and(needs is null), true) from head)
              and not exists (select from limits where is_limited) as has_one,

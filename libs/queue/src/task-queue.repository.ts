@@ -26,6 +26,9 @@ export class TaskQueueRepository {
   /** Which of two statements to try first: it was so when the last one looked. */
   private hasOneLane = true;
 
+  private hasOnlyLimits = false;
+  private limitedTurn: Promise<unknown> = Promise.resolve();
+
   constructor(private readonly database: Database) {}
 
   async insert(tasks: readonly NewTask[]): Promise<void> {
@@ -54,20 +57,38 @@ export class TaskQueueRepository {
     return this.claimFairly(claim);
   }
 
+  /** Where nothing was without a limit the last time, what has one is looked at first: mostly there is nothing else. */
   private async claimFairly(claim: Claim): Promise<Claimed> {
-    const first = await this.claimLanes(claim, 'free');
-    if (!first.isLimited || first.tasks.length >= claim.limit) return first;
-    // What is counted must not change between the count and the claim, and a statement sees only what was before it.
-    const limited = await this.database.transaction(async () => {
-      await this.database.query(sql`select pg_advisory_xact_lock(${LIMITS_LOCK})`);
-      return this.claimLanes(without(claim, first.tasks), 'limited');
-    });
-    return { tasks: [...first.tasks, ...limited.tasks], isAll: false };
+    const early = this.hasOnlyLimits ? await this.claimLimited(claim) : undefined;
+    if (early && (this.hasOnlyLimits || early.length >= claim.limit)) return { tasks: early, isAll: false };
+    const rest = early ? without(claim, early) : claim;
+    const { tasks, isAll, isLimited } = await this.claimLanes(rest, 'free');
+    if (early) return { tasks: [...early, ...tasks], isAll: false };
+    if (!isLimited || tasks.length >= claim.limit) return { tasks, isAll };
+    return { tasks: [...tasks, ...(await this.claimLimited(without(claim, tasks)))], isAll: false };
+  }
+
+  /**
+   * What is counted must not change between the count and the claim, and a statement sees only what was before it. Of one
+   * process one claim at a time waits for the lock: each that waits has a connection.
+   */
+  private claimLimited(claim: Claim): Promise<Task[]> {
+    const work = this.limitedTurn.then(() =>
+      this.database.transaction(async () => {
+        await this.database.query(sql`select pg_advisory_xact_lock(${LIMITS_LOCK})`);
+        return (await this.claimLanes(claim, 'limited')).tasks;
+      }),
+    );
+    this.limitedTurn = work.catch(() => {});
+    return work;
   }
 
   private async claimLanes(claim: Claim, which: 'free' | 'limited'): Promise<Claimed & { isLimited: boolean }> {
     const rows = await this.database.query<LanesRow>(claimLanes(claim, which, this.place));
-    const [{ is_all: isAll, is_limited: isLimited, has_one: hasOne, ...next }] = rows as [LanesRow];
+    const [{ is_all: isAll, is_limited: isLimited, has_one: hasOne, only_limited: onlyLimited, ...next }] = rows as [
+      LanesRow,
+    ];
+    this.hasOnlyLimits = onlyLimited;
     if (!claim.only && claim.onlyTask === undefined) {
       this.place = { namespace: next.next_namespace, lane: next.next_lane };
       this.hasOneLane = hasOne;
