@@ -14,8 +14,9 @@ export class Output {
     private readonly stream: NodeJS.WriteStream = process.stdout,
   ) {}
 
+  /** What functions print, and all that others have chosen, may colour a terminal and no more. A file gets it as it is. */
   line(text = ''): void {
-    this.stream.write(`${text}\n`);
+    this.stream.write(`${this.stream.isTTY ? tame(text) : text}\n`);
   }
 
   json(value: unknown): void {
@@ -46,6 +47,11 @@ export class Output {
     return colour ? this.styled(colour, safe) : safe;
   }
 }
+
+/** Without what moves the cursor, names the window or fills the clipboard; colours stay. */
+const tame = (text: string): string =>
+  // oxlint-disable-next-line no-control-regex
+  text.replaceAll(/(\x1b\[[\d;]*m)|[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, (_, colour: string | undefined) => colour ?? ' ');
 
 const visible = (cell: string): number => stripVTControlCharacters(cell).length;
 const pad = (cell: string, width: number): string => cell + ' '.repeat(Math.max(0, width - visible(cell)));
