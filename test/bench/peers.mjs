@@ -50,7 +50,7 @@ function skipped(name, reason) {
 function run(script) {
   const path = join(import.meta.dirname, 'peers', `${script}.mjs`);
   const env = { ...process.env, PEERS_DIR: dir };
-  const options = { env, encoding: 'utf8', timeout: 180_000, stdio: ['ignore', 'pipe', 'inherit'] };
+  const options = { env, encoding: 'utf8', timeout: 300_000, stdio: ['ignore', 'pipe', 'inherit'] };
   const { stdout, status } = spawnSync(process.execPath, [path], options);
   return status === 0 ? JSON.parse(stdout.trim().split('\n').at(-1)) : undefined;
 }
@@ -58,16 +58,16 @@ function run(script) {
 function show() {
   const medians = [...figures].filter(([, all]) => all.length > 0).map(([name, all]) => [name, medianOf(all)]);
   const own = medians.find(([name]) => name === 'Spool, in process')?.[1];
-  const lines = medians.map(([name, { perSecond, p50, p99, nodeMs, serverMs }]) => {
+  const lines = medians.map(([name, { perSecond, p50, p99, fanOutMs, nodeMs, serverMs }]) => {
     const ratio = own ? `, Spool in process is ${(own.perSecond / perSecond).toFixed(2)} times that` : '';
     const cpu = `processor time ${nodeMs.toFixed(2)} ms + server ${serverMs.toFixed(2)} ms`;
-    return `${name}: ${perSecond.toFixed(0)}/s${ratio}; at 20/s p50 ${ms(p50)}, p99 ${ms(p99)}; ${cpu}`;
+    return `${name}: ${perSecond.toFixed(0)}/s${ratio}; at 20/s p50 ${ms(p50)}, p99 ${ms(p99)}; 1,000 beside each other ${ms(fanOutMs)}; ${cpu}`;
   });
   report(`Three durable no-op steps, 50 in flight (medians of ${ROUNDS} rounds)`, lines);
 }
 
 function medianOf(all) {
-  const names = ['perSecond', 'p50', 'p99', 'nodeMs', 'serverMs'];
+  const names = ['perSecond', 'p50', 'p99', 'fanOutMs', 'nodeMs', 'serverMs'];
   const median = (name) => {
     const values = all.map((one) => one[name]);
     return percentile(values, 0.5);

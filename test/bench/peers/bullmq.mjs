@@ -17,7 +17,7 @@ const connection = { host: '127.0.0.1', port, maxRetriesPerRequest: null };
 
 const done = new Map();
 const work = async ({ name, data }) => {
-  if (name === 'C') done.get(data.key)?.();
+  if (name === 'C' || name === 'join') done.get(data.key)?.();
   return payload();
 };
 const worker = new Worker('steps', work, { connection, concurrency: 50 });
@@ -25,18 +25,28 @@ await worker.waitUntilReady();
 const flows = new FlowProducer({ connection });
 let started = 0;
 
-const runOne = async () => {
+const run = async (flowOf) => {
   const key = ++started;
   const ended = new Promise((resolve) => done.set(key, resolve));
-  const step = (name, children) => ({ name, queueName: 'steps', data: { ...payload(), key }, children, opts });
-  await flows.add(step('C', [step('B', [step('A')])]));
+  await flows.add(flowOf(key));
   await ended;
   done.delete(key);
 };
+const step = (name, data, children) => ({ name, queueName: 'steps', data, children, opts });
+const runOne = () =>
+  run((key) => {
+    const data = { ...payload(), key };
+    return step('C', data, [step('B', data, [step('A', data)])]);
+  });
+const fanOut = (parts) =>
+  run((key) => {
+    const children = Array.from({ length: parts }, (_, n) => step('part', { n }));
+    return step('join', { key }, children);
+  });
 const opts = { removeOnComplete: true };
 const end = async () => {
   await worker.close();
   redis.kill('SIGKILL');
   rmSync(dir, { recursive: true, force: true });
 };
-await withEnd(() => measure(runOne, redis.pid), end);
+await withEnd(() => measure({ runOne, fanOut }, redis.pid), end);

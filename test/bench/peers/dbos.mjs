@@ -20,6 +20,10 @@ const three = async (input) => {
   return DBOS.runStep(() => step(b), { name: 'C' });
 };
 const workflow = DBOS.registerWorkflow(three, { name: 'three' });
+const fan = DBOS.registerWorkflow(
+  (parts) => Promise.all(Array.from({ length: parts }, (_, n) => DBOS.runStep(() => step(n), { name: `part ${n}` }))),
+  { name: 'fan' },
+);
 DBOS.setConfig({
   name: 'bench',
   systemDatabaseUrl: postgres.url,
@@ -35,4 +39,4 @@ const end = async () => {
   await postgres.stop();
   rmSync(dir, { recursive: true, force: true });
 };
-await withEnd(() => measure(() => workflow(payload()), pid), end);
+await withEnd(() => measure({ runOne: () => workflow(payload()), fanOut: fan }, pid), end);

@@ -2,16 +2,23 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { percentile } from '../lib/figures.mjs';
 
-const EXECUTIONS = 1_000;
+const EXECUTIONS = 2_000;
 const IN_FLIGHT = 50;
-const WARM_UP = 200;
+/** Until everybody's code is compiled, and everybody's statements are planned. */
+const WARM_UP = 1_000;
 const SLOW_EXECUTIONS = 100;
 const SLOW_RATE = 20;
 
 export const payload = () => ({ data: 'x'.repeat(1_000) });
 
-/** Prints one line of JSON. The servers are the processes that the peer runs on, with their children. */
-export async function measure(runOne, ...servers) {
+const FAN_OUT = 1_000;
+const FAN_OUTS = 5;
+
+/**
+ * Prints one line of JSON. `fanOut(n)` runs so many no-op steps beside each other, and joins them. The servers are the
+ * processes that the peer runs on, with their children.
+ */
+export async function measure({ runOne, fanOut }, ...servers) {
   await many(WARM_UP, runOne);
   const before = cpu(servers);
   const started = performance.now();
@@ -19,14 +26,23 @@ export async function measure(runOne, ...servers) {
   const seconds = (performance.now() - started) / 1_000;
   const after = cpu(servers);
   const latencies = await atLowLoad(runOne);
+  const fanOuts = [];
+  for (let n = 0; n < FAN_OUTS; n++) fanOuts.push(await timed(() => fanOut(FAN_OUT)));
   const figures = {
     perSecond: EXECUTIONS / seconds,
     p50: percentile(latencies, 0.5),
     p99: percentile(latencies, 0.99),
     nodeMs: (after.own - before.own) / EXECUTIONS,
+    fanOutMs: percentile(fanOuts, 0.5),
     serverMs: (after.server - before.server) / EXECUTIONS,
   };
   process.stdout.write(`${JSON.stringify(figures)}\n`);
+}
+
+async function timed(work) {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
 }
 
 async function many(count, runOne) {

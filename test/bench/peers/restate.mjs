@@ -30,7 +30,9 @@ const three = async (context, input) => {
   const b = await context.run('B', async () => a);
   return context.run('C', async () => b);
 };
-await restate.serve({ services: [restate.service({ name: 'Bench', handlers: { three } })], port: sdk });
+const fan = (context, parts) =>
+  restate.RestatePromise.all(Array.from({ length: parts }, (_, n) => context.run(`part ${n}`, async () => n)));
+await restate.serve({ services: [restate.service({ name: 'Bench', handlers: { three, fan } })], port: sdk });
 
 const config = join(dir, 'restate.toml');
 writeFileSync(
@@ -58,7 +60,9 @@ await withEnd(async () => {
   await answering(`http://127.0.0.1:${admin}/health`);
   await answering(`http://127.0.0.1:${ingress}/restate/health`);
   await call(`http://127.0.0.1:${admin}/deployments`, 'POST', { uri: `http://127.0.0.1:${sdk}/` });
-  await measure(() => call(`http://127.0.0.1:${ingress}/Bench/three`, 'POST', payload()), server.pid);
+  const bench = (handler, input) => call(`http://127.0.0.1:${ingress}/Bench/${handler}`, 'POST', input);
+  const runOne = () => bench('three', payload());
+  await measure({ runOne, fanOut: (parts) => bench('fan', parts) }, server.pid);
 }, end);
 
 async function answering(url) {

@@ -4,26 +4,25 @@ import { join } from 'node:path';
 import { noOpWorker } from '../lib/no-op-worker.mjs';
 import { freshDataDir, remove, startSpool } from '../lib/spool.mjs';
 import { measure, payload, withEnd } from './measure.mjs';
+import { FAN, partsOf, THREE } from './workflows.mjs';
 
 const dataDir = freshDataDir();
 const spool = await startSpool(dataDir, { SPOOL_EXECUTOR_VCPU: '0.01' });
 const { api } = spool;
 await api('POST', '/v1/functions', { name: 'nothing', runtime: 'command', command: ['true'], vcpu: 1 });
-const task = (Next) => ({ Type: 'Task', Resource: 'function:nothing', ...(Next ? { Next } : { End: true }) });
-await api('POST', '/v1/workflows', {
-  name: 'three',
-  definition: { StartAt: 'A', States: { A: task('B'), B: task('C'), C: task() } },
-});
+for (const workflow of [THREE, FAN]) await api('POST', '/v1/workflows', workflow);
 const worker = await noOpWorker(spool.worker);
 const postgres = Number(readFileSync(join(dataDir, 'postgres/cluster/postmaster.pid'), 'utf8').split('\n')[0]);
 
-const runOne = async () => {
-  const { id, status } = await api('POST', '/v1/workflows/three/executions?wait=30', { input: payload() });
+const run = async (workflow, input) => {
+  const { id, status } = await api('POST', `/v1/workflows/${workflow}/executions?wait=30`, { input });
   if (status !== 'SUCCEEDED') throw new Error(`${id} ended as ${status}`);
 };
+const runOne = () => run('three', payload());
+const fanOut = (parts) => run('fan', partsOf(parts));
 const end = async () => {
   worker.stop();
   await spool.stop();
   remove(dataDir);
 };
-await withEnd(() => measure(runOne, postgres, spool.pid), end);
+await withEnd(() => measure({ runOne, fanOut }, postgres, spool.pid), end);
