@@ -107,7 +107,7 @@ async function noOpWorker({ executors, workers }) {
   };
 }
 
-/** Bytes of write-ahead log that `work` leads to, with and without the images of whole pages after a checkpoint. */
+/** Bytes of write-ahead log that `work` leads to, and about how many images of whole pages after a checkpoint are in them. */
 export async function walOf(sql, work) {
   await sql.query('checkpoint');
   const before = await wal(sql);
@@ -117,7 +117,9 @@ export async function walOf(sql, work) {
 }
 
 async function wal(sql) {
-  const { rows } = await sql.query('select wal_bytes::float8 as bytes, wal_fpi::float8 as images from pg_stat_wal');
+  // Not its "wal_bytes": what is counted there comes a second late.
+  const { rows } = await sql.query(`
+    select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::float8 as bytes, wal_fpi::float8 as images from pg_stat_wal`);
   return rows[0];
 }
 
