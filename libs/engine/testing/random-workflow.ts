@@ -68,3 +68,63 @@ const items = (roll: Dice): object => ({
 /** A failure that is caught goes on where success would have; at the end of a machine there is nowhere to go. */
 const caught = (next: string | undefined): object =>
   next === undefined ? {} : { Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: null, Next: next }] };
+
+/**
+ * As `randomWorkflow`, with what is done outside of functions: activities, child workflows, waits and distributed Maps.
+ * `echo` and `bad` are child workflows that give their input back, and fail. What is lost with a connection times out.
+ */
+export function randomOutsideWorkflow(roll: Dice): RandomWorkflow {
+  const behaviours = new Map<string, Behaviour>();
+  let count = 0;
+  const name = (): string => `O${++count}`;
+  const task = (given: string, isInside: boolean): object => {
+    const resource = ['function:work', 'activity:manual', 'child'][roll(3)] ?? '';
+    const chosen = (['echo', 'echo', 'once', 'always'] as const)[roll(isInside ? 3 : 4)] ?? 'echo';
+    const behaviour = resource === 'child' && chosen === 'once' ? 'echo' : chosen;
+    behaviours.set(given, behaviour);
+    const Resource = resource === 'child' ? `workflow:${behaviour === 'always' ? 'bad' : 'echo'}` : resource;
+    const lost = { ErrorEquals: ['States.Timeout'], IntervalSeconds: 1, MaxAttempts: 50, BackoffRate: 1 };
+    const again = { ErrorEquals: ['Bad'], IntervalSeconds: 1, MaxAttempts: 2 };
+    const Retry = behaviour === 'once' ? [lost, again] : [lost];
+    return { Type: 'Task', Resource, ...(resource === 'activity:manual' && { TimeoutSeconds: 30 }), Retry };
+  };
+  const inside = (): object => {
+    const [first, second] = [name(), name()];
+    const States = {
+      [first]: { ...task(first, true), Next: second },
+      [second]: roll(2) === 0 ? { Type: 'Pass', End: true } : { ...task(second, true), End: true },
+    };
+    return { StartAt: first, States };
+  };
+  const many = (): object => {
+    const ProcessorConfig = { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' };
+    const room = roll(2) === 0 ? { MaxConcurrency: 1 + roll(2) } : {};
+    return {
+      Type: 'Map',
+      ItemsPath: '$$.Execution.Input.items',
+      ...room,
+      ItemProcessor: { ...inside(), ProcessorConfig },
+    };
+  };
+  const state = (given: string, next: string | undefined): object => {
+    const exit = next === undefined ? { End: true } : { Next: next };
+    const kind = roll(7);
+    if (kind === 0) return { Type: 'Wait', Seconds: 1 + roll(3), ...exit };
+    if (kind === 1) return { Type: 'Pass', Assign: { 'last.$': '$' }, ...exit };
+    if (kind === 2 || kind === 4) return { ...many(), ResultPath: '$.many', ...caught(next), ...exit };
+    if (kind === 3)
+      return { Type: 'Parallel', Branches: [inside(), inside()], ResultPath: '$.both', ...caught(next), ...exit };
+    return { ...task(given, false), ...caught(next), ...exit };
+  };
+  const names = Array.from({ length: 2 + roll(3) }, name);
+  const states = names.map((given, n) => [given, state(given, names[n + 1])] as const);
+  return { definition: { StartAt: names[0], States: Object.fromEntries(states) }, behaviours };
+}
+
+/** The same without any Retry and Catch. */
+export function unprotected(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(unprotected);
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value).filter(([key]) => key !== 'Retry' && key !== 'Catch');
+  return Object.fromEntries(kept.map(([key, part]) => [key, unprotected(part)]));
+}

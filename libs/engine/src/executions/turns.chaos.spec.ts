@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { type Database, sql } from '@app/common';
+import { sql } from '@app/common';
 import type { Task } from '@app/queue';
 import type { Json, StateMachine } from '@app/workflow';
 import { PayloadsService } from '../payloads/payloads.service.js';
@@ -8,6 +8,7 @@ import { ExecutionAlreadyExists } from './executions.errors.js';
 import { Adversary } from '../../../workflow/conformance/adversary.js';
 import { answersIn } from '../../testing/recorded-answers.js';
 import { Driver } from '../../../workflow/conformance/driver.js';
+import { mortal, persistently, shuffled } from '../../testing/mortal-database.js';
 import { type Behaviour, type Dice, dice, FAILURE, randomWorkflow } from '../../testing/random-workflow.js';
 
 /** Large enough that rows refer to it, and do not repeat it; now and then so large that it is in the object store. */
@@ -22,8 +23,6 @@ beforeAll(async () => {
 });
 afterAll(() => engine?.close());
 
-class Death extends Error {}
-
 /** An answer that was lost may have been that of an execution which has ended since. */
 async function startOf(name: string, input: Json): Promise<string> {
   try {
@@ -32,38 +31,6 @@ async function startOf(name: string, input: Json): Promise<string> {
     if (error instanceof ExecutionAlreadyExists) return String(error.details['id']);
     throw error;
   }
-}
-
-/** A database whose connection dies now and then: before a statement arrives, or before its answer does. */
-function mortal(database: Database, roll: Dice): () => void {
-  const { query } = database;
-  database.query = (async (statement) => {
-    if (statement.text.includes('pg_notify')) return query.call(database, statement);
-    const fate = roll(12);
-    if (fate === 0) throw new Death('before the statement');
-    const rows = await query.call(database, statement);
-    if (fate === 1) throw new Death('before the answer');
-    return rows;
-  }) as typeof database.query;
-  return () => {
-    database.query = query;
-  };
-}
-
-/** Asks again until there is an answer, as everybody does who must know. */
-async function persistently<T>(ask: () => Promise<T>): Promise<T> {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!(error instanceof Death) || tries > 100) throw error;
-    }
-  }
-}
-
-function shuffled<T>(items: readonly T[], roll: Dice): T[] {
-  const rest = [...items];
-  return items.map(() => rest.splice(roll(rest.length), 1)[0] as T);
 }
 
 const payloadOf = async (task: Task): Promise<unknown> =>
