@@ -122,6 +122,33 @@ describe('instances', () => {
     expect(text).toContain(`event: gone\ndata: {"id":"${goes.id}"}`);
   });
 
+  it('are followed with their executor, whose room and tasks are told when they change', async () => {
+    await say(one());
+    const stop = new AbortController();
+    const { body } = await gateway.fetch('/v1/executors/events', {
+      headers: { authorization: `Bearer ${gateway.key}` },
+      signal: stop.signal,
+    });
+    const busy = one({ state: 'busy', requests: 9 });
+    let text = '';
+    for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
+      text += Buffer.from(chunk).toString();
+      if (text.includes('event: executor') && !text.includes(busy.id)) await say(busy);
+      if (text.includes(busy.id)) break;
+    }
+    stop.abort();
+    const events = text.split('\n\n').flatMap((event) => event.match(/^data: (.*)$/m)?.[1] ?? []);
+    const told = JSON.parse(events.find((event) => event.includes(busy.id)) ?? '{}');
+    expect(told).toMatchObject({
+      id: executorId,
+      name: 'box',
+      capacity,
+      free,
+      tasks: expect.any(Array),
+      instances: [{ id: busy.id }],
+    });
+  });
+
   it('are measured for Prometheus', async () => {
     await say(one(), one({ state: 'busy' }), one());
     const { text } = await gateway.call('GET', '/metrics');

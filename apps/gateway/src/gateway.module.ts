@@ -48,7 +48,6 @@ import { HealthRepository } from './health/health.repository.js';
 import { ReadinessService } from './health/readiness.service.js';
 import { HooksController } from './hooks/hooks.controller.js';
 import { WebhooksController } from './hooks/webhooks.controller.js';
-import { InstanceStream } from './instances/instance.stream.js';
 import { InstancesController } from './instances/instances.controller.js';
 import { InvocationLogsController } from './invocations/invocation-logs.controller.js';
 import { LogStream } from './invocations/log.stream.js';
@@ -115,7 +114,6 @@ export class GatewayModule {
         ExecutionViews,
         HealthRepository,
         InstanceGauges,
-        InstanceStream,
         InvocationViews,
         LogStream,
         LaneServer,

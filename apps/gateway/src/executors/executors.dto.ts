@@ -91,10 +91,31 @@ export function toExecutor(record: ExecutorRecord) {
 export const toInstances = ({ id, name, instances }: ExecutorRecord, namespace: string): InstanceView[] =>
   instances.filter((one) => one.namespace === namespace).map((one) => ({ ...one, executor: name, executorId: id }));
 
-export const toHeldTask = ({ executionId, stateName, progress: told, startedAt, ...task }: HeldTask) => ({
-  ...task,
-  ...(executionId && { executionId }),
-  ...(stateName && { stateName }),
-  ...(told && { progress: told }),
-  startedAt: startedAt.toISOString(),
+export const toHeldTask = (task: HeldTask) => ({
+  id: task.id,
+  attempt: task.attempt,
+  function: task.function,
+  ...(task.executionId && { executionId: task.executionId }),
+  ...(task.stateName && { stateName: task.stateName }),
+  ...(task.progress && { progress: task.progress }),
+  startedAt: task.startedAt.toISOString(),
+});
+
+interface Holding {
+  readonly executor: ExecutorRecord;
+  readonly tasks: readonly HeldTask[];
+}
+
+/** As somebody of the namespace may see it. */
+export const toDetails = ({ executor, tasks }: Holding, namespace: string) => ({
+  ...toExecutor(executor),
+  instances: toInstances(executor, namespace),
+  tasks: tasks.map(toHeldTask),
+});
+
+/** What changes by itself, such as ages, is none. */
+export const news = (details: ReturnType<typeof toDetails>) => ({
+  ...details,
+  seenAt: '',
+  instances: details.instances.map((one) => ({ ...one, ageMs: 0, idleMs: 0 })),
 });

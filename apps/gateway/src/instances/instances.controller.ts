@@ -2,19 +2,22 @@ import type { Readable } from 'node:stream';
 import { ExecutorsService } from '@app/engine';
 import { Controller, Get, Query } from '@nestjs/common';
 import { z } from 'zod';
-import { instanceList, type InstanceQuery, instanceQuery, toInstances } from '../executors/executors.dto.js';
+import {
+  instanceList,
+  type InstanceQuery,
+  instanceQuery,
+  type InstanceView,
+  toInstances,
+} from '../executors/executors.dto.js';
 import { Operation } from '../openapi/operation.decorator.js';
 import { Held, type HeldCall, Namespace } from '../shell/caller.decorator.js';
+import { follow } from '../shell/follow.js';
 import { sendEvents } from '../shell/server-sent-events.js';
-import { InstanceStream } from './instance.stream.js';
 
 /** The processes of functions, on all executors. */
 @Controller('v1/instances')
 export class InstancesController {
-  constructor(
-    private readonly executors: ExecutorsService,
-    private readonly stream: InstanceStream,
-  ) {}
+  constructor(private readonly executors: ExecutorsService) {}
 
   @Get()
   @Operation({
@@ -24,7 +27,7 @@ export class InstancesController {
   })
   async list(@Namespace() namespace: string, @Query({ schema: instanceQuery }) query: InstanceQuery) {
     const { function: name, executor, state } = query;
-    const all = (await this.executors.list()).flatMap((one) => toInstances(one, namespace));
+    const all = await this.all(namespace);
     const items = all.filter(
       (one) =>
         (name === undefined || one.function === name) &&
@@ -43,6 +46,12 @@ export class InstancesController {
     contentType: 'text/event-stream',
   })
   events(@Namespace() namespace: string, @Held() { reply, signal }: HeldCall): Readable {
-    return sendEvents(reply, this.stream.follow(namespace, signal), signal);
+    return sendEvents(reply, follow({ event: 'instance', look: () => this.all(namespace), news }, signal), signal);
+  }
+
+  private async all(namespace: string): Promise<InstanceView[]> {
+    return (await this.executors.list()).flatMap((one) => toInstances(one, namespace));
   }
 }
+
+const news = (one: InstanceView) => ({ ...one, ageMs: 0, idleMs: 0 });

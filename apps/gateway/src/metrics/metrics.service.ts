@@ -9,6 +9,7 @@ import { MetricsRepository } from './metrics.repository.js';
 /** Held open on purpose: their length says nothing about us. */
 const LONG_LIVED = new Set([
   '/v1/executions/:id/events',
+  '/v1/executors/events',
   '/v1/instances/events',
   '/v1/invocations/:id/logs/events',
   '/worker/v1/executors/:id/poll',

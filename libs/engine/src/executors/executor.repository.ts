@@ -53,6 +53,7 @@ export interface ExecutorRecord {
 export interface HeldTask {
   readonly id: string;
   readonly attempt: number;
+  readonly executorId: string;
   readonly function: string;
   readonly executionId: string | null;
   readonly stateName: string | null;
@@ -136,13 +137,13 @@ export class ExecutorRepository {
       order by name, id`);
   }
 
-  /** Those of a namespace, the oldest first. */
-  async listHeld(id: string, namespace: string): Promise<HeldTask[]> {
+  /** Those of a namespace, the oldest first; without an id those of all executors. */
+  async listHeld(namespace: string, id?: string): Promise<HeldTask[]> {
     return this.database.query<HeldTask & Record<string, unknown>>(sql`
-      select id, attempt, resource as function, execution_id as "executionId", state_name as "stateName", progress,
+      select id, attempt, executor_id as "executorId", resource as function, execution_id as "executionId", state_name as "stateName", progress,
              started_at as "startedAt"
       from task
-      where executor_id = ${id} and status = 'RUNNING' and namespace = ${namespace}
+      where executor_id = coalesce(${id ?? null}::uuid, executor_id) and status = 'RUNNING' and namespace = ${namespace}
       order by started_at
       limit 1000`);
   }

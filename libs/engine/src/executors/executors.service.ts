@@ -102,7 +102,16 @@ export class ExecutorsService {
   async get(id: string, namespace: string): Promise<{ executor: ExecutorRecord; tasks: HeldTask[] }> {
     const [executor] = await this.executors.list(SHOWN_SECONDS, id);
     if (!executor) throw new ExecutorNotFound(id);
-    return { executor: this.upToDate(executor), tasks: await this.executors.listHeld(id, namespace) };
+    return { executor: this.upToDate(executor), tasks: await this.executors.listHeld(namespace, id) };
+  }
+
+  /** All of them, with what each holds of a namespace. */
+  async listHolding(namespace: string): Promise<{ executor: ExecutorRecord; tasks: HeldTask[] }[]> {
+    const [executors, held] = await Promise.all([this.list(), this.executors.listHeld(namespace)]);
+    return executors.map((executor) => ({
+      executor,
+      tasks: held.filter(({ executorId }) => executorId === executor.id),
+    }));
   }
 
   /** What it told this process is newer than what is noted; what was noted long ago says nothing of its instances. */
