@@ -33,6 +33,13 @@ const archived = async () =>
   (await engine.objects.list('spool-system', { prefix: 'logs/' })).objects.map(({ key }) => key);
 
 describe('the lines of a task', () => {
+  it('show what no row can hold as such, and keep the others that came with it', async () => {
+    const id = await running('a\0b', '\ud83c half', 'whole 🎬');
+    expect(await texts(id)).toEqual(['a\uFFFDb', '\uFFFD half', 'whole 🎬']);
+    await engine.database.query(sql`delete from task_log`);
+    await end(id);
+  });
+
   it('are in the object store some time after its end, and read as before', async () => {
     const id = await running('one', 'two', 'drei ä');
     const before = await engine.invocations.listLogs('default', id, '0', 10);

@@ -1,4 +1,4 @@
-import { Database, sql } from '@app/common';
+import { Database, sql, storableText } from '@app/common';
 import type { TaskRef } from '@app/queue';
 import { Injectable } from '@nestjs/common';
 
@@ -20,9 +20,9 @@ export interface LogLine {
 export class TaskLogRepository {
   constructor(private readonly database: Database) {}
 
-  /** Nothing is stored of an attempt that is not the latest. NUL, which Postgres' text cannot hold, is shown as U+FFFD. */
+  /** Nothing is stored of an attempt that is not the latest. What Postgres cannot hold is shown as U+FFFD. */
   async insert({ id, attempt }: TaskRef, lines: readonly NewLogLine[]): Promise<void> {
-    const clean = lines.map(({ line, ...rest }) => ({ ...rest, line: line.replaceAll('\0', '\uFFFD') }));
+    const clean = lines.map(({ line, ...rest }) => ({ ...rest, line: storableText(line) }));
     await this.database.query(sql`
       insert into task_log (task_id, attempt, stream, line, at)
       select ${id}, ${attempt}, stream, line, to_timestamp("atMs" / 1000.0)
@@ -35,7 +35,7 @@ export class TaskLogRepository {
   /** Of many tasks at once, each with its lines in order. */
   async insertAll(all: readonly { readonly ref: TaskRef; readonly lines: readonly NewLogLine[] }[]): Promise<void> {
     const rows = all.flatMap(({ ref: { id, attempt }, lines }) =>
-      lines.map(({ line, stream, atMs }) => ({ id, attempt, stream, line: line.replaceAll('\0', '\uFFFD'), atMs })),
+      lines.map(({ line, stream, atMs }) => ({ id, attempt, stream, line: storableText(line), atMs })),
     );
     await this.database.query(sql`
       insert into task_log (task_id, attempt, stream, line, at)
