@@ -12,6 +12,7 @@ interface Plan {
   duration: number;
   frames: number;
   frameRate?: string;
+  videoStartSeconds: number;
   rungs: { name: string; width: number; height: number; maxBitrate: number }[];
   chunks: Chunk[];
 }
@@ -48,7 +49,8 @@ async function encodeAll(path: string, { chunks, frameRate }: Plan) {
 
 async function merge(path: string, planned: Plan, audio?: string) {
   const { files, done } = await encodeAll(path, planned);
-  const event = { chunks: done, destination: toFile, ...(audio && { audio: toFile }) };
+  const { videoStartSeconds } = planned;
+  const event = { chunks: done, videoStartSeconds, destination: toFile, ...(audio && { audio: toFile }) };
   return run<{ frames: number; avOffsetMs: number }>('merge-chunks', event, {
     chunks: `${files.join(',')},`,
     ...(audio && { audio }),
@@ -102,6 +104,26 @@ describe('media.plan', () => {
   });
 });
 
+/** Each picture has its number in eight bars, which are white or black. */
+const numbered = [
+  '-f',
+  'lavfi',
+  '-i',
+  'nullsrc=s=128x32:r=25:d=6,format=gray,geq=lum=255*mod(floor(N/pow(2\\,floor(X/16)))\\,2)',
+];
+const sound = ['-f', 'lavfi', '-i', 'sine=d=7'];
+const x264 = ['-pix_fmt', 'yuv420p', '-c:v', 'libx264', '-preset', 'ultrafast', '-bf', '2', '-c:a', 'aac'];
+
+/** The numbers of all pictures. */
+function numbers(path: string): number[] {
+  const small = ['-vf', 'scale=8:1:flags=area,format=gray', '-vsync', 'passthrough', '-f', 'rawvideo', '-'];
+  const { stdout } = spawnSync(tools.ffmpeg, ['-v', 'error', '-i', path, '-map', '0:v', ...small]);
+  return Array.from({ length: stdout.length / 8 }, (_, index) =>
+    [...stdout.subarray(index * 8, index * 8 + 8)].reduce((sum, luma, bit) => sum + (luma > 127 ? 2 ** bit : 0), 0),
+  );
+}
+const inOrder = Array.from({ length: 150 }, (_, index) => index);
+
 describe('a film encoded in chunks', () => {
   it.each([
     ['with open groups of pictures', ['-x264-params', 'open-gop=1:keyint=50:bframes=3:scenecut=0']],
@@ -132,6 +154,40 @@ describe('a film encoded in chunks', () => {
     const audio = make('-i', film, '-vn', '-c:a', 'aac', at('av.m4a'));
     const { result } = await merge(film, await plan(film, { segmentSeconds: 1, chunkSeconds: 2 }), audio);
     expect(Math.abs(result!.avOffsetMs)).toBeLessThan(1);
+  });
+
+  it('has each of its pictures once, of a transport stream too, which cannot be sought in', async () => {
+    const film = make(...numbered, ...sound, ...x264, '-g', '40', '-shortest', '-f', 'mpegts', at('film.ts'));
+    expect(numbers(film)).toEqual(inOrder);
+    const planned = await plan(film, { segmentSeconds: 1, chunkSeconds: 1 });
+    expect(planned.chunks.map(({ frames }) => frames)).toEqual([40, 40, 40, 30]);
+    await merge(film, planned);
+    expect(numbers(at('merged'))).toEqual(inOrder);
+  });
+
+  it('whose picture begins after its sound has it there again', async () => {
+    const whole = make(...numbered, ...x264, at('whole.mp4'));
+    const film = make(
+      ...sound,
+      '-itsoffset',
+      '0.72',
+      '-i',
+      whole,
+      '-map',
+      '0:a',
+      '-map',
+      '1:v',
+      '-c:v',
+      'copy',
+      at('late.mkv'),
+    );
+    const planned = await plan(film, { segmentSeconds: 1, chunkSeconds: 2 });
+    expect(planned.videoStartSeconds).toBeCloseTo(0.72, 1);
+    const { result } = await merge(film, planned, make('-i', film, '-vn', '-c:a', 'aac', at('late.m4a')));
+    expect(numbers(at('merged'))).toEqual(inOrder);
+    // To the millisecond in which an MP4 counts.
+    expect(Math.abs(result!.avOffsetMs + 1_000 * planned.videoStartSeconds)).toBeLessThan(2);
+    expect(times(at('merged'))[0]).toBeCloseTo(planned.videoStartSeconds, 2);
   });
 
   it('is refused when a chunk is not what it says, and is the same bytes when it is made again', async () => {

@@ -37,7 +37,7 @@ export const handler = mediaFunction(import.meta.url, { needs: 'video' }, async 
     const burn = `subtitles=filename=text.ass:force_style='FontSize=${wanted.fontSize}'`;
     await checkFonts(`scale=64:36,${burn}`, cwd, source);
     const maps = ['-map', '0:V:0', ...(sound ? ['-map', '0:a:0'] : [])];
-    const args = [...input(source), ...maps, '-vf', `${filtersFor(picture, { size })},${burn}`, ...keepTimes()];
+    const args = [...input(source), ...maps, '-vf', `${filtersFor(picture, { size })},${burn}`, ...keepTimes(picture)];
     const expected = { seconds, size, frames: picture.frames, cwd };
     return { object: wanted.destination, cues, ...(await produceFilm(job, { args, sound, expected })) };
   } finally {

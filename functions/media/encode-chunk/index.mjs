@@ -23,7 +23,8 @@ function encoderFor({ wanted, source, facts }, size) {
   const { chunk, video, frameRate } = wanted;
   const seek = chunk.startSeconds > 0 ? ['-ss', chunk.startSeconds.toFixed(6)] : [];
   const maps = '-map 0:V:0 -an -sn -dn -map_metadata -1 -map_chapters -1'.split(' ');
-  const filters = ['-vf', filtersFor(facts.video[0], { size }), ...timesFor(frameRate)];
+  // It begins with its first picture, wherever that is: nothing is shown twice to fill a gap before it.
+  const filters = ['-vf', `setpts=PTS-STARTPTS,${filtersFor(facts.video[0], { size })}`, ...timesFor(frameRate)];
   const frames = ['-frames:v', String(chunk.frames)];
   const encoding = [...encoderArguments(video), ...repeatable, '-f', 'mp4'];
   return ['-threads', '1', ...seek, ...input(source), ...maps, ...frames, ...filters, ...encoding];

@@ -18,7 +18,7 @@ async function encode(job, rungs, dir) {
   const scaled = rungs.map((rung, index) => `[s${index}]${filtersFor({}, { size: rung })}[v${index}]`);
   const first = filtersFor(picture, { size: rungs[0] });
   const graph = [`[0:V:0]${first},split=${rungs.length}${pads}`, ...scaled].join(';');
-  const times = keepTimes();
+  const times = keepTimes(picture);
   const outputs = rungs.flatMap(({ name, maxBitrate }, index) => [
     '-map',
     `[v${index}]`,

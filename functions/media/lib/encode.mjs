@@ -98,9 +98,19 @@ export const scale = ({ width, height }, format = 'yuv420p') => `scale=${width}:
 const toStandardRange =
   'zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=tonemap=mobius:desat=0,zscale=t=bt709:m=bt709:r=tv';
 
+/** Half pictures to whole ones, as many as there were; what is flagged as whole already stays. */
+const toWholePictures = 'bwdif=mode=send_frame:deint=interlaced';
+
+export const toShow = ({ hdr }) => (hdr ? [toStandardRange] : []);
+
 /** The filters that bring a source to `size`. The filter fps and not -r, which adds frames at the end. */
 export const filtersFor = (source, { size, fps, format }) =>
-  [...(source.hdr ? [toStandardRange] : []), ...(fps ? [`fps=${fps}`] : []), scale(size, format)].join(',');
+  [
+    ...(source.interlaced ? [toWholePictures] : []),
+    ...toShow(source),
+    ...(fps ? [`fps=${fps}`] : []),
+    scale(size, format),
+  ].join(',');
 
 /** Key frames at the same times in each rendition, whatever the picture shows: players switch there. */
 const keyframes = ({ keyframeSeconds }) =>

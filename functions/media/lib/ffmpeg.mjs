@@ -158,8 +158,33 @@ export async function ffmpeg(args, { doing, onSeconds = () => {}, onData, cwd, l
 /** How frames get their times: `vfr`, `cfr` or `passthrough`. */
 export const timing = (mode) => [fpsMode, mode];
 
-/** Frames keep their times: none is repeated to fill a gap, which may be as long as a file likes to say. */
-export const keepTimes = () => timing('vfr');
+/**
+ * Frames keep their times: none is repeated to fill a gap, which may be as long as a file likes to say. At a varying
+ * rate they are told finely: an encoder counts in frames of the average rate, and would move them there, or drop some.
+ */
+export const keepTimes = ({ variableRate } = {}) => [
+  ...timing('vfr'),
+  ...(variableRate ? ['-enc_time_base', '1:90000'] : []),
+];
+
+/** These have no index: a seek lands anywhere, and what comes before the next key frame is lost. */
+export const hasNoIndex = (format) => ['mpegts', 'mpeg'].includes(format);
+
+/** Further back than any broadcaster's key frames are apart. */
+const wayBackSeconds = 30;
+
+const at = (seconds) => (seconds > 0 ? ['-ss', seconds.toFixed(6)] : []);
+
+/**
+ * A part of a file, to the frame: `before` has the input and stands first, `after` among the output's options. `length`
+ * is optional.
+ */
+export function part(path, { format, start, length }) {
+  const end = length === undefined ? [] : ['-t', length.toFixed(6)];
+  if (!hasNoIndex(format)) return { before: [...at(start), ...end, ...input(path)], after: [] };
+  const near = Math.max(0, start - wayBackSeconds);
+  return { before: [...at(near), ...input(path)], after: [...at(start - near), ...end] };
+}
 
 /** A list of our own making of files that were looked at: the one place where `concat` is allowed. */
 export const listInput = (path) => [

@@ -17,12 +17,21 @@ const framesOf = (source, made, frames) =>
 
 /**
  * Encodes to mp4 and looks at it. `args` are the inputs, filters and maps; `expected` is what the result must be:
- * { seconds, size, frames, audio }.
+ * { seconds, size, frames, audio }, and `isPart` if it ends there and not with the source.
  */
 export function produceFilm(job, { args, video, sound, expected, output = 'video' }) {
   const { wanted, report } = job;
   const limitSeconds = wanted.maxDurationSeconds;
-  const end = ['-sn', '-dn', '-map_chapters', '-1', '-max_muxing_queue_size', '4096', '-t', String(limitSeconds + 2)];
+  const end = [
+    '-sn',
+    '-dn',
+    '-map_chapters',
+    '-1',
+    '-max_muxing_queue_size',
+    '4096',
+    '-t',
+    String(expected.isPart ? expected.seconds : limitSeconds + 2),
+  ];
   return produce(
     job.output(output),
     (partial) =>

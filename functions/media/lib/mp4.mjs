@@ -94,6 +94,20 @@ function samplesOf(stbl) {
   return { frames, ticks };
 }
 
+/** The edit list is what is played: nothing for a while, then the samples without an encoder's delay before the sound. */
+function editsOf(list, movieScale) {
+  if (list?.[0] !== 0) return { startSeconds: 0 };
+  const entries = Array.from({ length: list.readUInt32BE(4) }, (_, index) => ({
+    seconds: list.readUInt32BE(8 + index * 12) / movieScale,
+    isEmpty: list.readInt32BE(12 + index * 12) === -1,
+  }));
+  const [empty, shown] = [true, false].map((wanted) => entries.filter(({ isEmpty }) => isEmpty === wanted));
+  return {
+    startSeconds: empty.reduce((sum, { seconds }) => sum + seconds, 0),
+    edits: shown.length === 1 ? shown[0].seconds : undefined,
+  };
+}
+
 function trackOf(trak, index, movieScale) {
   const header = child(trak, 'tkhd');
   const { scale, ticks, rest } = times(child(trak, 'mdia', 'mdhd'));
@@ -101,10 +115,7 @@ function trackOf(trak, index, movieScale) {
   const stbl = child(trak, 'mdia', 'minf', 'stbl');
   const [[name, entry]] = boxesOf(child(stbl, 'stsd').subarray(8));
   const samples = samplesOf(stbl);
-  // The edit list is what is played: without an encoder's delay before the sound.
-  const played = child(trak, 'edts', 'elst');
-  const edits =
-    played && played[0] === 0 && played.readUInt32BE(4) === 1 ? played.readUInt32BE(8) / movieScale : undefined;
+  const { startSeconds, edits } = editsOf(child(trak, 'edts', 'elst'), movieScale);
   return {
     id: header.readUInt32BE(header[0] === 1 ? 20 : 12),
     type,
@@ -112,6 +123,7 @@ function trackOf(trak, index, movieScale) {
     entry,
     index,
     name,
+    startSeconds,
     frames: samples.frames,
     language: letters(child(trak, 'mdia', 'mdhd').readUInt16BE(rest)),
     duration: type === 'vide' ? (samples.ticks || ticks) / scale : edits || ticks / scale,
@@ -129,10 +141,11 @@ function fragmentsOf(moof) {
   });
 }
 
-const common = ({ index, name, duration, language }) => ({
+const common = ({ index, name, duration, startSeconds, language }) => ({
   index,
   codec: codecs[name] ?? name,
   duration: Math.round(duration * 1e6) / 1e6,
+  ...(startSeconds > 0 && { startSeconds: Math.round(startSeconds * 1e6) / 1e6 }),
   ...(language !== 'und' && { language }),
 });
 
@@ -185,7 +198,7 @@ async function read(file) {
   const video = whole.filter(({ type }) => type === 'vide').map(videoFacts);
   const audio = whole.filter(({ type }) => type === 'soun').map(audioFacts);
   if (video.length + audio.length !== tracks.length || video.includes(false)) return undefined;
-  const duration = Math.max(0, ...whole.map((track) => track.duration));
+  const duration = Math.max(0, ...whole.map((track) => track.startSeconds + track.duration));
   return {
     kind: video.length > 0 ? 'video' : 'audio',
     format: brand.startsWith('M4A') ? 'm4a' : 'mp4',

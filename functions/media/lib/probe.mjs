@@ -24,10 +24,30 @@ const tagsOf = (tags = {}) =>
       .map(([name, value]) => [cut(name).toLowerCase(), cut(value)]),
   );
 
+const micros = (seconds) => Math.round(seconds * 1e6) / 1e6;
+
+/** libavformat writes into Matroska when something ends, where others write how long it lasts. */
+const saysEnds = ({ format_name: names = '', tags = {} }) =>
+  names.startsWith('matroska') && (tags.ENCODER ?? tags.encoder ?? '').startsWith('Lavf');
+
 /** Seconds of a stream. Matroska says it only in a tag: "00:00:30.037000000". */
-function secondsOf({ duration, tags = {} }) {
+function secondsOf({ duration, start_time: start, tags = {} }, format) {
   const [hours, minutes, seconds] = (tags.DURATION ?? '').split(':').map(Number);
-  return number(duration) ?? (Number.isFinite(seconds) ? hours * 3_600 + minutes * 60 + seconds : undefined);
+  if (number(duration) !== undefined) return number(duration);
+  if (!Number.isFinite(seconds)) return undefined;
+  const told = hours * 3_600 + minutes * 60 + seconds;
+  return saysEnds(format) ? micros(told - Math.max(0, number(start) ?? 0)) : told;
+}
+
+function wholeSeconds(format) {
+  const told = number(format.duration);
+  return told !== undefined && saysEnds(format) ? micros(told - Math.max(0, number(format.start_time) ?? 0)) : told;
+}
+
+/** How long after the file's first picture or sample a stream begins; undefined if it is the first. */
+function startOf({ start_time: own }, { start_time: first }) {
+  const late = micros((number(own) ?? 0) - (number(first) ?? 0));
+  return late > 0 ? late : undefined;
 }
 
 /** Degrees clockwise by which a player turns the picture: 0, 90, 180 or 270. */
@@ -47,18 +67,27 @@ function displayedSize(stream) {
 const withoutUndefined = (object) =>
   Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 
-const common = (stream) => ({
+const common = (stream, format) => ({
   index: stream.index,
   codec: stream.codec_name ?? 'unknown',
   profile: stream.profile,
-  duration: secondsOf(stream),
+  duration: secondsOf(stream, format),
+  startSeconds: startOf(stream, format),
   bitrate: number(stream.bit_rate),
   language: stream.tags?.language && cut(stream.tags.language),
 });
 
-const videoFacts = (stream) =>
+const isInterlaced = ({ field_order: order }) => ['tt', 'bb', 'tb', 'bt'].includes(order);
+
+/** The least common rate of all frames is not the average. Of half pictures it may be twice as much. */
+function isVariable(stream) {
+  const [average, least] = [rate(stream.avg_frame_rate), rate(stream.r_frame_rate)];
+  return average > 0 && least > 0 && !isInterlaced(stream) && Math.abs(least / average - 1) > 0.01;
+}
+
+const videoFacts = (stream, format) =>
   withoutUndefined({
-    ...common(stream),
+    ...common(stream, format),
     ...displayedSize(stream),
     codedWidth: stream.width,
     codedHeight: stream.height,
@@ -66,12 +95,14 @@ const videoFacts = (stream) =>
     frameRate: rate(stream.avg_frame_rate) ?? rate(stream.r_frame_rate),
     frames: number(stream.nb_read_packets ?? stream.nb_frames),
     pixelFormat: stream.pix_fmt,
+    variableRate: isVariable(stream) || undefined,
+    interlaced: isInterlaced(stream) || undefined,
     hdr: ['smpte2084', 'arib-std-b67'].includes(stream.color_transfer),
   });
 
-const audioFacts = (stream) =>
+const audioFacts = (stream, format) =>
   withoutUndefined({
-    ...common(stream),
+    ...common(stream, format),
     channels: stream.channels,
     channelLayout: stream.channel_layout,
     sampleRate: number(stream.sample_rate),
@@ -104,14 +135,14 @@ function factsOf({ format, streams = [] }, size) {
   return withoutUndefined({
     kind,
     format: formatOf(format),
-    duration: kind === 'image' ? undefined : number(format.duration),
+    duration: kind === 'image' ? undefined : wholeSeconds(format),
     size,
     bitrate: kind === 'image' ? undefined : number(format.bit_rate),
     hasVideo: kind === 'video',
     hasAudio: audio.length > 0,
-    video: video.map(videoFacts),
-    audio: audio.map(audioFacts),
-    subtitles: ofType('subtitle').map((stream) => withoutUndefined(common(stream))),
+    video: video.map((stream) => videoFacts(stream, format)),
+    audio: audio.map((stream) => audioFacts(stream, format)),
+    subtitles: ofType('subtitle').map((stream) => withoutUndefined(common(stream, format))),
     attachedPictures: streams.filter(isPicture).length,
     tags: tagsOf(format.tags),
   });

@@ -6,10 +6,10 @@ import { probe } from './probe.mjs';
 /** An encoder pads a little, and a container rounds. */
 const tolerance = (seconds) => Math.max(1, seconds * 0.02);
 
-/** How long the streams that are used last, as the file says; undefined where it says nothing. */
+/** When the last of the streams that are used ends, as the file says; undefined where it says nothing. */
 export function expectedSeconds(facts, streams) {
-  const durations = streams.map(({ duration }) => duration).filter((duration) => duration !== undefined);
-  return durations.length === streams.length ? Math.max(...durations) : facts.duration;
+  if (streams.some(({ duration }) => duration === undefined)) return facts.duration;
+  return Math.max(...streams.map(({ startSeconds = 0, duration }) => startSeconds + duration));
 }
 
 export function checkDuration(facts, limit) {

@@ -56,7 +56,8 @@ async function check(made, path, wanted) {
   const [video, audio] = made.hasAudio ? await spans(path) : [{ seconds: found.duration }];
   if (Math.abs(video.seconds - seconds) > seconds / frames)
     throw new MediaError('Media.BadOutput', `${video.seconds} s of video instead of ${seconds}`);
-  if (audio && Math.abs(audio.start - video.start) > maxOffsetSeconds)
+  const late = wanted.audioStartSeconds - wanted.videoStartSeconds;
+  if (audio && Math.abs(audio.start - video.start - late) > maxOffsetSeconds)
     throw new MediaError('Media.BadOutput', `sound begins ${(audio.start - video.start) * 1_000} ms after the picture`);
   return { frames, avOffsetMs: audio ? Math.round((audio.start - video.start) * 1e6) / 1e3 : undefined };
 }
@@ -70,7 +71,13 @@ export async function handler(event, context) {
   await writeFile(list, listOf(files, wanted.chunks));
   const sound = context.inputs.audio;
   if (sound && !(await probe(sound)).hasAudio) throw new MediaError('Media.NoAudioStream', '/audio has no sound');
-  const args = [...listInput(list), ...(sound ? [...input(sound), '-map', '0:v', '-map', '1:a:0'] : ['-map', '0:v'])];
+  // Where the picture began in the source, beside its sound.
+  const late = wanted.videoStartSeconds > 0 ? ['-itsoffset', wanted.videoStartSeconds.toFixed(6)] : [];
+  const args = [
+    ...late,
+    ...listInput(list),
+    ...(sound ? [...input(sound), '-map', '0:v', '-map', '1:a:0'] : ['-map', '0:v']),
+  ];
   const report = percentReporter(
     context,
     wanted.chunks.reduce((sum, chunk) => sum + chunk.durationSeconds, 0),

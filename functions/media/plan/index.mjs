@@ -1,5 +1,5 @@
 import { MediaError } from './lib/errors.mjs';
-import { ffprobe, guard } from './lib/ffmpeg.mjs';
+import { ffprobe, guard, hasNoIndex } from './lib/ffmpeg.mjs';
 import { mediaFunction } from './lib/function.mjs';
 import { rungsFor } from './lib/rungs.mjs';
 
@@ -9,16 +9,25 @@ const leastParallel = 2;
 
 /** Times of all pictures in the order they are shown; without those an edit list hides. */
 async function framesOf(path) {
-  const entries = 'packet=pts_time,flags,duration_time:stream=avg_frame_rate,r_frame_rate,start_time';
+  const entries =
+    'packet=pts_time,flags,duration_time:stream=avg_frame_rate,r_frame_rate:format=format_name,start_time';
   const { answer } = await ffprobe(
     [...guard, '-select_streams', 'V:0', '-show_entries', entries, `file:${path}`],
     'reading the frames',
   );
   const packets = answer.packets.filter(({ flags }) => !flags.includes('D'));
-  const [stream] = answer.streams;
+  const { format, streams } = answer;
   const times = packets.map(({ pts_time: time }) => Number(time)).toSorted((a, b) => a - b);
   if (times.some((time) => !Number.isFinite(time))) throw new MediaError('Media.Unsupported', 'a frame has no time');
-  return { times, stream, last: Number(packets.at(-1)?.duration_time) || 0 };
+  const keys = packets.filter(({ flags }) => flags.startsWith('K')).map(({ pts_time: time }) => Number(time));
+  return {
+    times,
+    stream: streams[0],
+    // A seek counts from where the file begins, which may be with its sound.
+    origin: Math.min(times[0], Number(format.start_time) || 0),
+    mayBegin: hasNoIndex(format.format_name) ? (time) => keys.includes(time) : () => true,
+    last: Number(packets.at(-1)?.duration_time) || 0,
+  };
 }
 
 /** Constant if every picture is where the rate puts it; a container in milliseconds rounds by half of one. */
@@ -43,12 +52,11 @@ function lengthFor(seconds, { chunkSeconds, parallel = executorsThere(), segment
  * Spans of pictures: nothing is cut, each encoder seeks to its own. Physical cutting loses frames of open GOPs. A last
  * one of less than half the length goes to the one before.
  */
-function chunksOf({ times, stream, last }, length) {
-  const origin = Number(stream.start_time) || 0;
+function chunksOf({ times, origin, mayBegin, last }, length) {
   const end = times.at(-1) + (last || (times.at(-1) - times[0]) / Math.max(1, times.length - 1));
   const starts = [0];
   for (let at = length; at < end - times[0] - length / 2; at += length) {
-    const index = times.findIndex((time) => time - times[0] >= at - 1e-6);
+    const index = times.findIndex((time) => time - times[0] >= at - 1e-6 && mayBegin(time));
     if (index > starts.at(-1)) starts.push(index);
   }
   return starts.map((from, index) => {
@@ -56,26 +64,35 @@ function chunksOf({ times, stream, last }, length) {
     const seconds = (starts[index + 1] === undefined ? end : times[to]) - times[from];
     return {
       index,
-      startSeconds: Number((times[from] - origin).toFixed(6)),
+      startSeconds: from === 0 ? 0 : Number((times[from] - origin).toFixed(6)),
       frames: to - from,
       durationSeconds: Number(seconds.toFixed(6)),
     };
   });
 }
 
-const pictureOf = ({ width, height, duration, frameRate, frames, hdr }) => ({
+const pictureOf = ({ width, height, duration, startSeconds, frameRate, frames, variableRate, interlaced, hdr }) => ({
   width,
   height,
   duration,
+  startSeconds,
   frameRate,
   frames,
+  variableRate,
+  interlaced,
   hdr,
 });
-const soundOf = ({ channels, sampleRate, duration }) => ({ channels, sampleRate, duration });
+const soundOf = ({ channels, sampleRate, duration, startSeconds }) => ({
+  channels,
+  sampleRate,
+  duration,
+  startSeconds,
+});
 
 /** What functions need to know of the source, for each of the many tasks that are told it: no tags, no codecs. */
-const neededOf = ({ kind, duration, hasVideo, hasAudio, video, audio }) => ({
+const neededOf = ({ kind, format, duration, hasVideo, hasAudio, video, audio }) => ({
   kind,
+  format,
   duration,
   hasVideo,
   hasAudio,
@@ -94,6 +111,7 @@ export const handler = mediaFunction(
       duration: seconds,
       frames: read.times.length,
       ...(frameRate && { frameRate }),
+      videoStartSeconds: Number((read.times[0] - read.origin).toFixed(6)),
       hasAudio: facts.hasAudio,
       facts: neededOf(facts),
       segmentSeconds: wanted.segmentSeconds,

@@ -1,7 +1,7 @@
 import { readFile, rename, rm, stat } from 'node:fs/promises';
-import { fit, scale } from './lib/encode.mjs';
+import { filtersFor, fit } from './lib/encode.mjs';
 import { MediaError } from './lib/errors.mjs';
-import { ffmpeg, input } from './lib/ffmpeg.mjs';
+import { ffmpeg, part } from './lib/ffmpeg.mjs';
 import { mediaFunction } from './lib/function.mjs';
 import { produce } from './lib/verify.mjs';
 
@@ -79,15 +79,16 @@ export const handler = mediaFunction(import.meta.url, { needs: 'video' }, async 
   const { wanted, source, facts, seconds, report, output } = job;
   const { start, length } = spanOf(wanted, seconds);
   const size = fit(facts.video[0], { width: wanted.width });
-  const filter = `fps=${wanted.fps},${scale(size, wanted.format === 'gif' ? 'rgb24' : 'yuv420p')}`;
-  const seek = ['-ss', start.toFixed(6), '-t', length.toFixed(6), ...input(source)];
+  const format = wanted.format === 'gif' ? 'rgb24' : 'yuv420p';
+  const filter = filtersFor(facts.video[0], { size, fps: wanted.fps, format });
+  const { before, after } = part(source, { format: facts.format, start, length });
   // A picture more comes where the time falls between two.
   const frames = String(Math.max(1, Math.round(length * wanted.fps)));
   const path = output('preview');
   const made = await (wanted.format === 'webp' ? produceWebp : produce)(
     path,
     (partial) =>
-      ffmpeg([...seek, ...formats[wanted.format](filter), '-frames:v', frames, '-an', `file:${partial}`], {
+      ffmpeg([...before, ...after, ...formats[wanted.format](filter), '-frames:v', frames, '-an', `file:${partial}`], {
         doing: 'making the preview',
         onSeconds: report,
       }),

@@ -1,5 +1,6 @@
 import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { toShow } from './lib/encode.mjs';
 import { MediaError } from './lib/errors.mjs';
 import { ffmpeg, input } from './lib/ffmpeg.mjs';
 import { mediaFunction } from './lib/function.mjs';
@@ -34,8 +35,11 @@ function webVtt({ interval, tiles, tile, columns, rows }, seconds) {
 }
 
 /** The filters fps=…:round=near and round=down take a frame in the middle or at the end of the interval. */
-function draw({ source, wanted, report }, { interval, tile, columns, rows, sheets }, dir) {
-  const filter = `fps=1/${interval}:round=up:start_time=0,scale=${tile.width}:${tile.height},setsar=1,format=yuvj420p,tile=${columns}x${rows}`;
+function draw({ source, wanted, facts, report }, { interval, tile, columns, rows, sheets }, dir) {
+  const shown = toShow(facts.video[0])
+    .map((each) => `${each},`)
+    .join('');
+  const filter = `fps=1/${interval}:round=up:start_time=0,${shown}scale=${tile.width}:${tile.height},setsar=1,format=yuvj420p,tile=${columns}x${rows}`;
   const jpeg = ['-c:v', 'mjpeg', '-q:v', String(Math.round(31 - (wanted.quality / 100) * 29))];
   const end = ['-frames:v', String(sheets), '-map_metadata', '-1', '-f', 'image2', `file:${join(dir, 'sprite-%03d')}`];
   const args = [...input(source), '-map', '0:V:0', '-vf', filter, ...jpeg, ...end];

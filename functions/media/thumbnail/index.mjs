@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
-import { fit, scale } from './lib/encode.mjs';
+import { filtersFor, fit } from './lib/encode.mjs';
 import { MediaError } from './lib/errors.mjs';
-import { ffmpeg, input } from './lib/ffmpeg.mjs';
+import { ffmpeg, part } from './lib/ffmpeg.mjs';
 import { fileOf, invalid, parametersOf } from './lib/parameters.mjs';
 import { ofJpeg, ofPng } from './lib/pictures.mjs';
 import { probe } from './lib/probe.mjs';
@@ -37,16 +37,17 @@ async function isMissing(path) {
   return size === 0;
 }
 
-function take(source, at, wanted, size) {
+function take(source, start, wanted, { size, picture, format }) {
   const { pixels, encoder } = formats[wanted.format];
+  const { before, after } = part(source, { format, start });
   return (partial) =>
     ffmpeg(
       [
-        ...(at > 0 ? ['-ss', at.toFixed(6)] : []),
-        ...input(source),
+        ...before,
+        ...after,
         ...'-map 0:V:0 -frames:v 1'.split(' '),
         '-vf',
-        scale(size, pixels),
+        filtersFor(picture, { size, format: pixels }),
         ...encoder(wanted),
         '-map_metadata',
         '-1',
@@ -66,21 +67,23 @@ export async function handler(event, context) {
   const destination = fileOf(context.outputs, 'image', 'destination');
   const facts = wanted.facts ?? (await probe(source));
   if (facts.video.length === 0) throw new MediaError('Media.NoVideoStream', 'the source has no video');
-  const size = fit(facts.video[0], wanted);
+  const [picture] = facts.video;
+  const size = fit(picture, wanted);
+  const how = { size, picture, format: facts.format };
   let at = timeOf(facts, wanted);
   const made = await produce(
     destination,
     async (partial) => {
-      await take(source, at, wanted, size)(partial);
+      await take(source, at, wanted, how)(partial);
       // A header may promise more than there is: then the first picture is better than none.
-      if (at > 0 && (await isMissing(partial))) await take(source, (at = 0), wanted, size)(partial);
+      if (at > 0 && (await isMissing(partial))) await take(source, (at = 0), wanted, how)(partial);
       if (await isMissing(partial)) throw new MediaError('Media.InvalidInput', 'no picture could be read');
     },
-    ({ video: [picture] }) => {
-      if (picture?.width === size.width && picture.height === size.height) return;
+    ({ video: [found] }) => {
+      if (found?.width === size.width && found.height === size.height) return;
       throw new MediaError(
         'Media.BadOutput',
-        `the picture is ${picture?.width}x${picture?.height}, not ${size.width}x${size.height}`,
+        `the picture is ${found?.width}x${found?.height}, not ${size.width}x${size.height}`,
       );
     },
     { jpg: ofJpeg, png: ofPng }[wanted.format],

@@ -43,7 +43,12 @@ function encode(source, wanted, { picture, sound, size, encoder }) {
         ...(encoder ? hardwareArguments(encoder, wanted.video).before : []),
         ...input(source),
         ...(picture
-          ? ['-map', '0:V:0', ...videoArguments(wanted.video, size, { source: picture, encoder }), ...keepTimes()]
+          ? [
+              '-map',
+              '0:V:0',
+              ...videoArguments(wanted.video, size, { source: picture, encoder }),
+              ...keepTimes(wanted.video.fps ? {} : picture),
+            ]
           : ['-vn']),
         ...(sound ? ['-map', `0:a:${wanted.audio.track ?? 0}`, ...audioArguments(wanted.audio, sound)] : ['-an']),
         ...'-sn -dn -map_chapters -1 -max_muxing_queue_size 4096'.split(' '),

@@ -1,6 +1,6 @@
 import { filtersFor, fit } from './lib/encode.mjs';
 import { MediaError } from './lib/errors.mjs';
-import { ffmpeg, input, keepTimes } from './lib/ffmpeg.mjs';
+import { ffmpeg, input, keepTimes, part } from './lib/ffmpeg.mjs';
 import { produceFilm } from './lib/film.mjs';
 import { mediaFunction } from './lib/function.mjs';
 import { invalid } from './lib/parameters.mjs';
@@ -19,10 +19,10 @@ function spanOf({ startSeconds, endSeconds }, seconds) {
 async function cut(job, { start, length }) {
   const [picture, sound] = [job.facts.video[0], job.facts.audio[0]];
   const size = fit(picture, {});
-  const seek = ['-ss', start.toFixed(6), '-t', length.toFixed(6), ...input(job.source)];
+  const { before, after } = part(job.source, { format: job.facts.format, start, length });
   const maps = ['-map', '0:V:0', ...(sound ? ['-map', '0:a:0'] : []), '-vf', filtersFor(picture, { size })];
-  const args = [...seek, ...maps, ...keepTimes()];
-  return produceFilm(job, { args, sound, expected: { seconds: length, size } });
+  const args = [...before, ...after, ...maps, ...keepTimes(picture)];
+  return produceFilm(job, { args, sound, expected: { seconds: length, size, isPart: true } });
 }
 
 /** Without encoding: from the key frame before the start. */

@@ -42,7 +42,14 @@ export const handler = mediaFunction(import.meta.url, { needs: 'video' }, async 
   const [[picture], [sound]] = [facts.video, facts.audio];
   const size = fit(picture, {});
   const maps = ['-map', '[v]', ...(sound ? ['-map', '0:a:0'] : [])];
-  const args = [...input(source), ...input(image), '-filter_complex', filterFor(job, size), ...maps, ...keepTimes()];
+  const args = [
+    ...input(source),
+    ...input(image),
+    '-filter_complex',
+    filterFor(job, size),
+    ...maps,
+    ...keepTimes(picture),
+  ];
   const made = await produceFilm(job, { args, sound, expected: { seconds, size, frames: picture.frames } });
   return { object: wanted.destination, ...made };
 });
