@@ -6,7 +6,7 @@ import { describe, expect, it } from '@jest/globals';
 import { at, clip, type Facts, make, tools } from './testing/media-test.js';
 
 /** The functions are modules that this test cannot require. */
-function read<Result>(file: 'mp4' | 'jpeg', name: string, path: string): Result | undefined {
+function read<Result>(file: 'mp4' | 'pictures', name: string, path: string): Result | undefined {
   const from = pathToFileURL(join(__dirname, 'lib', `${file}.mjs`)).href;
   const code = `const { ${name} } = await import(${JSON.stringify(from)}); console.log(JSON.stringify(await ${name}(process.argv[1])) ?? '')`;
   const text = execFileSync(process.execPath, ['--input-type=module', '-e', code, path], { encoding: 'utf8' }).trim();
@@ -14,7 +14,7 @@ function read<Result>(file: 'mp4' | 'jpeg', name: string, path: string): Result 
 }
 const readMp4 = (path: string) => read<Facts>('mp4', 'readMp4', path);
 
-const size = (path: string) => read<{ width: number; height: number }>('jpeg', 'readJpeg', path);
+const size = (path: string) => read<{ width: number; height: number }>('pictures', 'readJpeg', path);
 
 interface Told {
   streams: { codec_name: string; nb_read_packets: string; width?: number; height?: number; duration: string }[];

@@ -1,7 +1,20 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { at, call, ffprobe, make, probe, thumbnail, toFile, tools, transcode } from './testing/media-test.js';
+import { parse } from 'mpd-parser';
+import {
+  at,
+  call,
+  ffprobe,
+  make,
+  probe,
+  run,
+  thumbnail,
+  toFile,
+  toFolder,
+  tools,
+  transcode,
+} from './testing/media-test.js';
 
 const pictures = (rate: string, seconds: number) => ['-f', 'lavfi', '-i', `testsrc2=s=160x120:r=${rate}:d=${seconds}`];
 const sound = ['-f', 'lavfi', '-i', 'sine=d=4'];
@@ -68,6 +81,43 @@ describe('a source as cameras, phones and broadcasters make it', () => {
     expect((await probe(film)).result?.video).toMatchObject([{ startSeconds: expect.closeTo(2, 1) }]);
     await transcode(film, quick);
     expect(times(at('made'))[0]).toBeCloseTo(2, 1);
+  });
+
+  it('whose picture begins after its sound keeps the distance in a stream', async () => {
+    const video = { preset: 'ultrafast', keyframeSeconds: 2 };
+    const whole = make(...pictures('25', 4), ...x264, at('whole.mp4'));
+    const film = make(
+      ...sound,
+      '-itsoffset',
+      '0.8',
+      '-i',
+      whole,
+      '-map',
+      '0',
+      '-map',
+      '1',
+      '-c:v',
+      'copy',
+      at('08.mkv'),
+    );
+    await transcode(film, { video, audio: { codec: 'none' } });
+    const [rendition, tone] = [at('rendition.mp4'), at('tone.m4a')];
+    renameSync(at('made'), rendition);
+    await call('extract-audio', film, { destination: toFile }, { audio: tone });
+    const event = {
+      renditions: [{ bucket: 'media-in', key: 'v.mp4', name: 'small' }],
+      audio: [{ bucket: 'media-in', key: 'a.m4a', name: 'tone' }],
+      destination: toFolder,
+      segmentSeconds: 2,
+    };
+    await run('package', event, { renditions: `${rendition},`, audio: `${tone},`, stream: at('stream') });
+    expect(times(at('stream/master.m3u8'))[0]).toBeCloseTo(0.8, 1);
+    expect(Number(ffprobe(at('stream/tone/index.m3u8'), 'stream=start_time')['start_time'])).toBeCloseTo(0, 1);
+    const head = readFileSync(at('stream/small/segment_00000.m4s'));
+    const ticks = Number(head.readBigUInt64BE(head.indexOf('tfdt') + 8));
+    expect(ticks / 12_800).toBeCloseTo(0.8, 1);
+    const [found] = parse(readFileSync(at('stream/manifest.mpd'), 'utf8')).playlists;
+    expect(found?.segments[0]?.presentationTime).toBeCloseTo(0.8, 1);
   });
 
   it('of a varying rate keeps each picture, at its time', async () => {

@@ -60,18 +60,18 @@ const tag = (name, list) =>
     .join('')}`;
 
 /** Microseconds, each from the sum so far: rounding does not add up. */
-function timeline(segments) {
-  let at = 0;
+function timeline({ segments, startSeconds }) {
+  let at = startSeconds;
   const lines = segments.map(({ seconds }, index) => {
     const begin = Math.round(at * 1e6);
     at += seconds;
-    return `<S${index === 0 ? ' t="0"' : ''} d="${Math.round(at * 1e6) - begin}"/>`;
+    return `<S${index === 0 ? ` t="${begin}"` : ''} d="${Math.round(at * 1e6) - begin}"/>`;
   });
   return `<SegmentTimeline>${lines.join('')}</SegmentTimeline>`;
 }
 
 function representation(stream, type) {
-  const { name, facts, codec, segments } = stream;
+  const { name, facts, codec } = stream;
   const shape =
     type === 'video'
       ? { width: facts.width, height: facts.height, frameRate: facts.frameRate, sar: '1:1' }
@@ -84,7 +84,7 @@ function representation(stream, type) {
   };
   return [
     `${tag('Representation', { id: name, mimeType: `${type}/mp4`, codecs: codec, bandwidth: bandwidthOf(stream).peak, ...shape })}>`,
-    `${tag('SegmentTemplate', media)}>${timeline(segments)}</SegmentTemplate>`,
+    `${tag('SegmentTemplate', media)}>${timeline(stream)}</SegmentTemplate>`,
     '</Representation>',
   ].join('');
 }
@@ -92,7 +92,9 @@ function representation(stream, type) {
 /** ISO/IEC 23009-1, over the same segments as the HLS playlists. */
 export function dashManifest({ video, audio }) {
   const seconds = Math.max(
-    ...[...video, ...audio].map(({ segments }) => sum(segments.map((segment) => segment.seconds))),
+    ...[...video, ...audio].map(
+      ({ startSeconds, segments }) => startSeconds + sum(segments.map((segment) => segment.seconds)),
+    ),
   );
   const longest = Math.max(
     ...[...video, ...audio].flatMap(({ segments }) => segments.map((segment) => segment.seconds)),

@@ -6,6 +6,7 @@ import { codecName } from './codecs.mjs';
 import { MediaError } from './errors.mjs';
 import { ffmpeg, input } from './ffmpeg.mjs';
 import { dashManifest, hlsMaster, bandwidthOf } from './manifests.mjs';
+import { readMp4 } from './mp4.mjs';
 import { probe } from './probe.mjs';
 import { ofMp4 } from './verify.mjs';
 
@@ -14,7 +15,7 @@ const maxSegments = 1_900;
 const lanes = 2;
 
 /** One stream to a folder of CMAF segments and a playlist, without encoding. One process each: 4.1 crashes on more. */
-async function segment(path, { type, dir, segmentSeconds }) {
+async function segment(path, { type, dir, segmentSeconds, startSeconds }) {
   await mkdir(dir, { recursive: true });
   const hls = [
     '-f',
@@ -35,7 +36,14 @@ async function segment(path, { type, dir, segmentSeconds }) {
     join(dir, 'segment_%05d.m4s'),
   ];
   const map = ['-map', type === 'video' ? '0:V:0' : '0:a:0', '-map_metadata', '-1', '-c', 'copy'];
-  await ffmpeg([...input(path), ...map, ...hls, ...names, join(dir, 'index.m3u8')], { doing: 'cutting into segments' });
+  // ffmpeg begins every output at zero; a stream that begins later than the others has to stay there, by the times of
+  // its segments (frag_discont) and not by an edit list, which players of segments do not read.
+  const isLate = startSeconds > 0;
+  const late = isLate ? ['-itsoffset', startSeconds.toFixed(6)] : [];
+  const kept = isLate ? ['-hls_segment_options', 'movflags=+frag_discont'] : [];
+  await ffmpeg([...late, ...input(path), ...map, ...hls, ...kept, ...names, join(dir, 'index.m3u8')], {
+    doing: 'cutting into segments',
+  });
 }
 
 /** The segments as the playlist lists them. */
@@ -63,6 +71,12 @@ async function checkSegments({ frames }, { dir, segments, type }) {
   }
 }
 
+/** An MP4 says so in its edit list; others are of no use for this. */
+async function startOf(path, type) {
+  const [stream] = (await readMp4(path))?.[type] ?? [];
+  return stream?.startSeconds ?? 0;
+}
+
 async function packageStream({ path, name, language }, { type, folder, segmentSeconds }) {
   // What a sound's codec is called depends on its profile, which only a decoder knows.
   const before = type === 'video' ? await ofMp4(path) : await probe(path, { countPackets: true });
@@ -70,16 +84,18 @@ async function packageStream({ path, name, language }, { type, folder, segmentSe
   if (!facts)
     throw new MediaError(type === 'video' ? 'Media.NoVideoStream' : 'Media.NoAudioStream', `${name} has no ${type}`);
   const dir = join(folder, name);
-  await segment(path, { type, dir, segmentSeconds });
+  const startSeconds = await startOf(path, type);
+  await segment(path, { type, dir, segmentSeconds, startSeconds });
   const segments = await segmentsOf(dir);
   await checkSegments(facts, { dir, segments, type });
   // ISO 639-2 for "not said".
   const spoken = language === 'und' ? undefined : language;
-  return { name, language: spoken, facts, segments, codec: codecName(facts, await readFile(join(dir, 'init.mp4'))) };
+  const codec = codecName(facts, await readFile(join(dir, 'init.mp4')));
+  return { name, language: spoken, facts, startSeconds, segments, codec };
 }
 
-function endsOf({ segments }) {
-  let at = 0;
+function endsOf({ segments, startSeconds }) {
+  let at = startSeconds;
   return segments.map(({ seconds }) => (at += seconds));
 }
 

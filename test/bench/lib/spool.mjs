@@ -53,6 +53,7 @@ export async function startExecutors({ api, url, executorToken }, dataDir, names
     const { items } = await api('GET', '/v1/executors');
     return wanted.every((name) => items.some((one) => one.name === name && one.free));
   };
+  while (!(await isThere(['standalone']))) await sleep(100);
   for (const { id } of (await api('GET', '/v1/executors')).items) await api('POST', `/v1/executors/${id}/drain`);
   const children = names.map((name) =>
     spawn(process.execPath, [join(root, 'dist/apps/executor/src/main.js')], {

@@ -43,9 +43,10 @@ export class Capabilities {
       ...(disk && { diskMb: Math.floor((disk.bavail * disk.bsize) / MB) }),
     });
     if (gpus.kind === 'simulated') await this.use(gpus.gpus);
-    void this.discover().catch((error: unknown) =>
-      this.logger.error(`Looking at this machine failed: ${String(error)}`),
-    );
+    void this.discover().catch((error: unknown) => {
+      // One that stops looks no further: that is no failure.
+      if (!this.stopping.signal.aborted) this.logger.error(`Looking at this machine failed: ${String(error)}`);
+    });
   }
 
   stop(): void {
