@@ -23,7 +23,7 @@ const MAX_RANGE = 360_145;
 
 /** The functions that AWS adds, and those whose result would differ from one replay to the next. Name to [signature, implementation]. */
 export const FUNCTIONS: { readonly [name: string]: readonly [string, Implementation] } = {
-  partition: ['<a?n?:a>', (array: Json[] | undefined, size: number | undefined) => partition(array, size)],
+  partition: ['<x?n?:a>', (list: Json | undefined, size: number | undefined) => partition(list, size)],
   range: ['<nnn?:a>', range],
   hash: [
     '<s-s?:s>',
@@ -57,8 +57,11 @@ export const FUNCTIONS: { readonly [name: string]: readonly [string, Implementat
   ],
 };
 
-function partition(array: Json[] | undefined, size: number | undefined): Json[] | undefined {
-  if (array === undefined || array.length === 0) return undefined;
+/** One value stands for a list of it, but null does not. */
+function partition(list: Json | undefined, size: number | undefined): Json[] | undefined {
+  if (list === null) throw new QueryFunctionError('T0412', 'The first argument must be an array', 1);
+  const array = list === undefined || Array.isArray(list) ? list : [list];
+  if (!array?.length) return undefined;
   if (size === undefined) return [array];
   const whole = Math.trunc(size);
   if (whole < 0) throw new QueryFunctionError('D3137', 'Second argument must be zero or greater');

@@ -8,6 +8,8 @@ export class QueryFunctionError extends Error {
   constructor(
     readonly code: string,
     reason: string,
+    /** Of the argument, which the library's own message for the code may tell. */
+    readonly index?: number,
   ) {
     super(reason);
   }
