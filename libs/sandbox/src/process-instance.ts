@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cgroup } from './cgroups/cgroup.js';
 import type { Members } from './processes/members.js';
 import { readProcess, signalProcess } from './processes/processes.js';
+import { SampledCpu } from './processes/sampled-cpu.js';
 import type { Exit, Instance, KillFindings, ResourceUsage, SandboxLimits } from './sandbox.js';
 
 const KILL_DEADLINE_MS = 10_000;
@@ -27,6 +28,8 @@ export class ProcessInstance implements Instance {
   readonly stderr: Readable;
   readonly exited: Promise<Exit>;
   private hasExited = false;
+  /** Where no cgroup counts. */
+  private readonly sampled: SampledCpu | undefined;
   private before: ResourceUsage = {};
 
   constructor(
@@ -38,10 +41,12 @@ export class ProcessInstance implements Instance {
     this.pid = child.pid;
     this.stdout = child.stdout;
     this.stderr = child.stderr;
+    if (!options.cgroup && process.platform === 'linux') this.sampled = new SampledCpu(() => this.processes());
     for (const stream of [this.stdout, this.stderr]) stream.on('error', () => {}); // The kill destroyed it.
     this.exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
         this.hasExited = true;
+        this.sampled?.stop();
         if (!options.helpers) return resolve({ code, signal });
         // The sandbox's init goes a moment after the one who waits for it; it is not a leftover of the function.
         void this.untilEmpty(LAST_HELPER_MS).then(() => resolve(exitOfInner(code, signal)));
@@ -63,19 +68,24 @@ export class ProcessInstance implements Instance {
    * they go, the kernel kills the program, which was to have time.
    */
   terminate(): void {
+    this.sampled?.sample();
     this.signal('SIGTERM');
     this.signal('SIGCONT');
   }
 
   pause(): void {
+    this.sampled?.stop();
     this.signal('SIGSTOP');
   }
 
   resume(): void {
+    this.sampled?.goOn();
     this.signal('SIGCONT');
   }
 
   async kill(): Promise<KillFindings> {
+    this.sampled?.stop();
+    this.sampled?.sample();
     let left = this.processes();
     const found = new Set(left);
     const end = performance.now() + KILL_DEADLINE_MS;
@@ -91,13 +101,12 @@ export class ProcessInstance implements Instance {
   }
 
   usage(): ResourceUsage {
-    return since(this.before, this.options.cgroup?.usage() ?? {});
+    return since(this.before, this.counted());
   }
 
   total(): ResourceUsage & { readonly memoryBytes?: number } {
-    const { cgroup } = this.options;
-    const memoryBytes = cgroup?.memoryBytes();
-    return { ...cgroup?.usage(), ...(memoryBytes !== undefined && { memoryBytes }) };
+    const memoryBytes = this.options.cgroup?.memoryBytes();
+    return { ...this.counted(), ...(memoryBytes !== undefined && { memoryBytes }) };
   }
 
   limit(limits: SandboxLimits): void {
@@ -106,7 +115,13 @@ export class ProcessInstance implements Instance {
 
   measure(): void {
     this.options.cgroup?.resetPeak();
-    this.before = this.options.cgroup?.usage() ?? {};
+    this.before = this.counted();
+  }
+
+  private counted(): ResourceUsage {
+    if (!this.sampled) return this.options.cgroup?.usage() ?? {};
+    if (!this.hasExited) this.sampled.sample();
+    return { cpuMs: this.sampled.cpuMs };
   }
 
   /** A pipe ends with its last writer. One that we could not find must not keep us waiting for it. */

@@ -128,3 +128,26 @@ describe('the process sandbox', () => {
     expect(weaknesses.join('\n')).toMatch(/see the files[^]*no writable cgroup[^]*no memory cgroup[^]*no pids cgroup/);
   });
 });
+
+describe('processor time without cgroups', () => {
+  it('is what the processes show, those included that were waited for, and belongs to who was measured', async () => {
+    const sandbox = new ProcessSandbox({ cgroups: 'never' });
+    const busy = 'i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done';
+    const instance = await sandbox.start({
+      id: 'busy',
+      argv: ['sh', '-c', `(${busy}); (${busy}); echo done; exec sleep 600`],
+      env: { PATH: process.env.PATH ?? '' },
+      folders: { work: dir },
+      limits: {},
+    });
+    await once(instance.stdout, 'data');
+    expect(instance.usage().cpuMs).toBeGreaterThan(0);
+    instance.measure();
+    const all = instance.total().cpuMs ?? 0;
+    await instance.kill();
+    expect(instance.usage().cpuMs ?? 0).toBeLessThan(instance.total().cpuMs ?? 0);
+    expect(instance.total().cpuMs).toBeGreaterThanOrEqual(all);
+    await instance.release();
+    await sandbox.close();
+  });
+});

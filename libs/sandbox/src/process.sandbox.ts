@@ -82,5 +82,10 @@ export class ProcessSandbox extends Sandbox {
 /** What no driver can hold a program to without the cgroup for it. */
 export const limitsMissing = (launcher: Launcher): string[] => [
   ...(launcher.has('memory') ? [] : ['memory limits are not enforced (no memory cgroup)']),
+  ...(launcher.controllers
+    ? []
+    : [
+        'processor time is what the processes show when they are looked at, twice a second; memory and bytes are not measured (no writable cgroup)',
+      ]),
   ...(launcher.has('pids') ? [] : ['the number of processes is not limited (no pids cgroup)']),
 ];
