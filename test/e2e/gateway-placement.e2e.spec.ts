@@ -124,17 +124,21 @@ describe('a function that asks for', () => {
   });
 });
 
-describe('of two executors that wait', () => {
-  it('the one that has the input of a task already is given it', async () => {
+const read = async (key: string): Promise<string> => {
+  const input = { film: { bucket: 'films', key } };
+  return (await gateway.call('POST', '/v1/functions/reads/invocations?mode=async', input)).body.id;
+};
+
+describe('an executor that has the input of a task already', () => {
+  it('is given that task first, though another of the function was there before', async () => {
     await deploy('reads', { inputs: { film: '$.film' } });
-    const input = { film: { bucket: 'films', key: 'a' } };
-    const key = inputKeyOf(createHash('sha256').update('films/a').digest('hex'));
-    const [without, having] = [await register('without'), await register('having')];
-    const polls = [poll(without, { waitMs: 3_000 }), poll(having, { waitMs: 3_000, inputs: [key] })];
-    await Promise.all([poll(without), poll(having)]); // Both are known to wait by now.
-    const { id } = (await gateway.call('POST', '/v1/functions/reads/invocations?mode=async', input)).body;
-    const [none, some] = await Promise.all(polls);
-    expect([none?.tasks, some?.tasks]).toMatchObject([[], [{ id }]]);
+    const [other, local] = [await read('b'), await read('a')];
+    const having = await register('having');
+    const inputs = [inputKeyOf(createHash('sha256').update('films/a').digest('hex'))];
+    const one = { inputs, free: { ...free, slots: 1 } };
+    expect((await poll(having, one)).tasks).toMatchObject([{ id: local }]);
+    const running = [{ id: local, attempt: 1 }];
+    expect((await poll(having, { ...one, running })).tasks).toMatchObject([{ id: other }]);
   });
 });
 

@@ -3,6 +3,8 @@ import type { Claim } from './task.js';
 
 /** How long what another executor has ready is left to it. */
 export const GRACE_SECONDS = 0.05;
+/** Fetching an input takes longer than starting a process, so that it is worth a longer wait. */
+const INPUT_GRACE_SECONDS = 0.5;
 /** A task whose input is where it is claimed comes before others that have waited longer by no more than this. */
 const LOCAL_SECONDS = 10;
 /** Among so many more than are taken it is looked for. */
@@ -42,4 +44,4 @@ export function dueTasks({ inputs = [], inputsOfOthers = [] }: Claim, limit: Que
 const leftAlone = (inputs: readonly string[]): Query =>
   inputs.length === 0
     ? sql``
-    : sql` and (input_key is null or input_key <> all(${inputs}::bigint[]) or run_at <= now() - make_interval(secs => ${GRACE_SECONDS}::real))`;
+    : sql` and (input_key is null or input_key <> all(${inputs}::bigint[]) or run_at <= now() - make_interval(secs => ${INPUT_GRACE_SECONDS}::real))`;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NewTask } from '@app/queue';
-import { Offer, Offers } from './offers.js';
+import type { Starving } from '../placement/reservations.js';
+import { type AtHand, Offer, Offers } from './offers.js';
 
 const free = { slots: 2, memoryMb: 1_000, vcpu: 2 };
 const task = (more: Partial<NewTask> = {}): NewTask => ({
@@ -58,5 +59,44 @@ describe('an executor that waits', () => {
       tasks: [{ id: 'first' }],
       free: { slots: 1, memoryMb: 900, vcpu: 1 },
     });
+  });
+});
+
+const at = (executorId: string, has: Partial<AtHand>, reserved: Starving | null = null) => {
+  const nothing = new Set<string>();
+  const offer = new Offer(executorId, ['cpu'], free, 30, {
+    has: { warm: nothing, cached: nothing, inputs: nothing, ...has },
+    reserved,
+  });
+  offer.refill(free);
+  offer.open();
+  return offer;
+};
+const chosen = (one: Partial<NewTask>, ...all: Offer[]) => {
+  const offers = new Offers();
+  for (const offer of all) offers.add(offer);
+  return offers.reserve(task(one))?.offer.executorId;
+};
+
+describe('of several executors that wait', () => {
+  const [version, inputKey] = ['version', '42'];
+  const [none, code] = [() => at('none', {}), () => at('code', { cached: new Set([version]) })];
+  const [warm, input] = [
+    () => at('warm', { warm: new Set([version]) }),
+    () => at('input', { inputs: new Set([inputKey]) }),
+  ];
+
+  it('a task goes to who has its input, or else a process, or else the code', () => {
+    const one = { functionVersionId: version, inputKey };
+    expect(chosen(one, none(), code(), warm(), input())).toBe('input');
+    expect(chosen(one, none(), code(), warm())).toBe('warm');
+    expect(chosen(one, none(), code())).toBe('code');
+    expect(chosen(one, none())).toBe('none');
+  });
+
+  it('one that is being kept free gets only what leaves the room that it is kept free for', () => {
+    const large = { id: 'large', labels: [], memoryMb: 950, vcpu: 1 };
+    expect(chosen({}, at('kept', {}, large))).toBeUndefined();
+    expect(chosen({ memoryMb: 50 }, at('kept', {}, large))).toBe('kept');
   });
 });
