@@ -171,4 +171,27 @@ describe('a source as cameras, phones and broadcasters make it', () => {
     expect(Math.abs(luma(at('made')) - film)).toBeLessThan(6);
     expect(readFileSync(at('made')).subarray(1, 4).toString()).toBe('PNG');
   });
+
+  it.each([
+    ['smpte2084', 'PQ'],
+    ['arib-std-b67', 'HLG'],
+    ['bt709', 'SDR'],
+  ])('whose light goes by %s is packaged as %s', async (transfer, range) => {
+    const tags = ['-color_primaries', 'bt2020', '-color_trc', transfer, '-colorspace', 'bt2020nc', '-tag:v', 'hvc1'];
+    const x265 = [
+      '-c:v',
+      'libx265',
+      '-preset',
+      'ultrafast',
+      '-x265-params',
+      'log-level=error',
+      '-pix_fmt',
+      'yuv420p10le',
+    ];
+    const film = make(...pictures('10', 1), ...x265, ...tags, at('light.mp4'));
+    expect(ffprobe(film, 'stream=color_transfer')).toMatchObject({ color_transfer: transfer });
+    const event = { renditions: [{ bucket: 'media-in', key: 'v.mp4', name: 'v' }], destination: toFolder };
+    await run('package', event, { renditions: `${film},`, stream: at('light') });
+    expect(readFileSync(at('light/master.m3u8'), 'utf8')).toContain(`,VIDEO-RANGE=${range}`);
+  });
 });

@@ -45,6 +45,7 @@ export function hlsMaster({ video, audio }) {
       CODECS: quoted([stream.codec, ...(beside ? [audio[0].codec] : [])].join(',')),
       RESOLUTION: width && `${width}x${height}`,
       'FRAME-RATE': frameRate && frameRate.toFixed(3),
+      'VIDEO-RANGE': width && (stream.facts.transfer ?? 'SDR'),
       AUDIO: beside ? quoted('audio') : undefined,
     });
     return `#EXT-X-STREAM-INF:${line}\n${stream.name}/index.m3u8`;

@@ -149,10 +149,16 @@ const common = ({ index, name, duration, startSeconds, language }) => ({
   ...(language !== 'und' && { language }),
 });
 
+const transfers = { 16: 'PQ', 18: 'HLG' };
+
+/** Of a high dynamic range, by its transfer function (ITU-T H.273); undefined of the standard range. */
+const transferOf = (colr) => (colr?.toString('latin1', 0, 4) === 'nclx' ? transfers[colr.readUInt16BE(6)] : undefined);
+
 function videoFacts(track) {
   const { entry, frames, name, matrix } = track;
   const [codedWidth, codedHeight] = [entry.readUInt16BE(24), entry.readUInt16BE(26)];
   const profile = name.startsWith('avc') ? profiles[child(entry.subarray(78), 'avcC')?.[1]] : undefined;
+  const transfer = transferOf(child(entry.subarray(78), 'colr'));
   // What is not upright, or has no square pixels, is not of our making.
   const isPlain = matrix.readInt32BE(0) === 0x10000 && matrix.readInt32BE(16) === 0x10000;
   return (
@@ -166,7 +172,8 @@ function videoFacts(track) {
       rotation: 0,
       frameRate: track.duration > 0 ? Math.round((frames / track.duration) * 1_000) / 1_000 : undefined,
       frames,
-      hdr: false,
+      hdr: transfer !== undefined,
+      ...(transfer && { transfer }),
     }
   );
 }
