@@ -59,6 +59,7 @@ export const ROUTES: Readonly<Record<string, Class>> = {
   'GET /worker/v1/code/{digest}': 'executor',
   'GET /v1/system': 'shared',
   'GET /v1/executors': 'shared',
+  'GET /v1/executors/events': 'shared',
   'GET /v1/executors/{id}': 'shared',
   'POST /v1/executors/{id}/drain': 'shared',
   'GET /v1/buckets': 'shared',
@@ -171,6 +172,10 @@ export const ROUTES: Readonly<Record<string, Class>> = {
   'DELETE /v1/result-cache': at(({ name }) => `/v1/result-cache?function=${name}`),
   'GET /v1/executions/{id}/map-runs': at(({ execution }) => `/v1/executions/${execution}/map-runs`),
   'GET /v1/map-runs/{id}': at(({ mapRun }) => `/v1/map-runs/${mapRun}`),
+  'PATCH /v1/map-runs/{id}': at(
+    ({ mapRun }) => `/v1/map-runs/${mapRun}`,
+    () => ({ maxConcurrency: 1 }),
+  ),
   'GET /v1/buckets/{bucket}/ledger': at(({ name }) => `/v1/buckets/${name}/ledger`),
   'GET /v1/ledger': own('/v1/ledger'),
   'GET /v1/buckets/{bucket}/ledger/objects': at(({ name }) => `/v1/buckets/${name}/ledger/objects`),
@@ -251,5 +256,6 @@ export const ROUTES: Readonly<Record<string, Class>> = {
   'GET /v1/workflows/{name}': at(({ name }) => `/v1/workflows/${name}`),
   'PUT /v1/workflows/{name}': 'shared',
   'DELETE /v1/workflows/{name}': at(({ name }) => `/v1/workflows/${name}`),
+  'GET /v1/workflows/{name}/versions/{version}': at(({ name }) => `/v1/workflows/${name}/versions/1`),
   'GET /v1/workflows/{name}/versions': at(({ name }) => `/v1/workflows/${name}/versions`),
 };
