@@ -52,6 +52,8 @@ export class HotPool {
   private readonly members: HotMembers;
   private readonly waiting: PoolCall[] = [];
   private waking = 0;
+  /** On their way to standing still: one moment later they can be woken. */
+  private resting = 0;
   private pausedUntil = 0;
   private timer: NodeJS.Timeout | undefined;
 
@@ -67,7 +69,11 @@ export class HotPool {
 
   /** Calls that its instances serve at the same time, or could. */
   get places(): number {
-    return (this.members.size + this.waking + this.tools.warm.count(this.key)) * this.concurrency;
+    return (this.there + this.tools.warm.count(this.key)) * this.concurrency;
+  }
+
+  private get there(): number {
+    return this.members.size + this.waking + this.resting;
   }
 
   /** Calls that need no room of their own. */
@@ -81,7 +87,7 @@ export class HotPool {
     this.waiting.push(call);
     call.stop = () => this.withdraw(call);
     this.grow();
-    const most = (this.members.size + this.waking) * this.concurrency * WAITING_PER_INSTANCE;
+    const most = this.there * this.concurrency * WAITING_PER_INSTANCE;
     if (this.waiting.length > most) this.withdraw(call);
   }
 
@@ -106,7 +112,7 @@ export class HotPool {
     const now = performance.now();
     const isWarm = this.tools.warm.count(this.key) > 0;
     const isLong = now - (this.waiting[0]?.cameAt ?? now) > NEW_AFTER_MS && this.waking === 0;
-    const isFirst = this.concurrency > 1 && this.members.size + this.waking === 0;
+    const isFirst = this.concurrency > 1 && this.there === 0;
     if (now < this.pausedUntil || !(isWarm || isLong || isFirst)) return;
     // Those that wait have their places in what comes.
     if (this.concurrency > 1 && this.waking * this.concurrency >= this.waiting.length) return;
@@ -155,7 +161,7 @@ export class HotPool {
       void this.run(member, this.waiting.shift() as PoolCall);
     }
     if (this.waiting.length > 0) this.grow();
-    if (this.members.size + this.waking === 0) for (const call of this.waiting.splice(0)) call.onDeclined();
+    if (this.there === 0) for (const call of this.waiting.splice(0)) call.onDeclined();
   }
 
   private async run(member: Member, call: PoolCall): Promise<void> {
@@ -234,8 +240,19 @@ export class HotPool {
 
   /** It stands still, its folder is emptied, and it waits as any warm instance. */
   private async rest(member: Member): Promise<void> {
+    this.members.remove(member); // What comes from now on waits until it can be woken.
+    this.resting++;
+    try {
+      await this.toRest(member);
+    } finally {
+      this.resting--;
+    }
+    this.tools.onChange();
+    this.next();
+  }
+
+  private async toRest(member: Member): Promise<void> {
     const { handler, work } = member;
-    this.members.remove(member); // What comes from now on is not for it to wait for.
     const isFit = await handler.rest();
     if (member.calls.length > 0) this.lap(member);
     if (!isFit) return this.discard(member);
@@ -246,8 +263,6 @@ export class HotPool {
     member.release();
     if (isEmpty) this.tools.warm.put({ key: this.key, memoryMb: this.resources.memoryMb, work, handler });
     else this.tools.warm.end({ handler, work });
-    this.tools.onChange();
-    this.next();
   }
 
   private discard(member: Member): void {
@@ -278,7 +293,7 @@ export class HotPool {
     const end = performance.now() + patienceMs;
     this.pausedUntil = Number.POSITIVE_INFINITY;
     for (const call of this.waiting.splice(0)) call.onDeclined();
-    while (this.members.size + this.waking > 0) {
+    while (this.there > 0) {
       await Promise.all(this.members.takeIdle().map((member) => this.rest(member)));
       if (performance.now() > end) this.stopAll('shutdown');
       await sleep(5);
