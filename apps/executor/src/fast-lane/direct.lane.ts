@@ -13,8 +13,9 @@ export interface DirectGateway {
 const NOTHING = Buffer.alloc(0);
 
 /**
- * To a gateway in the same process: the same frames in the same order, without a socket. On one machine a socket to
- * oneself is four system calls and two turns of the event loop for each call, a third of what the call takes.
+ * To a gateway in the same process: the same frames in the same order, without a socket. A socket to oneself is
+ * four system calls and two turns of the event loop for each call: a sixth of the processor time that a call took of gateway
+ * and executor (431 and 358 µs at 32 connections, by turns on a busy machine).
  */
 export class DirectLanes extends Lanes {
   constructor(private readonly gateway: DirectGateway) {
