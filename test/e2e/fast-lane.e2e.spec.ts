@@ -114,9 +114,15 @@ describe('a call of a warm function', () => {
   it('is seen at its instance while it runs, and its error afterwards', async () => {
     await deploy('seen');
     await warm('seen');
-    const answer = invoke('seen', { ms: 3_000, fails: '' });
+    const answer = invoke('seen', { ms: 60_000 });
     await eventually(async () => (await instancesOf('seen')).some(({ state }) => state === 'busy'));
+    const { id } = await eventually(async () => {
+      const { items } = (await gateway.call('GET', '/v1/invocations?function=seen&status=RUNNING')).body;
+      return items[0];
+    });
+    await gateway.call('POST', `/v1/invocations/${id}/cancel`);
     await answer;
+    await warm('seen');
     await invoke('seen', { fails: 'no' });
     await eventually(async () =>
       (await instancesOf('seen')).some((one) => one.state === 'idle' && one.lastError === 'TypeError'),
