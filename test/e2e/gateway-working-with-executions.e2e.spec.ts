@@ -123,6 +123,15 @@ describe('test-state', () => {
     });
   });
 
+  it('refuses a state that is too deep to be looked at', async () => {
+    const deep = JSON.parse('{"And":['.repeat(450) + ']}'.repeat(450)) as object;
+    const definition = { Type: 'Choice', Choices: [{ ...deep, Next: 'After' }] };
+    expect(await test({ definition })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/definition', message: expect.stringContaining('levels deep') }] },
+    });
+  });
+
   it('says what becomes of a mocked error', async () => {
     const error = { error: 'Busy', cause: 'later' };
     expect((await test({ mock: { error } })).body).toMatchObject({ status: 'RETRIABLE', error: 'Busy' });

@@ -69,7 +69,8 @@ export class TestStateService {
   private async check(namespace: string, { pointer, name, state, machine }: Chosen): Promise<void> {
     const here = `/States/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
     const { problems } = await this.workflows.check(namespace, alone(name, state, machine));
-    const own = problems.filter((problem) => problem.pointer.startsWith(`${here}/`) || problem.pointer === here);
+    // Of the whole, at the empty pointer, is that it is too deep or too large to be looked at.
+    const own = problems.filter(({ pointer: at }) => at.startsWith(`${here}/`) || at === here || at === '');
     if (own.length > 0)
       throw new InvalidRequest(
         own.map(({ message, pointer: place }) => ({ pointer: pointer + place.slice(here.length), message })),
