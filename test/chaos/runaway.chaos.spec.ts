@@ -53,7 +53,8 @@ beforeAll(async () => {
     SPOOL_GRACE_SECONDS: '1',
     SPOOL_EXECUTOR_SLOTS: '1',
     SPOOL_EXECUTOR_VCPU: '4',
-    SPOOL_WARM_IDLE_SECONDS: '0', // An instance that is kept would keep its folder.
+    SPOOL_WARM_IDLE_SECONDS: '0', // An instance that is kept would keep its folder,
+    SPOOL_TEMPLATES: '0', // and so does a runtime that waits for one.
   });
   await deploy({ name: 'well-behaved', code: 'exports.handler = async (event) => event;' });
 });
