@@ -115,8 +115,8 @@ async function startedInOrder(topic: string) {
       select message->>'key' as key, array_agg(message->>'offset' order by execution.id, place) as offsets
       from execution,
            lateral (select coalesce(input, stored_value(id, input_place))->'data' as data) given,
-           jsonb_array_elements(
-             coalesce(data->'messages', jsonb_build_array(data))) with ordinality as t(message, place)
+           json_array_elements(
+             coalesce(data->'messages', json_build_array(data))) with ordinality as t(message, place)
       where workflow = ${topic} group by 1 order by 1`),
   );
 }

@@ -147,7 +147,8 @@ export class Templates {
       live.started(template);
       this.waiting.set(key, { template, work, live });
       void template.gone.then(() => this.gone(key, template));
-      if (!this.wanted.has(key)) this.end(this.withhold(key)); // Others were asked for meanwhile.
+      // Others were asked for meanwhile, or somebody else has the memory now.
+      if (!this.wanted.has(key) || this.memoryMb > this.capacity.free.memoryMb) this.end(this.withhold(key));
     } catch (error) {
       this.restsUntil = performance.now() + REST_MS;
       this.logger.warn(`No template of ${shape.runtime}: ${String(error)}`);
