@@ -35,10 +35,11 @@ export function nastySuite(name: string, open: () => Promise<Subject> | Subject)
     it.each(PROGRAMS.map((program) => [program.name, program] as const))('%s', async (_, program) => {
       if (isDangerous(program, subject)) return void expectSaid(subject, program);
       const ended = await letLoose(subject.sandbox, program);
-      const isMissed =
+      const canBeMissed =
         program.hides === true && subject.controllers === undefined && subject.sandbox.driver === 'process';
       for (const pid of ended.survivors) process.kill(pid, 'SIGKILL');
-      expect(ended.survivors).toHaveLength(isMissed ? 1 : 0);
+      // One that hides may have been seen in time by chance: processes are looked at now and then.
+      expect(ended.survivors.length).toBeLessThanOrEqual(canBeMissed ? 1 : 0);
       expect(program.ends ?? ['timeout']).toContain(ended.how);
       expect(ended.usage.kill?.processesLeft ?? 0).toBe(0);
       const next = await letLoose(subject.sandbox, { name: 'a good one', script: 'echo fine', ends: ['exit'] });
