@@ -137,7 +137,7 @@ export const NASTY: readonly NastyProgram[] = [
     python: 'i = 0\nwhile True:\n open("f%d" % i, "wb").write(b"x" * 50000); i += 1',
     ends: ['disk'],
     diskBytes: 20 * MB,
-    timeoutMs: 15_000,
+    timeoutMs: 30_000,
   },
   { name: 'a file that was deleted and is written on', script: 'exec 3> gone; rm gone; while :; do echo x >&3; done' },
   { name: 'one that holds the pipes after its parent', script: 'setsid sleep $T & echo bye; exit 0', ends: ['exit'] },
