@@ -129,6 +129,17 @@ describe('templates', () => {
     await until(() => templates().length === 1 && templates()[0]?.memoryMb === 192);
   });
 
+  it('of which one is taken while others are made are all there again', async () => {
+    await withTemplates({ SPOOL_TEMPLATES: '5' });
+    await prepared(128);
+    const sizes = [160, 192, 224, 256];
+    const are = () => sizes.filter((size) => templates().some(({ memoryMb }) => memoryMb === size)).length;
+    for (const version of await Promise.all(sizes.map((size) => sized(size)))) gateway.give({ function: version });
+    await until(() => are() > 0);
+    await call(await sized(128));
+    await until(() => are() === sizes.length && templates().length === 5);
+  });
+
   it('end with the executor', async () => {
     await withTemplates();
     await prepared();

@@ -15,6 +15,8 @@ const AFTER_MS = 100;
 /** So long after the start of the executor there is one for what is most likely to come. */
 const FIRST_AFTER_MS = 1_000;
 const MOST_LIKELY: TemplateShape = { runtime: 'nodejs', memoryMb: 512 };
+/** There was no room for one. */
+const AGAIN_AFTER_MS = 1_000;
 /** A machine on which none comes up is not asked all the time. */
 const REST_MS = 60_000;
 
@@ -81,6 +83,7 @@ export class Templates {
     for (const key of this.wanted.keys()) {
       if (this.waiting.size * TEMPLATE_MB <= freeMb) return;
       this.end(this.withhold(key));
+      this.makeSoon(AGAIN_AFTER_MS);
     }
   }
 
@@ -121,43 +124,60 @@ export class Templates {
     return found;
   }
 
+  /** The timer stays set while they are made, so that nobody begins beside it; what is asked for meanwhile it sees. */
   private makeSoon(ms: number): void {
     this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      this.making ??= this.makeAll().finally(() => (this.making = undefined));
+      this.making = this.makeAll().finally(() => {
+        this.timer = undefined;
+        if (this.next() && !this.isClosed) this.makeSoon(AGAIN_AFTER_MS);
+      });
     }, ms).unref();
   }
 
   /** One after the other, the lately used first. */
   private async makeAll(): Promise<void> {
-    for (const [key, shape] of [...this.wanted].toReversed()) {
+    for (let next = this.next(); next; next = this.next()) {
       const hasRoom = this.capacity.free.memoryMb >= this.memoryMb + TEMPLATE_MB;
       if (this.isClosed || !hasRoom || performance.now() < this.restsUntil) return;
-      if (this.wanted.has(key) && !this.waiting.has(key)) await this.make(key, shape);
+      await this.make(...next);
     }
+  }
+
+  private next(): [string, TemplateShape] | undefined {
+    return [...this.wanted].findLast(([key]) => !this.waiting.has(key));
   }
 
   private async make(key: string, shape: TemplateShape): Promise<void> {
     const id = randomUUID();
-    const work = await this.folders.create({ id, attempt: 1 });
+    let work: string | undefined;
     try {
+      work = await this.folders.create({ id, attempt: 1 });
       const code = await this.folders.createSlot(work);
       const template = await Template.start(this.sandbox, `template-${id}`, shape, { work, code });
       const live = this.instances.addTemplate(shape);
       live.started(template);
-      this.waiting.set(key, { template, work, live });
-      void template.gone.then(() => this.gone(key, template));
+      const held = { template, work, live };
+      this.waiting.set(key, held);
+      void template.gone.then(() => this.gone(key, held));
       // Others were asked for meanwhile, or somebody else has the memory now.
       if (!this.wanted.has(key) || this.memoryMb > this.capacity.free.memoryMb) this.end(this.withhold(key));
     } catch (error) {
-      this.restsUntil = performance.now() + REST_MS;
-      this.logger.warn(`No template of ${shape.runtime}: ${String(error)}`);
-      await this.folders.remove(work);
+      this.rest(`No template of ${shape.runtime}: ${String(error)}`);
+      if (work !== undefined) await this.folders.remove(work);
     }
   }
 
-  private gone(key: string, template: Template): void {
-    if (this.waiting.get(key)?.template === template) this.end(this.withhold(key));
+  /** One that nobody took has ended by itself. */
+  private gone(key: string, held: Waiting): void {
+    if (this.waiting.get(key) !== held) return;
+    this.end(this.withhold(key));
+    this.rest(`A template of ${key} ended before it was used`);
+    this.makeSoon(AGAIN_AFTER_MS);
+  }
+
+  private rest(why: string): void {
+    this.restsUntil = performance.now() + REST_MS;
+    this.logger.warn(why);
   }
 }
 
