@@ -58,7 +58,10 @@ import { InvocationsController } from './invocations/invocations.controller.js';
 import { InvokeController } from './invocations/invoke.controller.js';
 import { MapRunsController } from './map-runs/map-runs.controller.js';
 import { LedgerController } from './ledger/ledger.controller.js';
+import { ExecutorGauges } from './metrics/executor-gauges.js';
 import { InstanceGauges } from './metrics/instance-gauges.js';
+import { ProgressGauges } from './metrics/progress-gauges.js';
+import { SeenExecutors } from './metrics/seen-executors.js';
 import { BucketMetrics } from './metrics/bucket-metrics.service.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { MetricsRepository } from './metrics/metrics.repository.js';
@@ -113,7 +116,10 @@ export class GatewayModule {
         ExecutionStream,
         ExecutionViews,
         HealthRepository,
+        ExecutorGauges,
         InstanceGauges,
+        ProgressGauges,
+        SeenExecutors,
         InvocationViews,
         LogStream,
         LaneServer,

@@ -58,7 +58,7 @@ export * from './executions/executions.module.js';
 export * from './executions/executions.service.js';
 export * from './executions/timers.service.js';
 export type { StoredHistoryEvent } from './executions/history.repository.js';
-export type { ExecutorRecord, HeldTask } from './executors/executor.repository.js';
+export type { ExecutorRecord, HeldTask, RunningTask } from './executors/executor.repository.js';
 export * from './executors/executors.module.js';
 export * from './executors/executors.service.js';
 export * from './executors/leases.service.js';

@@ -61,6 +61,12 @@ export interface HeldTask {
   readonly startedAt: Date;
 }
 
+/** One that some executor holds, in whatever namespace: for measurements. */
+export interface RunningTask extends Pick<HeldTask, 'id' | 'function' | 'progress' | 'startedAt'> {
+  readonly executor: string;
+  readonly namespace: string;
+}
+
 @Injectable()
 export class ExecutorRepository {
   constructor(private readonly database: Database) {}
@@ -146,6 +152,17 @@ export class ExecutorRepository {
       where executor_id = coalesce(${id ?? null}::uuid, executor_id) and status = 'RUNNING' and namespace = ${namespace}
       order by started_at
       limit 1000`);
+  }
+
+  /** Of all executors and namespaces, the oldest first. */
+  async listRunning(): Promise<RunningTask[]> {
+    return this.database.query<RunningTask & Record<string, unknown>>(sql`
+      select task.id, executor.name as executor, task.namespace, split_part(task.resource, ':', 1) as function, task.progress,
+             task.started_at as "startedAt"
+      from task join executor on executor.id = task.executor_id
+      where task.status = 'RUNNING' and task.kind = 'function' and task.started_at is not null
+      order by task.started_at
+      limit 10000`);
   }
 
   /** Forgets executors that have been silent for long and hold nothing. */

@@ -4,7 +4,13 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { InstancesService } from '../instances/instances.service.js';
 import { ExecutorCount } from './executor-count.js';
-import { type ExecutorRecord, ExecutorRepository, type HeldTask, type Known } from './executor.repository.js';
+import {
+  type ExecutorRecord,
+  ExecutorRepository,
+  type HeldTask,
+  type Known,
+  type RunningTask,
+} from './executor.repository.js';
 import { ExecutorNotFound } from './executors.errors.js';
 import { WorkersOptions } from './workers.options.js';
 
@@ -112,6 +118,11 @@ export class ExecutorsService {
       executor,
       tasks: held.filter(({ executorId }) => executorId === executor.id),
     }));
+  }
+
+  /** What all of them hold, in whatever namespace, the oldest first. */
+  listRunning(): Promise<RunningTask[]> {
+    return this.executors.listRunning();
   }
 
   /** What it told this process is newer than what is noted; what was noted long ago says nothing of its instances. */
