@@ -75,6 +75,21 @@ describe('a call of a warm function', () => {
     );
   });
 
+  it('goes past the queue however long its caller waits, and with whichever version is asked for', async () => {
+    await deploy('waits');
+    await warm('waits');
+    for (const query of [
+      '?waitSeconds=90',
+      '?waitSeconds=1',
+      '?mode=sync&waitSeconds=900&cache=off',
+      '?qualifier=$LATEST',
+    ])
+      expect([query, (await record((await invoke('waits', {}, query)).body.id)).lane]).toEqual([query, 'fast']);
+    const open = await invoke('waits', { ms: 60_000 }, '?waitSeconds=1');
+    expect(open).toMatchObject({ status: 202, body: { status: 'RUNNING' } });
+    await gateway.call('POST', `/v1/invocations/${open.body.id}/cancel`);
+  });
+
   it('has what its caller said about itself in its context, as one that goes through the queue has', async () => {
     await deploy('hears');
     await warm('hears');

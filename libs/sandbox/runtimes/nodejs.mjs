@@ -247,13 +247,15 @@ class Stream {
     if (inHand.size === 0) this.socket.ref();
     const isTooLarge = kind === 'response' && Buffer.byteLength(text) > MAX_RESPONSE_BYTES;
     if (!isTooLarge) return void this.send(kind === 'response' ? RESPONSE : ERROR, text, call);
-    const error = named('Function.ResponseTooLarge', `The response is larger than ${MAX_RESPONSE_BYTES} bytes`);
+    const says = `Response payload size exceeded maximum allowed payload size (${MAX_RESPONSE_BYTES} bytes).`;
+    const error = named('Function.ResponseSizeTooLarge', says);
     void this.send(ERROR, JSON.stringify(describe(error)), call);
   }
 }
 
 const [RESPONSE, ERROR, PROGRESS, FATAL] = [2, 3, 4, 5];
-const MAX_RESPONSE_BYTES = 6 * 1024 * 1024;
+/** src/runtimes/runtime-answers.ts holds everybody to it; what is far beyond need not be sent for that. */
+const MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100;
 let stream;
 
 /** Undefined if the executor speaks HTTP only. */

@@ -16,19 +16,19 @@ import { BODY_LIMIT, parseStorableJson } from '../shell/body.js';
 import { requestId } from '../shell/request-id.js';
 import { clientContextOf } from './client-context.js';
 import { CallReply, type LeanRequest } from './call.reply.js';
+import { type Asked, askedOf, NOTHING_ASKED } from './asked-of.js';
 import { bytesOf } from './invocation.view.js';
 
-/** Of `InvokeController`, with nothing asked for but perhaps a version. */
-const CALL = /^(\/v1\/functions\/([A-Za-z0-9][A-Za-z0-9._-]{0,63})\/invocations)(?:\?qualifier=([1-9]\d{0,9}))?$/;
-const WAIT_MS = 60_000;
+/** Of `InvokeController`. */
+const CALL = /^(\/v1\/functions\/([A-Za-z0-9][A-Za-z0-9._-]{0,63})\/invocations)(?:\?(.*))?$/;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const NO_EVENT = Buffer.from('{}');
 
 interface Wanted {
   readonly path: string;
   readonly name: string;
-  readonly qualifier: string | undefined;
   readonly bytes: number;
+  readonly asked: Asked;
 }
 
 interface Given {
@@ -88,7 +88,7 @@ export class CallDoor implements OnModuleInit {
     }
   }
 
-  private admit({ name, qualifier }: Wanted, request: IncomingMessage): Known<Admitted | undefined> {
+  private admit({ name, asked: { qualifier } }: Wanted, request: IncomingMessage): Known<Admitted | undefined> {
     const key = apiKeyOf(request);
     if (key === undefined) return undefined;
     return whenKnown(this.keys.authenticate(key), (caller) => {
@@ -108,26 +108,28 @@ export class CallDoor implements OnModuleInit {
     lean: LeanRequest,
   ): Promise<void> {
     const input = parseStorableJson(event) as Json;
-    const answer = await this.calls.call({ namespace, version, event, input, clientContext, waitMs: WAIT_MS });
+    const { qualifier, waitMs } = wanted.asked;
+    const answer = await this.calls.call({ namespace, version, event, input, clientContext, waitMs });
     if (answer) return this.reply.ended(lean, answer);
-    const { name, qualifier } = wanted;
+    const { name } = wanted;
     const queued = await this.invocations.invoke(namespace, name, { input, qualifier, clientContext });
     const over = new AbortController();
     lean.response.once('close', () => over.abort());
-    const task = await this.invocations.wait(namespace, queued.id, WAIT_MS, over.signal);
+    const task = await this.invocations.wait(namespace, queued.id, waitMs, over.signal);
     this.reply.ended(lean, bytesOf(task));
   }
 }
 
 /** Undefined for what the framework is to look at. */
 function wantedOf({ url = '', headers }: IncomingMessage): Wanted | undefined {
-  const [, path = '', name = '', qualifier] = CALL.exec(url) ?? [];
+  const [, path = '', name = '', query] = CALL.exec(url) ?? [];
   const length = headers['content-length'] ?? '';
   const isPlain = headers['content-encoding'] === undefined && headers.expect === undefined;
   const isKeyed = headers['idempotency-key'] !== undefined;
   if (name === '' || !isPlain || isKeyed || !/^\d{1,8}$/.test(length) || Number(length) > BODY_LIMIT) return undefined;
   if (!/^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '')) return undefined;
-  return { path, name, qualifier, bytes: Number(length) };
+  const asked = query === undefined ? NOTHING_ASKED : askedOf(query);
+  return asked && { path, name, bytes: Number(length), asked };
 }
 
 /** Undefined if the caller went away in the middle. */

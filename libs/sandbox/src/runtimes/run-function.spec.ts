@@ -155,7 +155,7 @@ describe('a nodejs function that fails', () => {
     ['string', 'text', 'exports.handler = async () => { throw "text" }'],
     ['Error', 'at load', 'throw new Error("at load")'],
     ['Function.InvalidResponse', 'circular', 'exports.handler = async () => { const a = {}; a.a = a; return a }'],
-    ['Function.ResponseTooLarge', '6291456', 'exports.handler = async () => "x".repeat(7e6)'],
+    ['Function.ResponseSizeTooLarge', '6291556', 'exports.handler = async () => "x".repeat(7e6)'],
     ['Function.Exited', 'exited with 7', 'exports.handler = async () => process.exit(7)'],
     ['Function.Crashed', 'SIGKILL', 'exports.handler = async () => process.kill(process.pid, "SIGKILL")'],
     ['Function.Exited', 'never answered', 'exports.handler = () => new Promise(() => {})'],

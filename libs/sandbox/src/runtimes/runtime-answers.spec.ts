@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { responseOf } from './runtime-answers.js';
+import { MAX_RESPONSE_BYTES, responseOf } from './runtime-answers.js';
+
+const text = (bytes: number) => Buffer.from(`"${'x'.repeat(bytes - 2)}"`);
 
 describe('what a function answers', () => {
   it('is taken as it is if it is JSON', () => {
@@ -8,12 +10,19 @@ describe('what a function answers', () => {
     expect(responseOf(Buffer.from(nested)).type).toBe('response');
   });
 
+  it('may be as large as on AWS Lambda, and not larger', () => {
+    expect(responseOf(text(MAX_RESPONSE_BYTES)).type).toBe('response');
+    expect(responseOf(text(MAX_RESPONSE_BYTES + 1))).toMatchObject({
+      failure: { error: 'Function.ResponseSizeTooLarge', cause: expect.stringContaining('6291556 bytes') },
+    });
+  });
+
   it.each([
     ['is no JSON', '{'],
     ['cannot be stored', '"\\u0000"'],
     ['is too deep for whoever would pass it on with the results of others', '['.repeat(50_000) + ']'.repeat(50_000)],
-  ])('is the failure of the function if it %s', (_what, text) => {
-    expect(responseOf(Buffer.from(text))).toMatchObject({
+  ])('is the failure of the function if it %s', (_what, answer) => {
+    expect(responseOf(Buffer.from(answer))).toMatchObject({
       type: 'error',
       failure: { error: 'Function.InvalidResponse' },
     });

@@ -14,30 +14,34 @@ const NOT_OF_THE_HANDLER = /^(Function|Runtime|Extension|Sandbox)\./;
 export const isOfHandler = (answer: Answer): boolean =>
   answer.type === 'response' || (answer.during === 'invocation' && !NOT_OF_THE_HANDLER.test(answer.failure.error));
 
-/** As on AWS Lambda. */
-export const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
+/** As on AWS Lambda, whatever the runtime and the way of the call; `runtimes/nodejs.mjs` knows it too. What is larger is a file. */
+export const MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100;
 export const MAX_ERROR_BYTES = 1024 * 1024;
 
-export const isTooLarge = (answer: Answer): boolean =>
-  answer.type === 'error' && answer.failure.error === 'Function.ResponseTooLarge';
+const TOO_LARGE = 'Function.ResponseSizeTooLarge';
+
+export const isTooLarge = (answer: Answer): boolean => answer.type === 'error' && answer.failure.error === TOO_LARGE;
 
 export async function readResponse(request: IncomingMessage): Promise<Answer> {
   try {
     return responseOf(Buffer.from(await readBody(request, MAX_RESPONSE_BYTES)));
   } catch (error) {
-    if (error instanceof BodyTooLarge)
-      return failed('Function.ResponseTooLarge', `The response is larger than ${MAX_RESPONSE_BYTES} bytes`);
+    if (error instanceof BodyTooLarge) return tooLarge();
     return failed('Function.InvalidResponse', `The response broke off: ${String(error)}`);
   }
 }
 
 export function responseOf(bytes: Buffer): Answer {
+  if (bytes.length > MAX_RESPONSE_BYTES) return tooLarge();
   if (bytes.length === 0) return { type: 'response', output: null, bytes: Buffer.from('null') };
   const text = bytes.toString('utf8');
   const output = parseStorable(text);
   if (output !== undefined) return { type: 'response', output, bytes };
   return failed('Function.InvalidResponse', `The response is not JSON that can be stored: ${text.slice(0, 200)}`);
 }
+
+const tooLarge = (): Answer =>
+  failed(TOO_LARGE, `Response payload size exceeded maximum allowed payload size (${MAX_RESPONSE_BYTES} bytes).`);
 
 const failed = (error: string, errorMessage: string): Answer => ({
   type: 'error',

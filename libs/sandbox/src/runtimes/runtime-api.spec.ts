@@ -60,7 +60,7 @@ describe('the Runtime API', () => {
 
   it.each([
     ['not json', 'Function.InvalidResponse', 202],
-    [`"${'x'.repeat(MAX_RESPONSE_BYTES)}"`, 'Function.ResponseTooLarge', 413],
+    [`"${'x'.repeat(MAX_RESPONSE_BYTES)}"`, 'Function.ResponseSizeTooLarge', 413],
   ])('refuses a response that is %.10s', async (body, error, status) => {
     const answer = api.invoke(invocation);
     expect((await post(`${RUNTIME}/invocation/r-1/response`, body)).status).toBe(status);
