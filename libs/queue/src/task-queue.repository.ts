@@ -258,7 +258,7 @@ export function insertTasks(tasks: readonly NewTask[], condition: Query): Query 
 }
 
 function toRecord(task: NewTask): Record<string, unknown> {
-  const { waiter } = task;
+  const { waiter, payloadRef, payloadPlace } = task;
   return {
     id: task.id,
     namespace: task.namespace,
@@ -269,7 +269,9 @@ function toRecord(task: NewTask): Record<string, unknown> {
     state_name: task.stateName,
     resource: task.resource,
     function_version_id: task.functionVersionId,
-    ...payloadOf(task),
+    payload: payloadRef || payloadPlace !== undefined ? undefined : task.payload,
+    payload_place: payloadRef ? undefined : payloadPlace,
+    refs: payloadRef && { payload: payloadRef },
     result_shape: task.resultShape ?? 'plain',
     labels: task.labels,
     memory_mb: task.memoryMb,
@@ -286,9 +288,4 @@ function toRecord(task: NewTask): Record<string, unknown> {
     executor_id: task.lease?.executorId,
     lease_seconds: task.lease?.seconds ?? 0,
   };
-}
-
-function payloadOf({ payload, payloadRef, payloadPlace }: NewTask): Record<string, unknown> {
-  if (payloadRef) return { refs: { payload: payloadRef } };
-  return payloadPlace === undefined ? { payload } : { payload_place: payloadPlace };
 }

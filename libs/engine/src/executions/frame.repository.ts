@@ -186,7 +186,7 @@ export function moveFrames(records: readonly FrameRecord[]): Query {
 /** The output stands in a column of its own, so that collecting 10,000 of them reads no states. */
 function toRecord({ executionId, namespace, frame, places, counters }: FrameRecord): Record<string, unknown> {
   const { state: whole, refs } = frame ? splitFrame(frame.state, namespace) : {};
-  const { input, output, ...state } = whole ?? {};
+  const { input, output } = whole ?? {};
   const inputPlace = places.of(input);
   const outputPlace = places.of(output);
   return {
@@ -196,7 +196,8 @@ function toRecord({ executionId, namespace, frame, places, counters }: FrameReco
     parent_step: frame?.parent?.step,
     index: frame?.index,
     status: frame?.status,
-    state: frame && (inputPlace === undefined ? { ...state, input } : state),
+    // What is undefined is not in the JSON; to leave it out of the copy would take four times as long.
+    state: frame && { ...whole, input: inputPlace === undefined ? input : undefined, output: undefined },
     output: outputPlace === undefined ? output : undefined,
     refs,
     input_place: inputPlace,

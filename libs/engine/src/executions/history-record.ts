@@ -89,13 +89,14 @@ function pack(events: readonly StoredHistoryEvent[], lastId: number, home: Home)
   const begin = events[0]?.at.getTime() ?? 0;
   const packed = events.map(({ frameId, type, at, details }): PackedEvent => {
     const inside: JsonObject = {};
-    const references: Record<string, number> = {};
-    for (const [name, value] of Object.entries(details as JsonObject)) {
-      if (!isShared(value)) inside[name] = value;
-      else references[name] = values.position(value);
+    let references: Record<string, number> | undefined;
+    for (const name of Object.keys(details as JsonObject)) {
+      const value = (details as JsonObject)[name] as Json;
+      if (isShared(value)) (references ??= {})[name] = values.position(value);
+      else inside[name] = value;
     }
-    const event = [frameId, codeOf.get(type) ?? type, at.getTime() - begin, inside] as const;
-    return Object.keys(references).length > 0 ? [...event, references] : event;
+    const [code, ms] = [codeOf.get(type) ?? type, at.getTime() - begin];
+    return references ? [frameId, code, ms, inside, references] : [frameId, code, ms, inside];
   });
   return `{"at":${begin},${values.text},"events":${JSON.stringify(packed)}}`;
 }

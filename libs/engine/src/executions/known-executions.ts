@@ -61,8 +61,9 @@ export class KnownExecutions {
   private see(execution: Execution): void {
     this.seen.delete(execution.id);
     this.seen.set(execution.id, { execution, at: performance.now() });
+    if (this.seen.size <= MAX_SEEN) return;
     const [oldest] = this.seen.keys();
-    if (this.seen.size > MAX_SEEN && oldest !== undefined) this.seen.delete(oldest);
+    if (oldest !== undefined) this.seen.delete(oldest);
   }
 
   private remove(id: string, state: ExecutionState): void {

@@ -4,28 +4,34 @@ import { isLarge, refOf } from '../payloads/payload-marks.js';
 import type { Changes } from './changes.js';
 import { valuesOf } from './stored-frame.js';
 
-/** All that a user's data can make large in what will be written about an execution. */
-function* valuesIn(changes: Changes): Generator<Json | undefined> {
-  const { execution, created, changed, history, tasks, fences, ending, isNew, further } = changes;
-  for (const frame of created.values()) yield* valuesOf(frame.state);
-  for (const frame of changed.values()) yield* valuesOf(frame.state);
-  for (const { details } of history) yield* Object.values(details as JsonObject);
-  for (const { payload } of tasks) yield payload as Json;
-  for (const fence of fences) if (fence.type === 'task') yield fence.ending.output as Json | undefined;
-  if (isNew) yield execution.input;
-  yield ending?.output;
-  yield* further;
-}
-
-export function largeIn(changes: Changes): Json[] {
+/** Of all that a user's data can make large in what will be written about an execution, what is. */
+export function largeIn({
+  execution,
+  created,
+  changed,
+  history,
+  tasks,
+  fences,
+  ending,
+  isNew,
+  further,
+}: Changes): Json[] {
   const large = new Set<Json>();
   let last: Json | undefined;
-  for (const value of valuesIn(changes)) {
+  const look = (value: Json | undefined): void => {
     // What goes on unchanged comes several times in a row.
-    if (value === last) continue;
+    if (value === last) return;
     last = value;
     if (isLarge(value)) large.add(value);
-  }
+  };
+  for (const frame of created.values()) valuesOf(frame.state).forEach(look);
+  for (const frame of changed.values()) valuesOf(frame.state).forEach(look);
+  for (const { details } of history) Object.values(details as JsonObject).forEach(look);
+  for (const { payload } of tasks) look(payload as Json);
+  for (const fence of fences) if (fence.type === 'task') look(fence.ending.output as Json | undefined);
+  if (isNew) look(execution.input);
+  look(ending?.output);
+  further.forEach(look);
   return [...large];
 }
 

@@ -36,8 +36,8 @@ export class TaskDispatchService {
       namespace: execution.namespace,
       waiter: { executionId: execution.id, frameId, step },
       stateName,
-      ...(heartbeatSeconds && { heartbeatSeconds }),
-      ...(token && { tokenHash: tokenHash(token) }),
+      heartbeatSeconds: heartbeatSeconds || undefined,
+      tokenHash: token ? tokenHash(token) : undefined,
     };
     switch (resource.kind) {
       case 'function':
@@ -75,17 +75,29 @@ export class TaskDispatchService {
     const references = objectReferences(config, resource.payload);
     if ('error' in references) return references;
     const timeoutSeconds = Math.min(config.timeoutSeconds, command.timeoutSeconds ?? Infinity);
+    const { id, namespace, waiter, stateName, heartbeatSeconds, tokenHash: token } = common;
+    const { labels, memoryMb, vcpu, needs } = requirementsOf(config);
+    // Field by field, the lease that it may get included: see `leasedTask`.
     return {
-      ...common,
+      id,
+      namespace,
       kind: 'function',
+      waiter,
+      stateName,
       resource: resource.name,
       functionVersionId: version.id,
       payload: resource.payload,
       resultShape: resource.shape,
-      ...requirementsOf(config),
-      ...placedBy(references),
-      ...(resource.skipCache && { skipCache: true }),
+      labels,
+      memoryMb,
+      vcpu,
+      needs,
+      inputKey: placedBy(references),
       timeoutSeconds,
+      tokenHash: token,
+      heartbeatSeconds,
+      skipCache: resource.skipCache,
+      lease: undefined,
     };
   }
 }

@@ -42,6 +42,8 @@ export class AssignmentsService {
     const { payload } = names ? await this.tasks.whole(task) : task;
     const references = objectReferences(config, payload as Json);
     if ('error' in references) return this.refuse(task, references);
+    // A large one is fetched by the executor.
+    const url = await this.tasks.payloadUrl(task, URL_SECONDS);
     const { id, attempt, timeoutSeconds, memoryMb, vcpu, namespace, stateName, waiter, clientContext } = task;
     return {
       id,
@@ -61,18 +63,13 @@ export class AssignmentsService {
         stallSeconds: config.stallSeconds,
       },
       timeoutSeconds,
-      ...(await this.payloadOf(task)),
+      payload: url === undefined ? (task.payload as Json) : null,
+      payloadUrl: url,
       resources: { memoryMb, vcpu, ...given(task) },
       inputs: await Promise.all(references.inputs.map((input) => this.readable(input))),
       outputs: [...references.outputs],
       context: { namespace, stateName, executionId: waiter?.executionId, executors, clientContext },
     };
-  }
-
-  /** A large one is fetched by the executor. */
-  private async payloadOf(task: Task): Promise<Pick<Assignment, 'payload' | 'payloadUrl'>> {
-    const url = await this.tasks.payloadUrl(task, URL_SECONDS);
-    return url === undefined ? { payload: task.payload as Json } : { payload: null, payloadUrl: url };
   }
 
   private async readable({ name, bucket, key }: ObjectReference) {

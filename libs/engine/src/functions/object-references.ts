@@ -38,9 +38,9 @@ export function objectReferences(declared: Declarations, payload: Json): ObjectR
   return { inputs: inputs.found, outputs: outputs.found };
 }
 
-/** What a task is placed by: executors may have the bytes of its first input. */
-export function placedBy({ inputs: [first] }: ObjectReferences): { readonly inputKey?: string } {
-  return first ? { inputKey: inputKeyOf(sha256(`${first.bucket}/${first.key}`)) } : {};
+/** What a task is placed by: executors may have the bytes of its first input, and name them by this. */
+export function placedBy({ inputs: [first] }: ObjectReferences): string | undefined {
+  return first && inputKeyOf(sha256(`${first.bucket}/${first.key}`));
 }
 
 /** Where an uploaded file belongs: to the output of its name, or into the folder that begins its name. */

@@ -50,7 +50,7 @@ export class InvocationsService {
     if ('error' in references) throw new InvalidRequest([{ pointer: '', message: references.cause }]);
     const id = uuid();
     const { timeoutSeconds } = version.config;
-    const requirements = { ...requirementsOf(version.config), ...placedBy(references), timeoutSeconds };
+    const requirements = { ...requirementsOf(version.config), inputKey: placedBy(references), timeoutSeconds };
     const task = {
       id,
       namespace,

@@ -46,9 +46,9 @@ export class PayloadsService {
    * From now on `refOf` knows where those of the values are that are large. Inside of a transaction nothing is sent to
    * the store, as rows are locked meanwhile: it is taken back, what is not there yet is put there, and it begins again.
    */
-  async store(namespace: string, values: Iterable<Json | undefined>): Promise<void> {
-    const large = [...new Set(values)].filter((value) => isLarge(value)) as Json[];
-    if (large.length === 0) return;
+  async store(namespace: string, values: readonly (Json | undefined)[]): Promise<void> {
+    if (!values.some(isLarge)) return;
+    const large = [...new Set(values)].filter(isLarge);
     await each(large, (value) => this.storeOne(namespace, value));
     const unstored = large.filter((value) => refOf(value, namespace) === undefined);
     if (unstored.length > 0) this.database.repeatAfter(() => this.store(namespace, unstored));

@@ -27,8 +27,19 @@ const slug = (text: string): string =>
     .replaceAll(/[^a-z0-9._]+/g, '-')
     .slice(0, MAX_SLUG);
 
+/** A version's configuration never changes, and thousands of tasks are made by it. */
+const known = new WeakMap<FunctionConfig, Requirements>();
+
 /** What a task of this function needs of its executor. */
 export function requirementsOf(config: FunctionConfig): Requirements {
+  const before = known.get(config);
+  if (before) return before;
+  const requirements = derived(config);
+  known.set(config, requirements);
+  return requirements;
+}
+
+function derived(config: FunctionConfig): Requirements {
   const { memoryMb, vcpu, diskMb, maxConcurrency, preferGpu } = config;
   const needs: Needs = {
     ...devices(config),

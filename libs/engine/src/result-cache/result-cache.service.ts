@@ -81,6 +81,7 @@ export class ResultCacheService {
 
   /** As `keep`; a result that could not be kept is still a result. */
   async tryToKeep(task: Task, finished: Finished): Promise<void> {
+    if (!(await this.cacheable(task))) return;
     await this.keep(task, finished).catch((error: unknown) =>
       this.logger.warn(`The result of task ${task.id} could not be kept: ${String(error)}`),
     );

@@ -13,8 +13,9 @@ export class KnownTasks {
 
   put(task: Task): void {
     this.tasks.set(task.id, { ...task, payload: undefined });
+    if (this.tasks.size <= MAX_TASKS) return;
     const [oldest] = this.tasks.keys();
-    if (this.tasks.size > MAX_TASKS && oldest !== undefined) this.tasks.delete(oldest);
+    if (oldest !== undefined) this.tasks.delete(oldest);
   }
 
   take({ id, attempt }: TaskRef): Task | undefined {

@@ -1,4 +1,3 @@
-import { isStorable } from '@app/common';
 import { type Task, type TaskRef, TaskRepository } from '@app/queue';
 import type { OpenedResult, TaskResult } from '@app/worker-api';
 import { type Failure, type Json, measure, resultTooLarge } from '@app/workflow';
@@ -26,15 +25,16 @@ export class ResultValues {
   }
 
   /** Puts a large one where rows will refer to it; a value that cannot be taken is a failure of the function. */
-  async take(task: Task, { output, stored, ...ref }: Succeeded): Promise<{ output: Json } | { failure: Failure }> {
+  async take(task: Task, { id, attempt, output, stored }: Succeeded): Promise<{ output: Json } | { failure: Failure }> {
     const { maxBytes } = this.payloads;
     if (stored && (stored.key === undefined || stored.bytes > maxBytes)) return this.tooLarge(task, stored.bytes);
-    const read = stored?.key === undefined ? undefined : await this.objects.read(ref, stored.key, maxBytes);
+    const read = stored?.key === undefined ? undefined : await this.objects.read({ id, attempt }, stored.key, maxBytes);
     if (read && 'bytes' in read) return this.tooLarge(task, read.bytes);
     if (stored && !read) return { failure: invalid('is not in the object store, or is no JSON') };
     const value = read ? read.output : (output as Json);
-    if (measure(value, maxBytes).bytes > maxBytes) return this.tooLarge(task, Buffer.byteLength(JSON.stringify(value)));
-    if (!isStorable(value))
+    const { bytes, isStorable } = measure(value, maxBytes);
+    if (bytes > maxBytes) return this.tooLarge(task, Buffer.byteLength(JSON.stringify(value)));
+    if (!isStorable)
       return {
         failure: invalid('has a string with a NUL character or half of a surrogate pair, which cannot be stored'),
       };
