@@ -29,6 +29,7 @@ import { SameWorkAtOnce1763700000031 } from './0031-same-work-at-once.js';
 import { Tombstones1763700000032 } from './0032-tombstones.js';
 import { OrderOfKeys1763700000047 } from './0047-order-of-keys.js';
 import { OrderOfConfiguration1763700000048 } from './0048-order-of-configuration.js';
+import { Meters1763700000052 } from './0052-meters.js';
 
 /** In order. Never edit one that was merged: add another. */
 export const migrations = [
@@ -63,4 +64,5 @@ export const migrations = [
   Tombstones1763700000032,
   OrderOfKeys1763700000047,
   OrderOfConfiguration1763700000048,
+  Meters1763700000052,
 ] as const;

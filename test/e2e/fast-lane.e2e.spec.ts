@@ -63,7 +63,12 @@ describe('a call of a warm function', () => {
       attempt: 1,
       input: { a: 'ü' },
       output: first.body.output,
-      usage: { wallMs: expect.any(Number), ending: 'answered' },
+      usage: {
+        wallMs: expect.any(Number),
+        ending: 'answered',
+        eventBytes: Buffer.byteLength('{"a":"ü"}'),
+        resultBytes: Buffer.byteLength(JSON.stringify(first.body.output)),
+      },
     });
     await eventually(async () => {
       const { items } = (await gateway.call('GET', '/v1/invocations?function=counts&status=SUCCEEDED&limit=500')).body;

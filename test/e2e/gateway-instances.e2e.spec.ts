@@ -167,15 +167,26 @@ describe('instances', () => {
 describe('usage', () => {
   it('is told by day and function, in seconds and gigabyte-seconds, with a total', async () => {
     await gateway.database.query(sql`
-      insert into usage_day (namespace, day, function, invocations, failures, wall_ms, cpu_ms, reserved_mb_ms, bytes_in)
-      values ('default', '2026-03-01', 'encode', 2, 1, 3000, 1500, 512 * 3000, 7),
-             ('default', '2026-03-02', 'encode', 1, 0, 1000, 500, 512 * 1000, 0),
-             ('default', '2026-03-02', 'probe', 1, 0, 10, 1, 128 * 10, 0),
-             ('spool', '2026-03-02', 'secret', 1, 0, 10, 1, 128 * 10, 0)`);
+      insert into usage_day (namespace, day, function, invocations, failures, wall_ms, cpu_ms, reserved_mb_ms, bytes_in,
+                             bytes_out, event_bytes, result_bytes)
+      values ('default', '2026-03-01', 'encode', 2, 1, 3000, 1500, 512 * 3000, 7, 8, 30, 40),
+             ('default', '2026-03-02', 'encode', 1, 0, 1000, 500, 512 * 1000, 0, 0, 0, 0),
+             ('default', '2026-03-02', 'probe', 1, 0, 10, 1, 128 * 10, 0, 0, 0, 0),
+             ('spool', '2026-03-02', 'secret', 1, 0, 10, 1, 128 * 10, 0, 0, 0, 0)`);
     const { body, text } = await gateway.call('GET', '/v1/usage?from=2026-03-01&to=2026-03-02&function=encode');
     expect(body.items).toMatchObject([
       { day: '2026-03-02', function: 'encode', invocations: 1, wallSeconds: 1, memoryGbSecondsReserved: 0.5 },
-      { day: '2026-03-01', function: 'encode', invocations: 2, failures: 1, cpuSeconds: 1.5, bytesIn: 7 },
+      {
+        day: '2026-03-01',
+        function: 'encode',
+        invocations: 2,
+        failures: 1,
+        cpuSeconds: 1.5,
+        bytesIn: 37,
+        bytesOut: 48,
+        eventBytes: 30,
+        resultBytes: 40,
+      },
     ]);
     expect(body.total).toMatchObject({ invocations: 3, wallSeconds: 4, memoryGbSecondsReserved: 2 });
     expect(text).not.toContain('secret');

@@ -20,7 +20,7 @@ describe('an executor and the files of a task', () => {
     expect(result).toMatchObject({
       status: 'SUCCEEDED',
       outputs: [{ name: 'out', size: 5_000, contentType: 'video/mp4' }],
-      usage: { bytesIn: 2_500, bytesOut: 5_000 },
+      usage: { bytesIn: 2_500, bytesOut: 5_000, eventBytes: 2, resultBytes: 26 },
     });
     const [made] = (result as Extract<TaskResult, { status: 'SUCCEEDED' }>).outputs;
     expect(made?.parts).toHaveLength(5);

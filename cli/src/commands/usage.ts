@@ -8,6 +8,9 @@ interface Figures {
   readonly cpuSeconds: number;
   readonly gpuSeconds: number;
   readonly memoryGbSecondsReserved: number;
+  readonly memoryGbSecondsUsed: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
 }
 interface Usage {
   readonly items: readonly (Figures & { readonly day: string; readonly function: string })[];
@@ -40,6 +43,9 @@ export function addUsage(program: Command): void {
           'CPU S': ({ cpuSeconds }) => cpuSeconds,
           'GPU S': ({ gpuSeconds }) => gpuSeconds,
           'GB S': ({ memoryGbSecondsReserved }) => memoryGbSecondsReserved,
+          'USED GB S': ({ memoryGbSecondsUsed }) => memoryGbSecondsUsed,
+          IN: ({ bytesIn }) => bytesIn,
+          OUT: ({ bytesOut }) => bytesOut,
         });
       }),
     );

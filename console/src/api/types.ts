@@ -297,6 +297,8 @@ export interface UsageFigures {
   readonly memoryGbSecondsUsed: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
+  readonly eventBytes: number;
+  readonly resultBytes: number;
 }
 
 export interface Usage {

@@ -28,8 +28,12 @@ export function UsagePage() {
           <td className="number">{duration(one.cpuSeconds * 1_000)}</td>
           <td className="number">{one.gpuSeconds > 0 ? duration(one.gpuSeconds * 1_000) : '–'}</td>
           <td className="number">{one.memoryGbSecondsReserved.toFixed(1)} GB s</td>
-          <td className="number">{bytes(one.bytesIn)}</td>
-          <td className="number">{bytes(one.bytesOut)}</td>
+          <td className="number" title={`${bytes(one.eventBytes)} of it events`}>
+            {bytes(one.bytesIn)}
+          </td>
+          <td className="number" title={`${bytes(one.resultBytes)} of it results`}>
+            {bytes(one.bytesOut)}
+          </td>
         </tr>
       )}
       empty={

@@ -117,6 +117,9 @@ export const usage = z.object({
   /** Of `bytesIn`: what the executor had from a task before. */
   cachedBytes: z.number().optional(),
   bytesOut: z.number().optional(),
+  /** Of the event that it was given and of its result, as JSON. */
+  eventBytes: z.number().optional(),
+  resultBytes: z.number().optional(),
   /** From the start of the process until it wanted work, if this was the first. */
   initMs: z.number().optional(),
   /** The time that GPUs were held: wall time by their number. */

@@ -108,7 +108,7 @@ export class LaneWork implements PoolCall {
     this.over();
     if (!this.isStored) return;
     // Nobody has heard it over the lane: the task is still ours, and its result is told as a task's.
-    this.host.ended(this.ref, this.lane.isOpen ? undefined : resultOf(this.ref, { ...end, usage: told }));
+    this.host.ended(this.ref, this.lane.isOpen ? undefined : resultOf(this, { ...end, usage: told }));
   };
 
   /** Called once there is nothing more to tell. */
@@ -129,8 +129,11 @@ export class LaneWork implements PoolCall {
   }
 }
 
-function resultOf(ref: TaskRef, end: Exclude<HotEnd, { status: 'SHUTDOWN' }>): TaskResult {
-  if (end.status !== 'SUCCEEDED') return { ...ref, ...end };
-  const { status, usage, output } = end;
-  return { ...ref, status, usage, output: JSON.parse(output.toString()) as never, outputs: [] };
+function resultOf({ id, event }: LaneWork, end: Exclude<HotEnd, { status: 'SHUTDOWN' }>): TaskResult {
+  const ref = { id, attempt: 1 };
+  const usage = { ...end.usage, eventBytes: event.length };
+  if (end.status !== 'SUCCEEDED') return { ...ref, ...end, usage };
+  const { status, output } = end;
+  const told = { ...usage, resultBytes: output.length };
+  return { ...ref, status, usage: told, output: JSON.parse(output.toString()) as never, outputs: [] };
 }

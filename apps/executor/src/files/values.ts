@@ -34,22 +34,28 @@ async function read(url: string, signal: AbortSignal): Promise<Assignment['paylo
   return (await response.json()) as Assignment['payload'];
 }
 
+export interface Told {
+  readonly told: Pick<Succeeded, 'output' | 'stored'>;
+  /** Of the result as JSON. */
+  readonly bytes: number;
+}
+
 /** What is told of a result: itself, or where it was put if it is large. */
 export async function toldOf(
   gateway: GatewayClient,
   { id, attempt }: TaskRef,
   output: Succeeded['output'],
   signal: AbortSignal,
-): Promise<Pick<Succeeded, 'output' | 'stored'>> {
+): Promise<Told> {
   const text = JSON.stringify(output);
   const bytes = Buffer.byteLength(text);
-  if (bytes <= MAX_VALUE_BYTES) return { output };
+  if (bytes <= MAX_VALUE_BYTES) return { told: { output }, bytes };
   try {
     const again = { attempts: ATTEMPTS, maxMs: 10_000, signal };
     const { object } = await retry({ ...again, isWorthIt }, () => gateway.openResult(id, { attempt, bytes }, signal));
-    if (!object) return { output: null, stored: { bytes } };
+    if (!object) return { told: { output: null, stored: { bytes } }, bytes };
     await retry({ ...again, isWorthIt: () => true }, () => put(object.url, text, signal));
-    return { output: null, stored: { bytes, key: object.key } };
+    return { told: { output: null, stored: { bytes, key: object.key } }, bytes };
   } catch (error) {
     if (signal.aborted) throw error;
     if (error instanceof GatewayRefused) throw new AttemptLost(error.message, {}, { cause: error });

@@ -49,7 +49,7 @@ export class TaskAttempt {
   private place: TaskPlace | SharedPlace | undefined;
   /** It was not begun, or cut off for what another did: somebody is to begin anew. */
   isToRepeat = false;
-  private readonly brought = { bytes: 0, cachedBytes: 0 };
+  private readonly moved = { bytes: 0, cachedBytes: 0, eventBytes: 0, resultBytes: 0 };
   /** Ends the transfers of this attempt. */
   private readonly moving = new AbortController();
 
@@ -74,13 +74,14 @@ export class TaskAttempt {
     const result = await this.attempt().catch((error: unknown) => this.failed(error));
     this.signal.removeEventListener('abort', stopMoving);
     const [scratch] = await Promise.all([this.place?.leave(), this.logs.close(LOG_PATIENCE_MS)]);
-    return result && metered(scratch ? certified(result, scratch) : result, this.task, this.brought);
+    return result && metered(scratch ? certified(result, scratch) : result, this.task, this.moved);
   }
 
   private async attempt(): Promise<TaskResult | undefined> {
     const { task, tools, signal } = this;
     signal.throwIfAborted();
     const whole = await withPayload(task, this.moving.signal);
+    this.moved.eventBytes = Buffer.byteLength(JSON.stringify(whole.payload));
     const pool = tools.poolOf(task);
     if (pool) return this.share(whole, pool);
     const place = await TaskPlace.open(tools, task);
@@ -105,7 +106,8 @@ export class TaskAttempt {
     if (end.status === 'SHUTDOWN') return undefined;
     const { id, attempt } = this.task;
     if (end.status !== 'SUCCEEDED') return { id, attempt, ...end };
-    const told = await toldOf(this.tools.gateway, this.task, end.output, this.moving.signal);
+    const { told, bytes } = await toldOf(this.tools.gateway, this.task, end.output, this.moving.signal);
+    this.moved.resultBytes = bytes;
     return { id, attempt, ...end, ...told, outputs: await uploads() };
   }
 
@@ -124,8 +126,8 @@ export class TaskAttempt {
 
   private async fetchOne(input: Assignment['inputs'][number], path: string): Promise<undefined> {
     const { bytes, cachedBytes } = await this.tools.inputs.bring(input, path, this.moving.signal);
-    this.brought.bytes += bytes;
-    this.brought.cachedBytes += cachedBytes;
+    this.moved.bytes += bytes;
+    this.moved.cachedBytes += cachedBytes;
   }
 
   private runFunction(task: PlacedTask, place: TaskPlace, folders: SandboxFolders): Promise<FunctionEnd> {
@@ -197,8 +199,14 @@ function certified(result: TaskResult, scratch: Scratch): TaskResult {
   return usage.kill ? { ...result, usage: { ...usage, kill: { ...usage.kill, scratch } } } : result;
 }
 
-/** What only the executor knows of what was used: the files that were moved, and the GPUs that were held. */
-function metered(result: TaskResult, { resources }: Assignment, { bytes: bytesIn, cachedBytes }: Brought): TaskResult {
+interface Moved extends Brought {
+  readonly eventBytes: number;
+  readonly resultBytes: number;
+}
+
+/** What only the executor knows of what was used: what was moved, and the GPUs that were held. */
+function metered(result: TaskResult, { resources }: Assignment, moved: Moved): TaskResult {
+  const { bytes: bytesIn, cachedBytes, eventBytes, resultBytes } = moved;
   const bytesOut = result.status === 'SUCCEEDED' ? result.outputs.reduce((sum, { size }) => sum + size, 0) : 0;
   const gpuMs = result.usage.wallMs * (resources.gpus ?? 0);
   const usage = {
@@ -206,6 +214,8 @@ function metered(result: TaskResult, { resources }: Assignment, { bytes: bytesIn
     ...(bytesIn > 0 && { bytesIn }),
     ...(cachedBytes > 0 && { cachedBytes }),
     ...(bytesOut > 0 && { bytesOut }),
+    ...(eventBytes > 0 && { eventBytes }),
+    ...(result.status === 'SUCCEEDED' && { resultBytes }),
     ...(gpuMs > 0 && { gpuMs }),
   };
   return { ...result, usage };

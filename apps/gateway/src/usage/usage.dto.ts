@@ -27,8 +27,10 @@ const figures = {
   gpuSeconds: z.number().meta({ description: 'Wall time by the GPUs that were held' }),
   memoryGbSecondsReserved: z.number().meta({ description: '`memoryMb` / 1024 by wall time' }),
   memoryGbSecondsUsed: z.number().meta({ description: 'The peak of each run by its wall time' }),
-  bytesIn: z.number().meta({ description: 'Of files that were fetched for it' }),
-  bytesOut: z.number().meta({ description: 'Of files that it has made' }),
+  bytesIn: z.number().meta({ description: 'Of events and of files that were fetched for them' }),
+  bytesOut: z.number().meta({ description: 'Of results and of files that were made' }),
+  eventBytes: z.number().meta({ description: 'Of `bytesIn`: of events, as JSON' }),
+  resultBytes: z.number().meta({ description: 'Of `bytesOut`: of results, as JSON' }),
 };
 const usageDay = z.object({ day, function: z.string(), ...figures }).meta({ id: 'UsageOfDay' });
 
@@ -43,7 +45,8 @@ export const usageList = z
 type Figures = z.output<z.ZodObject<typeof figures>>;
 
 function toFigures(used: Omit<UsageDay, 'day' | 'function'>): Figures {
-  const { invocations, failures, wallMs, cpuMs, gpuMs, reservedMbMs, usedMbMs, bytesIn, bytesOut } = used;
+  const { invocations, failures, wallMs, cpuMs, gpuMs, reservedMbMs, usedMbMs } = used;
+  const { bytesIn, bytesOut, eventBytes, resultBytes } = used;
   return {
     invocations,
     failures,
@@ -52,8 +55,10 @@ function toFigures(used: Omit<UsageDay, 'day' | 'function'>): Figures {
     gpuSeconds: rounded(gpuMs / 1e3),
     memoryGbSecondsReserved: rounded(reservedMbMs / 1024e3),
     memoryGbSecondsUsed: rounded(usedMbMs / 1024e3),
-    bytesIn,
-    bytesOut,
+    bytesIn: bytesIn + eventBytes,
+    bytesOut: bytesOut + resultBytes,
+    eventBytes,
+    resultBytes,
   };
 }
 

@@ -1,7 +1,8 @@
 import { Database, joined, type Query, sql, storableText } from '@app/common';
 import { Injectable } from '@nestjs/common';
 import { insertUses } from '../payloads/payload.repository.js';
-import type { CallRecord } from './call-record.js';
+import type { Usage } from '@app/worker-api';
+import type { CallRecord, FastEnd } from './call-record.js';
 import { type CallRefs, LargeCallValues, usesOf } from './large-call-values.js';
 
 /** Calls that went past the queue, written into the table of those that went through it. */
@@ -99,12 +100,18 @@ function rowOf({ call, ...rest }: Running & Partial<CallRecord>, refs: CallRefs)
     started_ms: now - rest.startedAt,
     ended_ms: now - (rest.endedAt ?? now),
     ...(Object.keys(refs).length > 0 && { refs }),
-    ...(end && { status: end.status, ...toldBy(end), report: { usage: end.usage, outputs: [] } }),
+    ...(end && { status: end.status, ...toldBy(end), report: { usage: usageOf(event, end), outputs: [] } }),
   });
   const payload = refs.payload ? '' : `,"payload":${event.toString()}`;
   const output = end?.output && !refs.output ? `,"output":${end.output.toString()}` : '';
   return `${facts.slice(0, -1)}${payload}${output}}`;
 }
+
+const usageOf = (event: Buffer, { usage, status, output }: FastEnd): Usage => ({
+  ...usage,
+  eventBytes: event.length,
+  ...(status === 'SUCCEEDED' && { resultBytes: output?.length ?? 0 }),
+});
 
 /** Text columns take no NUL. */
 const toldBy = ({ error, cause }: CallRecord['end']) => ({

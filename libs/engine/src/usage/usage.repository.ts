@@ -18,13 +18,15 @@ export class UsageRepository {
   async insert(entries: readonly UsageEntry[]): Promise<void> {
     await this.database.query(sql`
       insert into usage_entry (namespace, function, ended_at, failed, wall_ms, cpu_ms, gpu_ms, memory_mb, used_mb,
-                               bytes_in, bytes_out)
+                               bytes_in, bytes_out, event_bytes, result_bytes)
       select namespace, function, "endedAt", failed, "wallMs", coalesce("cpuMs", 0), coalesce("gpuMs", 0), "memoryMb",
-             coalesce("usedMb", 0), coalesce("bytesIn", 0), coalesce("bytesOut", 0)
+             coalesce("usedMb", 0), coalesce("bytesIn", 0), coalesce("bytesOut", 0),
+             coalesce("eventBytes", 0), coalesce("resultBytes", 0)
       from jsonb_to_recordset(${JSON.stringify(entries)}::jsonb) as e(
         namespace text, function text, "endedAt" timestamptz, failed boolean, "wallMs" double precision,
         "cpuMs" double precision, "gpuMs" double precision, "memoryMb" integer, "usedMb" double precision,
-        "bytesIn" double precision, "bytesOut" double precision)`);
+        "bytesIn" double precision, "bytesOut" double precision,
+        "eventBytes" double precision, "resultBytes" double precision)`);
   }
 
   /**
@@ -66,26 +68,29 @@ export class UsageRepository {
                coalesce((usage ->> 'peakMemoryBytes')::double precision, 0) / 1048576 as used_mb,
                coalesce((usage ->> 'bytesIn')::double precision, 0) as bytes_in,
                coalesce((usage ->> 'bytesOut')::double precision, 0) as bytes_out,
+               coalesce((usage ->> 'eventBytes')::double precision, 0) as event_bytes,
+               coalesce((usage ->> 'resultBytes')::double precision, 0) as result_bytes,
                -- Of an instance that served several: its memory was held once.
                coalesce((usage ->> 'share')::double precision, 1) as share
         from ended
         union all
-        select namespace, function, ended_at, failed, memory_mb, wall_ms, cpu_ms, gpu_ms, used_mb, bytes_in, bytes_out, 1
+        select namespace, function, ended_at, failed, memory_mb, wall_ms, cpu_ms, gpu_ms, used_mb, bytes_in, bytes_out,
+               event_bytes, result_bytes, 1
         from taken
       ), added as (
-        insert into usage_day as known (namespace, day, function, invocations, failures, wall_ms, cpu_ms, gpu_ms,
-                                        reserved_mb_ms, used_mb_ms, bytes_in, bytes_out)
+        insert into usage_day as known (namespace, day, function, invocations, failures, wall_ms, cpu_ms, gpu_ms, reserved_mb_ms,
+                                        used_mb_ms, bytes_in, bytes_out, event_bytes, result_bytes)
         select namespace, (ended_at at time zone 'UTC')::date, function, count(*), count(*) filter (where failed),
                sum(wall_ms), sum(cpu_ms), sum(gpu_ms), sum(memory_mb * wall_ms * share), sum(used_mb * wall_ms * share),
-               sum(bytes_in), sum(bytes_out)
+               sum(bytes_in), sum(bytes_out), sum(event_bytes), sum(result_bytes)
         from measured group by 1, 2, 3
         on conflict (namespace, day, function) do update
         set invocations = known.invocations + excluded.invocations, failures = known.failures + excluded.failures,
             wall_ms = known.wall_ms + excluded.wall_ms, cpu_ms = known.cpu_ms + excluded.cpu_ms,
-            gpu_ms = known.gpu_ms + excluded.gpu_ms,
-            reserved_mb_ms = known.reserved_mb_ms + excluded.reserved_mb_ms,
+            gpu_ms = known.gpu_ms + excluded.gpu_ms, reserved_mb_ms = known.reserved_mb_ms + excluded.reserved_mb_ms,
             used_mb_ms = known.used_mb_ms + excluded.used_mb_ms,
-            bytes_in = known.bytes_in + excluded.bytes_in, bytes_out = known.bytes_out + excluded.bytes_out
+            bytes_in = known.bytes_in + excluded.bytes_in, bytes_out = known.bytes_out + excluded.bytes_out,
+            event_bytes = known.event_bytes + excluded.event_bytes, result_bytes = known.result_bytes + excluded.result_bytes
       ), marked as (
         update usage_mark set rolled_up_to = ${to}::timestamptz
       )
@@ -97,7 +102,7 @@ export class UsageRepository {
     return this.database.query<UsageDay & Record<string, unknown>>(sql`
       select day::text, function, invocations::double precision, failures::double precision, wall_ms as "wallMs",
              cpu_ms as "cpuMs", gpu_ms as "gpuMs", reserved_mb_ms as "reservedMbMs", used_mb_ms as "usedMbMs",
-             bytes_in as "bytesIn", bytes_out as "bytesOut"
+             bytes_in as "bytesIn", bytes_out as "bytesOut", event_bytes as "eventBytes", result_bytes as "resultBytes"
       from usage_day
       where namespace = ${namespace} and day between ${from}::date and ${to}::date
         and (${name ?? null}::text is null or function = ${name ?? null})

@@ -36,7 +36,15 @@ async function run(usage: Record<string, unknown> = {}, status = 'SUCCEEDED'): P
 
 describe('usage', () => {
   it('adds up, by day and function, what ended', async () => {
-    await run({ cpuMs: 500, peakMemoryBytes: 256 * 1_048_576, bytesIn: 10, bytesOut: 20, gpuMs: 2_000 });
+    await run({
+      cpuMs: 500,
+      peakMemoryBytes: 256 * 1_048_576,
+      bytesIn: 10,
+      bytesOut: 20,
+      eventBytes: 3,
+      resultBytes: 4,
+      gpuMs: 2_000,
+    });
     await run({ cpuMs: 100 }, 'FAILED');
     await engine.usage.rollUp(0);
     expect(await used()).toEqual([
@@ -52,6 +60,8 @@ describe('usage', () => {
         usedMbMs: 256 * 2_000,
         bytesIn: 10,
         bytesOut: 20,
+        eventBytes: 3,
+        resultBytes: 4,
       },
     ]);
     expect(await used('spool')).toEqual([]);
@@ -122,7 +132,7 @@ describe('usage', () => {
 
   it('takes what is no task too, with the transaction of who tells it', async () => {
     const entry = { namespace: 'default', function: 'g', endedAt: new Date(), failed: false, wallMs: 5, memoryMb: 100 };
-    await engine.usage.record([entry, { ...entry, failed: true, usedMb: 50 }]);
+    await engine.usage.record([entry, { ...entry, failed: true, usedMb: 50, eventBytes: 8, resultBytes: 9 }]);
     await engine.database
       .transaction(async () => {
         await engine.usage.record([entry]);
@@ -131,7 +141,9 @@ describe('usage', () => {
       .catch(() => {});
     await engine.usage.rollUp(0);
     await engine.usage.rollUp(0);
-    expect(await used()).toMatchObject([{ function: 'g', invocations: 2, failures: 1, wallMs: 10, usedMbMs: 250 }]);
+    expect(await used()).toMatchObject([
+      { function: 'g', invocations: 2, failures: 1, wallMs: 10, usedMbMs: 250, eventBytes: 8, resultBytes: 9 },
+    ]);
   });
 
   it('outlives the function', async () => {

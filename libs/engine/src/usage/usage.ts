@@ -11,8 +11,11 @@ export interface UsageEntry {
   readonly memoryMb: number;
   /** The peak. */
   readonly usedMb?: number;
+  /** Of files. */
   readonly bytesIn?: number;
   readonly bytesOut?: number;
+  readonly eventBytes?: number;
+  readonly resultBytes?: number;
 }
 
 /** What a function has used on a day, by UTC. */
@@ -26,8 +29,11 @@ export interface UsageDay {
   readonly gpuMs: number;
   readonly reservedMbMs: number;
   readonly usedMbMs: number;
+  /** Of files. */
   readonly bytesIn: number;
   readonly bytesOut: number;
+  readonly eventBytes: number;
+  readonly resultBytes: number;
 }
 
 export interface UsageFilter {
