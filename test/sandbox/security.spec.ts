@@ -139,6 +139,24 @@ describeEach('inside a sandbox of the driver %s', (driver) => {
     expect({ status: end.status, stdout }).toEqual({ status: 'SUCCEEDED', stdout: 'y\nwritten' });
   });
 
+  const SOCKETS = `import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+call = {"x86_64": 41, "aarch64": 198}[os.uname().machine]
+opened = {family for family in range(64) for high in (0, 1 << 32) for kind in (1, 2, 3, 5)
+  if libc.syscall(call, ctypes.c_long(high | family), ctypes.c_long(kind), ctypes.c_long(0)) >= 0}
+print(sorted(opened))`;
+
+  it.each([
+    ['none', '[1, 16]'],
+    ['host', '[1, 2, 10, 16]'],
+  ] as const)(
+    'with the network %s its sockets are of few kinds, also where the number of the kind is written so that a filter may not know it',
+    async (network, kinds) => {
+      const { stdout } = await shop.run({ runtime: 'command', command: ['python3', '-c', SOCKETS], network });
+      expect(stdout).toBe(kinds);
+    },
+  );
+
   const connect = `import { connect } from 'node:net';
     export const handler = ({ port }) => new Promise((resolve) => connect(port, '127.0.0.1')
       .on('connect', () => resolve('connected')).on('error', ({ code }) => resolve(code)));`;

@@ -1,4 +1,4 @@
-import { type OpenedSandbox, openSandbox, Sandbox } from '@app/sandbox';
+import { closeInherited, type OpenedSandbox, openSandbox, Sandbox } from '@app/sandbox';
 import {
   type DynamicModule,
   type INestApplicationContext,
@@ -26,6 +26,8 @@ import { Capacity } from './worker/capacity.js';
 import { Connection } from './worker/connection.js';
 import { ExecutorWorker } from './worker/executor.worker.js';
 import { Tools } from './worker/tools.js';
+
+export { closeInherited };
 
 /** Begins and ends the work with the process. */
 @Injectable()

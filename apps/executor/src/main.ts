@@ -1,9 +1,10 @@
 import { Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { readConfig } from './config.js';
-import { drainRequested, ExecutorModule, hurry } from './executor.module.js';
+import { closeInherited, drainRequested, ExecutorModule, hurry } from './executor.module.js';
 
 async function main(): Promise<void> {
+  closeInherited();
   const config = readConfig(process.env);
   const app = await NestFactory.createApplicationContext(ExecutorModule.forRoot(config));
   const logger = new Logger('Executor');

@@ -112,6 +112,16 @@ describe('an executor and the files of a task', () => {
     await resultOf(gateway.give({ function: shell('mkdir -p a/b; chmod 0 a/b a') }));
     await until(() => foldersLeft().length === 0);
   });
+
+  it('removes folders that are deeper than a path can name, and names that are no text', async () => {
+    const deep =
+      'n=$(printf "%0200d" 0); for i in $(seq 40); do mkdir $n && cd -P $n || exit 1; done; echo x > bottom; pwd | wc -c';
+    const names = `mkdir "$(printf 'd\\377')" && echo x > "$(printf 'd\\377/f\\200')" && chmod 0 d*`;
+    const result = await resultOf(gateway.give({ function: shell(`${names}; ${deep}`) }));
+    // It ends before it is noticed that it hides what it writes, or by that.
+    expect({ error: 'Function.DiskFull', ...result }).toMatchObject({ error: 'Function.DiskFull' });
+    await until(() => foldersLeft().length === 0);
+  });
 });
 
 describe('an executor and the code of a function', () => {

@@ -1,8 +1,10 @@
+import { closeInherited } from '../../executor/src/executor.module.js';
 import { start } from './start.js';
 import { readConfig } from './config.js';
 import { say, welcome } from './welcome.js';
 
 const started = performance.now();
+closeInherited();
 try {
   const config = readConfig(process.env);
   const running = await start(config);

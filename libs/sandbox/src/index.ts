@@ -4,6 +4,7 @@ export * from './isolation/oci.isolator.js';
 export * from './lines.js';
 export * from './open-sandbox.js';
 export * from './process.sandbox.js';
+export * from './processes/inherited-files.js';
 export * from './processes/owner.js';
 export * from './sandbox.js';
 export * from './sandbox.errors.js';

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, lstat, mkdir, open, readdir, rm, stat, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, lstat, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import { folderBytes, newOwner, stateOf } from '@app/sandbox';
 import type { TaskRef } from '@app/worker-api';
 import { Injectable } from '@nestjs/common';
@@ -67,8 +68,9 @@ export class WorkFolders {
       await tmp.chmod(0o755);
       await chmod(dir, 0o755);
       // Through the open folder, not by its name: a link in its place would have us delete what it points at.
-      for (const name of await readdir(through(tmp.fd))) await remove(join(through(tmp.fd), name));
-      for (const name of await readdir(dir)) if (name !== 'tmp') await remove(join(dir, name));
+      for (const path of await pathsIn(through(tmp.fd))) await remove(path);
+      const kept = join(dir, 'tmp');
+      for (const path of await pathsIn(dir)) if (path.toString() !== kept) await remove(path);
     } finally {
       await tmp.close();
     }
@@ -107,8 +109,8 @@ async function furnish(dir: string): Promise<void> {
 
 const ageMs = async (path: string): Promise<number> => Date.now() - (await stat(path)).mtimeMs;
 
-/** A function may have taken the rights away from its own folders. */
-async function remove(dir: string): Promise<void> {
+/** A function may have taken the rights away from its own folders, or have made them deeper than a path can name. */
+async function remove(dir: string | Buffer): Promise<void> {
   try {
     await rm(dir, { recursive: true, force: true, maxRetries: 3 });
   } catch {
@@ -117,10 +119,31 @@ async function remove(dir: string): Promise<void> {
   }
 }
 
-async function openUp(dir: string): Promise<void> {
-  if (!(await lstat(dir)).isDirectory()) return; // The rights of what a link points at are not ours to change.
-  await chmod(dir, 0o700);
-  for (const entry of await readdir(dir, { withFileTypes: true })) {
-    if (entry.isDirectory()) await openUp(join(dir, entry.name));
+/** Of the 4,096 bytes that a path may have, all but those of two names. */
+const LONGEST_PATH = 3_500;
+
+/** A name is any bytes, which need not be text: here each is a letter, so that none is lost. */
+const NAMES = 'latin1';
+const named = (path: string): Buffer => Buffer.from(path, NAMES);
+
+async function pathsIn(dir: string): Promise<Buffer[]> {
+  const names = await readdir(dir, { encoding: 'buffer' });
+  return names.map((name) => Buffer.concat([Buffer.from(dir + sep), name]));
+}
+
+/** Gives itself all rights, and moves what is too deep up to the top, from where it can be named. */
+async function openUp(dir: string | Buffer): Promise<void> {
+  const top = (typeof dir === 'string' ? Buffer.from(dir) : dir).toString(NAMES);
+  const found = [top];
+  for (let path = found.pop(); path !== undefined; path = found.pop()) {
+    if (!(await lstat(named(path))).isDirectory()) continue; // The rights of what a link points at are not ours to change.
+    await chmod(named(path), 0o700);
+    for (const entry of await readdir(named(path), { withFileTypes: true, encoding: NAMES })) {
+      if (!entry.isDirectory()) continue;
+      const below = join(path, entry.name);
+      const place = below.length > LONGEST_PATH ? join(top, `deep-${randomUUID()}`) : below;
+      if (place !== below) await rename(named(below), named(place));
+      found.push(place);
+    }
   }
 }

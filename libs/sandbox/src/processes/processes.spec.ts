@@ -1,5 +1,9 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { newOwner, stateOf } from './owner.js';
 import { isAlive, readProcess, signalGroup, signalProcess } from './processes.js';
@@ -44,5 +48,26 @@ describe('reading a process', () => {
     child.kill('SIGKILL');
     expect(found).toMatchObject({ pid: child.pid, ppid: process.pid });
     expect(found && isAlive(found)).toBe(true);
+  });
+});
+
+describe('what whoever started us left open', () => {
+  it('is not passed on to what we start', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'spool-inherited-'));
+    const fd = openSync(join(dir, 'secret'), 'w');
+    const built = pathToFileURL(join(process.cwd(), 'dist/libs/sandbox/src/processes/inherited-files.js')).href;
+    const list = 'spawnSync("ls", ["-l", "/proc/self/fd"], { encoding: "utf8" }).stdout';
+    const script = `import { spawnSync } from "node:child_process"; import { closeInherited } from "${built}";
+      const before = ${list}; closeInherited(); console.log(JSON.stringify([before, ${list}]));`;
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit', ...Array.from({ length: 57 }, () => 'ignore' as const), fd],
+    });
+    const [before, after] = JSON.parse(stdout) as [string, string];
+    expect(before).toContain(join(dir, 'secret'));
+    expect(after).toContain('/proc/');
+    expect(after).not.toContain(join(dir, 'secret'));
+    closeSync(fd);
+    rmSync(dir, { recursive: true });
   });
 });

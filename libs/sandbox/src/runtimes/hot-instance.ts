@@ -96,11 +96,12 @@ export class HotInstance {
   serve(call: HotCall, listener: HotListener): Promise<HotEnd> {
     return new Promise((settle, fail) => {
       const end = (trigger: Trigger): void => this.endWith(serving, trigger);
+      const processes = () => this.parts.instance.processes();
       const serving: Serving = {
         call,
         startedAt: performance.now(),
         from: this.shares.begin(),
-        watches: new CallWatches(call, this.parts.door.folders.work, end),
+        watches: new CallWatches(call, { work: this.parts.door.folders.work, processes }, end),
         settle,
         fail,
       };

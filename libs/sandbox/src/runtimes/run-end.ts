@@ -49,7 +49,7 @@ function failureOf(run: RunLimits, { ended: { how, exit }, stderr }: Watched, ph
     return toFailure('Function.Stalled', { errorMessage });
   }
   if (how === 'disk') {
-    const errorMessage = `The function's files grew beyond ${run.diskBytes} bytes`;
+    const errorMessage = `The function's files grew beyond ${run.diskBytes} bytes, or lie deeper than a path can name`;
     return toFailure('Function.DiskFull', { errorMessage });
   }
   // V8 gives up on its own heap limit with an abort; for a user that is the same as the cgroup's limit.

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Progress } from '@app/worker-api';
 import { parseStorable } from './failure.js';
@@ -31,6 +34,17 @@ const call = (
   headers: Record<string, string> = { 'spool-instance-token': api.token },
 ) => fetch(`http://${api.address}${path}`, { method, headers, ...(body !== undefined && { body }) });
 const post = (path: string, body: string, headers?: Record<string, string>) => call('POST', path, body, headers);
+
+/** A response whose body does not come before `end`. */
+function startOfAnswer(body: string) {
+  const [host, port] = api.address.split(':');
+  const headers = { 'spool-instance-token': api.token, expect: '100-continue' };
+  const path = `${RUNTIME}/invocation/r-1/response`;
+  const sent = request({ host, port, path, method: 'POST', headers });
+  sent.on('error', () => {});
+  sent.flushHeaders();
+  return { isAsked: once(sent, 'continue'), end: () => sent.end(body) };
+}
 
 describe('the Runtime API', () => {
   it('gives the event with the headers of AWS Lambda', async () => {
@@ -103,6 +117,33 @@ describe('the Runtime API, to the wrong and the too large', () => {
     expect((await post('/spool/2024-01/invocation/r-1/progress', '{"percent":12.5}')).status).toBe(202);
     expect((await post('/spool/2024-01/invocation/r-1/progress', '{"percent":101}')).status).toBe(400);
     expect(progressed).toEqual([{ percent: 12.5 }]);
+  });
+
+  it('takes one answer: the others are refused, and their bodies not held', async () => {
+    const answer = api.invoke(invocation);
+    const first = startOfAnswer('1');
+    await first.isAsked;
+    expect((await post(`${RUNTIME}/invocation/r-1/response`, '2')).status).toBe(400);
+    expect((await post(`${RUNTIME}/invocation/r-1/error`, '{}')).status).toBe(400);
+    first.end();
+    expect(await answer).toMatchObject({ output: 1 });
+    expect((await post(`${RUNTIME}/init/error`, '{}')).status).toBe(202);
+    expect((await post(`${RUNTIME}/init/error`, '{}')).status).toBe(403);
+  });
+
+  it('has no more connections than an instance needs, however many it makes', async () => {
+    const [host, port] = api.address.split(':');
+    const ends = Array.from({ length: 100 }, () => {
+      const socket = connect(Number(port), host);
+      return new Promise<Socket | undefined>((resolve) => {
+        socket.once('close', () => resolve(undefined)).once('error', () => {});
+        socket.once('data', () => resolve(socket));
+        socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+      });
+    });
+    const served = (await Promise.all(ends)).filter((socket) => socket !== undefined);
+    expect(served).toHaveLength(68);
+    for (const socket of served) socket.destroy();
   });
 
   it('refuses strangers, wrong ids, wrong methods and unknown paths', async () => {

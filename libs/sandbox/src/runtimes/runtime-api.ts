@@ -14,7 +14,6 @@ import {
   type Answer,
   errorOf,
   isTooLarge,
-  MAX_ERROR_BYTES,
   MAX_RESPONSE_BYTES,
   readError,
   readResponse,
@@ -27,6 +26,11 @@ export const SOCKET_NAME = 'runtime.sock';
 export const INSIDE_PORT = 9001;
 /** Ours keep to the limits by themselves; what is far beyond is not held. */
 const MAX_FRAME_BYTES = 2 * MAX_RESPONSE_BYTES;
+/** Each is one of the executor's files, which are for all of its functions. */
+const SPARE_CONNECTIONS = 64;
+const CONNECTIONS_PER_CALL = 4;
+/** A message has 500 characters at most. */
+const MAX_PROGRESS_BYTES = 8_192;
 const LOAD_PATH = '/spool/2024-01/load';
 const ROUTE =
   /^\/(2018-06-01\/runtime|spool\/2024-01)\/(?:(init)\/error|invocation\/(?:(next)|([^/]+)\/(response|error|progress)))$/;
@@ -35,6 +39,8 @@ interface Pending {
   readonly invocation: Invocation;
   readonly settle: (answer: Answer) => void;
   isGiven: boolean;
+  /** An answer is on its way. A second one would be held in our memory, as would be a thousand. */
+  isAnswered?: boolean;
 }
 
 /** Who may ask: one that shows the token, or one whose connection is the instance's by some other proof. */
@@ -61,6 +67,7 @@ export class RuntimeApi {
   askedAt: number | undefined;
   private readonly pending = new Map<string, Pending>();
   private initFailure: Answer | undefined;
+  private isFailing = false;
   private readonly waiting = new Set<ServerResponse>();
   private stream: InstanceStream | undefined;
   private readonly onIdle = new Set<() => void>();
@@ -73,11 +80,13 @@ export class RuntimeApi {
     keepAliveTimeout: 0,
   });
 
+  private most = 1;
+
   constructor(
     private readonly access: Access = 'token',
-    /** How many calls it has in hand at the same time. */
-    public concurrency = 1,
+    concurrency = 1,
   ) {
+    this.concurrency = concurrency;
     this.server.on('request', (request, response) => {
       void this.handle(request, response).catch((error: unknown) =>
         fail(response, 500, 'InternalError', String(error)),
@@ -87,6 +96,16 @@ export class RuntimeApi {
       if (request.url === STREAM_PATH) this.upgrade(request, socket);
       else serveNotUpgraded(this.server, request, socket, first);
     });
+  }
+
+  /** How many calls it has in hand at the same time. */
+  get concurrency(): number {
+    return this.most;
+  }
+
+  set concurrency(most: number) {
+    this.most = most;
+    this.server.maxConnections = SPARE_CONNECTIONS + CONNECTIONS_PER_CALL * most;
   }
 
   /** On loopback, or on a socket in this folder, to be asked with the token. */
@@ -198,6 +217,8 @@ export class RuntimeApi {
     const pending = this.pending.get(id);
     if (!pending) return fail(response, 400, 'InvalidRequestID', 'not an invocation in hand');
     if (isProgress) return this.report(pending, request, response);
+    if (pending.isAnswered) return fail(response, 400, 'InvalidRequestID', 'it is answered already');
+    pending.isAnswered = true;
     const answer = kind === 'error' ? await readError(request, 'invocation') : await readResponse(request);
     this.settle(id, answer);
     if (isTooLarge(answer)) return fail(response, 413, 'RequestEntityTooLarge', 'the response is too large');
@@ -234,6 +255,8 @@ export class RuntimeApi {
   }
 
   private async failInit(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.isFailing) return fail(response, 403, 'InvalidStateTransition', 'its init phase has failed already');
+    this.isFailing = true;
     this.initFailure = await readError(request, 'init');
     for (const { settle } of this.pending.values()) settle(this.initFailure);
     this.pending.clear();
@@ -241,7 +264,7 @@ export class RuntimeApi {
   }
 
   private async report({ invocation }: Pending, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const parsed = progress.safeParse(parseStorable(await readBody(request, MAX_ERROR_BYTES)));
+    const parsed = progress.safeParse(parseStorable(await readBody(request, MAX_PROGRESS_BYTES).catch(() => '')));
     if (!parsed.success)
       return fail(response, 400, 'InvalidProgress', 'wanted { percent: 0…100, message: at most 500 characters }');
     invocation.onProgress(parsed.data);

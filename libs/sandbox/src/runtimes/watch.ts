@@ -42,7 +42,7 @@ export async function watch(instance: Instance, watching: Watching): Promise<Wat
   const { run, work, listener, signal, answered, alarm, stays } = watching;
   const { stop, ...tails } = listen(instance, listener, run.runtime === 'command' ? MAX_STDOUT_BYTES : MAX_TAIL_BYTES);
   const { timeoutMs, graceMs, diskBytes } = run;
-  const disk = diskBytes === undefined ? undefined : new DiskWatch(work, diskBytes);
+  const disk = diskBytes === undefined ? undefined : new DiskWatch(work, diskBytes, () => instance.processes());
   const alarms = [...(alarm ? [alarm] : []), ...(disk ? [disk.full] : [])];
   try {
     const ended = await supervise(instance, {

@@ -67,14 +67,20 @@ export const DENIED: Readonly<Record<string, readonly [x64: number | undefined, 
 };
 
 /** Calls that are judged by an argument, or answered otherwise. */
-export const SOCKET = [41, 198] as const;
+export const SOCKET = { socket: [41, 198], socketpair: [53, 199] } as const;
 export const CLONE = [56, 220] as const;
 /** Its flags are in memory, which a filter cannot read: "no such call" makes the C library take `clone`. */
 export const CLONE3 = [435, 435] as const;
 
 export const CLONE_NEWUSER = 0x1000_0000;
-/** Kinds of socket that lead to the hypervisor (vsock) or into the kernel's cryptography (alg). */
-export const DENIED_SOCKETS = [40, 38] as const;
+/**
+ * The families of sockets that a function may have: files, the internet in both versions, and what the kernel tells of its
+ * networks. All others lead to the hypervisor (vsock), into its cryptography (alg) or make it load modules that hardly
+ * anybody looks at.
+ */
 export const INTERNET_SOCKETS = [2, 10] as const;
+export const OTHER_SOCKETS = [1, 16] as const;
+/** More than Linux has, where all that are not allowed have to be named. */
+export const SOCKET_FAMILIES = 64;
 
 export const ERRNO = { EPERM: 1, ENOSYS: 38, EAFNOSUPPORT: 97 } as const;

@@ -3,9 +3,9 @@ import {
   CLONE3,
   CLONE_NEWUSER,
   DENIED,
-  DENIED_SOCKETS,
   ERRNO,
   INTERNET_SOCKETS,
+  OTHER_SOCKETS,
   SOCKET,
 } from './denied-calls.js';
 
@@ -41,7 +41,7 @@ type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, k: n
 export function seccompFilter(arch: string, internet: 'allowed' | 'denied'): Buffer | undefined {
   if (arch !== 'x64' && arch !== 'arm64') return undefined;
   const column = arch === 'x64' ? 0 : 1;
-  const sockets = internet === 'denied' ? [...DENIED_SOCKETS, ...INTERNET_SOCKETS] : DENIED_SOCKETS;
+  const sockets = internet === 'denied' ? OTHER_SOCKETS : [...OTHER_SOCKETS, ...INTERNET_SOCKETS];
   const numbers = Object.values(DENIED).flatMap((row) => row[column] ?? []);
   return assemble([
     [LOAD, 0, 0, ARCH],
@@ -52,9 +52,8 @@ export function seccompFilter(arch: string, internet: 'allowed' | 'denied'): Buf
     ...refuseIf([IF_EQUAL, CLONE3[column]], errno(ERRNO.ENOSYS)),
     ...numbers.flatMap((number) => refuseIf([IF_EQUAL, number], errno(ERRNO.EPERM))),
     ...byArgument(CLONE[column], refuseIf([IF_ANY_BIT, CLONE_NEWUSER], errno(ERRNO.EPERM))),
-    ...byArgument(
-      SOCKET[column],
-      sockets.flatMap((family) => refuseIf([IF_EQUAL, family], errno(ERRNO.EAFNOSUPPORT))),
+    ...Object.values(SOCKET).flatMap((row) =>
+      byArgument(row[column], refuseUnless(sockets, errno(ERRNO.EAFNOSUPPORT))),
     ),
     [RETURN, 0, 0, ALLOW],
   ]);
@@ -65,7 +64,13 @@ const refuseIf = ([test, value]: readonly [number, number], answer: number): Ins
   [RETURN, 0, 0, answer],
 ];
 
-/** Judges the call's first argument, then allows it. */
+/** The instruction behind these is what comes of one of the values. */
+const refuseUnless = (values: readonly number[], answer: number): Instruction[] => [
+  ...values.map((value, index): Instruction => [IF_EQUAL, values.length - index, 0, value]),
+  [RETURN, 0, 0, answer],
+];
+
+/** Judges the lower half of the call's first argument, which is all that the kernel takes of it, then allows it. */
 const byArgument = (number: number, judge: readonly Instruction[]): Instruction[] => [
   [IF_EQUAL, 0, judge.length + 2, number],
   [LOAD, 0, 0, FIRST_ARGUMENT],

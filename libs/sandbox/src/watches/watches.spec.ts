@@ -1,3 +1,5 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -62,6 +64,40 @@ describe('the disk watch', () => {
     expect(await folderBytes(dir)).toBeGreaterThanOrEqual(1_000_000);
     expect(await folderBytes(dir)).toBeLessThan(1_100_000);
     expect(await folderBytes(join(dir, 'gone'))).toBe(0);
+  });
+
+  it('counts files whose name is no text, and each that is empty as one with a byte', async () => {
+    const odd = Buffer.from(`${dir}/d\xff`, 'latin1');
+    mkdirSync(odd);
+    writeFileSync(Buffer.concat([odd, Buffer.from('/\x80', 'latin1')]), Buffer.alloc(1_000_000, 1));
+    expect(await folderBytes(dir)).toBeGreaterThanOrEqual(2_000_000);
+    mkdirSync(join(dir, 'empty'));
+    for (let i = 0; i < 300; i++) writeFileSync(join(dir, `empty/${i}`), '');
+    expect(await folderBytes(join(dir, 'empty'))).toBe(300 * 4_096);
+    expect(await folderBytes(dir)).toBeGreaterThanOrEqual(3_200_000);
+  });
+
+  it.each([
+    [
+      'deeper than a path can name',
+      'n=$(printf "%0200d" 0); for i in $(seq 40); do mkdir $n && cd -P $n || exit 1; done',
+    ],
+    ['that were deleted and are held open', 'exec 3>gone; rm gone; head -c 2000000 /dev/zero >&3'],
+    [
+      'that were deleted and are only mapped',
+      `exec python3 -c 'import mmap, os, sys
+f = open("gone", "wb+"); f.truncate(2000000); m = mmap.mmap(f.fileno(), 0); os.unlink("gone"); f.close()
+m[:] = b"x" * 2000000; print("up", flush=True); sys.stdin.read()'`,
+    ],
+  ])('tells of files %s', async (_, script) => {
+    const place = mkdtempSync(join(dir, 'hidden-'));
+    const child = spawn('sh', ['-c', `${script}; echo up; read x`], { cwd: place, stdio: ['pipe', 'pipe', 'inherit'] });
+    await once(child.stdout, 'data');
+    const watch = new DiskWatch(place, 500_000, () => [child.pid ?? 0]);
+    expect(await watch.full).toBe('disk');
+    child.stdin.end();
+    await once(child, 'exit');
+    spawnSync('rm', ['-rf', place]);
   });
 
   it('tells when the folder has grown beyond its limit, and only then', async () => {
