@@ -221,6 +221,7 @@ export class KafkaSubscription implements Subscription {
     this.restarting = undefined;
     try {
       if (!this.closed) await this.start();
+      if (this.closed) await this.consumer?.disconnect(); // Closed while it joined.
     } catch (error) {
       this.restartLater(error);
     }

@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cgroup } from './cgroups/cgroup.js';
+import { patience } from './patience.js';
 import type { Members } from './processes/members.js';
 import { readProcess, signalProcess } from './processes/processes.js';
 import { SampledCpu } from './processes/sampled-cpu.js';
@@ -10,7 +11,8 @@ import type { Exit, Instance, KillFindings, ResourceUsage, SandboxLimits } from 
 
 const KILL_DEADLINE_MS = 10_000;
 const PIPE_PATIENCE_MS = 500;
-const LAST_HELPER_MS = 100;
+/** Only the kernel has something to do by then; on a machine that is busy it takes its time. */
+const LAST_HELPER_MS = 5_000;
 
 export interface ProcessOptions {
   readonly members: Members | Cgroup;
@@ -28,6 +30,8 @@ export class ProcessInstance implements Instance {
   readonly stderr: Readable;
   readonly exited: Promise<Exit>;
   private hasExited = false;
+  /** As `exited` says it. */
+  private isGone = false;
   /** Where no cgroup counts. */
   private readonly sampled: SampledCpu | undefined;
   private before: ResourceUsage = {};
@@ -52,6 +56,7 @@ export class ProcessInstance implements Instance {
         void this.untilEmpty(LAST_HELPER_MS).then(() => resolve(exitOfInner(code, signal)));
       });
     });
+    void this.exited.then(() => (this.isGone = true));
   }
 
   processes(): readonly number[] {
@@ -90,7 +95,7 @@ export class ProcessInstance implements Instance {
     const found = new Set(left);
     const end = performance.now() + KILL_DEADLINE_MS;
     let waitMs = 1;
-    while ((left.length > 0 || !this.hasExited) && performance.now() < end) {
+    while ((left.length > 0 || !this.isGone) && performance.now() < end) {
       this.options.members.strike();
       await sleep(waitMs);
       waitMs = Math.min(waitMs * 2, 20);
@@ -127,7 +132,7 @@ export class ProcessInstance implements Instance {
   /** A pipe ends with its last writer. One that we could not find must not keep us waiting for it. */
   async release(): Promise<void> {
     const ended = Promise.all([this.stdout, this.stderr].map(untilEnd));
-    await Promise.race([ended, sleep(PIPE_PATIENCE_MS, undefined, { ref: false })]);
+    await Promise.race([ended, patience(PIPE_PATIENCE_MS)]);
     this.stdout.destroy();
     this.stderr.destroy();
     this.options.cgroup?.remove();

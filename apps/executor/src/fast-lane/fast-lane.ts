@@ -1,5 +1,4 @@
 import { lookup } from 'node:dns/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Assignment,
   type Frame,
@@ -14,6 +13,7 @@ import { ExecutorConfig } from '../config.js';
 import { backoffMs } from '../gateway/retry.js';
 import type { PlacedTask } from '../tasks/placed-task.js';
 import { warmKey } from '../warm/warm-key.js';
+import { Bell } from '../worker/bell.js';
 import { Capacity } from '../worker/capacity.js';
 import { Tools } from '../worker/tools.js';
 import { HotPool, type PoolCall, type PoolTools } from './hot-pool.js';
@@ -48,6 +48,8 @@ export class FastLane {
   private readonly byKey = new Map<string, Known>();
   private readonly works = new Map<Lane, Map<number, LaneWork>>();
   private readonly stopping = new AbortController();
+  /** Rung when a lane is gone, also while others are being opened. */
+  private readonly toLook = new Bell();
   private readonly changed = new Set<Known>();
   private refs = 0;
   private host: FastLaneHost | undefined;
@@ -117,6 +119,7 @@ export class FastLane {
   /** Takes no more, lets what is in hand end for a while, and ends the rest. */
   async stop(patienceMs: number): Promise<void> {
     this.stopping.abort();
+    this.toLook.ring();
     for (const known of this.known.values()) this.tell(known, 0);
     await Promise.all([...this.known.values()].map(({ pool }) => pool.close(patienceMs)));
     for (const lane of this.open.values()) if (lane !== 'opening') lane.close();
@@ -181,13 +184,8 @@ export class FastLane {
       const opened = await Promise.all(found.map(({ address }) => this.ensure(address)));
       failures = opened.length > 0 && opened.every(Boolean) ? 0 : failures + 1;
       const restMs = failures > 0 ? backoffMs(failures, MAX_BACKOFF_MS) : LOOK_MS;
-      await Promise.race([sleep(restMs, undefined, { signal, ref: false }).catch(() => {}), this.anyClosed()]);
+      await this.toLook.wait(restMs);
     }
-  }
-
-  private async anyClosed(): Promise<void> {
-    const open = [...this.open.values()].filter((lane) => lane !== 'opening');
-    await (open.length > 0 ? Promise.race(open.map(({ closed }) => closed)) : new Promise(() => {}));
   }
 
   /** True if there is a lane to this address, or need be none. */
@@ -214,6 +212,7 @@ export class FastLane {
     const closed = (): void => {
       this.open.delete(address);
       this.works.delete(lane);
+      this.toLook.ring();
     };
     void lane.closed.then(closed);
   }

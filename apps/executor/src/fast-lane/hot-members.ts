@@ -31,7 +31,7 @@ export class HotMembers {
   }
 
   get freePlaces(): number {
-    return this.free.reduce((sum, { inHand }) => sum + this.concurrency - inHand, 0);
+    return this.free.reduce((sum, { inHand, hot }) => sum + (hot.isAlive ? this.concurrency - inHand : 0), 0);
   }
 
   [Symbol.iterator](): IterableIterator<Member> {
@@ -52,10 +52,10 @@ export class HotMembers {
     this.all.delete(member);
   }
 
-  /** The lately used one that has a place free: it has one less from now on. */
+  /** The lately used one that has a place free: it has one less from now on. One that comes to its end has none. */
   takePlace(): Member | undefined {
-    const member = this.free.at(-1);
-    if (member && ++member.inHand === this.concurrency) this.free.pop();
+    const member = this.free.findLast(({ hot }) => hot.isAlive);
+    if (member && ++member.inHand === this.concurrency) this.leave(member);
     return member;
   }
 

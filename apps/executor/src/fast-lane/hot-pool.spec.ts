@@ -126,6 +126,19 @@ describe('instances that have nothing to do', () => {
     expect(await call()).toMatchObject({ status: 'SUCCEEDED' });
   });
 
+  it('get no call once they have died, before anybody has looked after them', async () => {
+    const { handler, work } = await start();
+    await handler.heat();
+    await handler.rest();
+    warm.put({ key: KEY, memoryMb: 64, work, handler });
+    const end = await call();
+    const asked = handler.gone.then(() => call());
+    if (end === 'declined' || end.status !== 'SUCCEEDED') throw new Error('it was not served');
+    process.kill(Number(end.output.toString()), 'SIGKILL');
+    const next = await asked;
+    expect(next === 'declined' ? next : next.status).toMatch(/declined|SUCCEEDED/);
+  });
+
   it('are ended with their folder when that cannot be emptied, and the executor lives on', async () => {
     await heatTwo();
     mayEmpty = Promise.reject(new Error('the disk says no'));

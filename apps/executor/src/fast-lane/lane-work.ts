@@ -21,6 +21,8 @@ export interface LaneHost {
   readonly progressed: (ref: TaskRef, progress: Progress) => void;
   /** It has ended; the result if it has to be told the way that tasks are told. */
   readonly ended: (ref: TaskRef, result: TaskResult | undefined) => void;
+  /** It was not begun, and is a task already: whoever has room begins it. */
+  readonly handBack: (ref: TaskRef) => void;
 }
 
 export interface Served {
@@ -93,6 +95,7 @@ export class LaneWork implements PoolCall {
   readonly onDeclined = (): void => {
     this.lane.send(LaneFrame.Declined, this.number, undefined);
     this.over();
+    if (this.isStored) this.host.handBack(this.ref);
   };
 
   readonly onEnd = (end: HotEnd, scratch?: Scratch): void => {

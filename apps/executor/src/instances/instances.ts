@@ -76,7 +76,8 @@ export class Instances {
 
   /** All of them, if there is news and it is not too soon. */
   report(): Instance[] | undefined {
-    if (!this.hasNews || performance.now() - this.toldAt < TOLD_EVERY_MS) return undefined;
+    if (!this.hasNews) return undefined;
+    if (performance.now() - this.toldAt < TOLD_EVERY_MS) return void this.changed(); // Told when it is time.
     this.told = this.fingerprint;
     this.toldAt = performance.now();
     return this.views();

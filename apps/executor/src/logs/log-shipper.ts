@@ -70,7 +70,7 @@ export class LogShipper {
   private push(stream: StreamName, line: string): void {
     this.lines.push({ stream, line, atMs: Date.now() });
     if (this.lines.length >= BATCH_LINES) this.hurry.abort();
-    this.shipping ??= this.ship().finally(() => (this.shipping = undefined));
+    this.shipping ??= this.ship();
   }
 
   private async ship(): Promise<void> {
@@ -89,6 +89,7 @@ export class LogShipper {
         else await sleep(backoffMs(++failures, MAX_BACKOFF_MS), undefined, { ref: false });
       }
     }
+    this.shipping = undefined; // In the same moment: a line that comes now is shipped by the next.
   }
 
   /** A batch waits for company, unless it is full or the task is over. */

@@ -271,6 +271,11 @@ export class ExecutorWorker {
         this.tasks.end(ref);
         if (result) this.toTell.ring();
       },
+      handBack: (ref) => {
+        this.handedBack.push(ref);
+        this.tasks.end(ref);
+        this.toTell.ring();
+      },
     };
   }
 

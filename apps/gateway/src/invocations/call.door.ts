@@ -110,11 +110,12 @@ export class CallDoor implements OnModuleInit {
     const input = parseStorableJson(event) as Json;
     const { qualifier, waitMs } = wanted.asked;
     const answer = await this.calls.call({ namespace, version, event, input, clientContext, waitMs });
-    if (answer) return this.reply.ended(lean, answer);
+    if (answer && answer.status !== 'QUEUED') return this.reply.ended(lean, answer);
     const { name } = wanted;
-    const queued = await this.invocations.invoke(namespace, name, { input, qualifier, clientContext });
+    const queued = answer ?? (await this.invocations.invoke(namespace, name, { input, qualifier, clientContext }));
     const over = new AbortController();
     lean.response.once('close', () => over.abort());
+    if (lean.response.closed) over.abort();
     const task = await this.invocations.wait(namespace, queued.id, waitMs, over.signal);
     this.reply.ended(lean, bytesOf(task));
   }

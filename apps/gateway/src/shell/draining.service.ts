@@ -38,12 +38,13 @@ export class DrainingService implements OnModuleInit, BeforeApplicationShutdown 
   /** Aborts when the answer is out, its connection is gone, or the process is to end. */
   signalOf(reply: FastifyReply): AbortSignal {
     const over = new AbortController();
-    this.open.add(over);
+    // Who went away while it was asked who they are does not go away again.
+    if (this.isClosing || reply.raw.closed) over.abort(OVER);
+    else this.open.add(over);
     reply.raw.once('close', () => {
       this.open.delete(over);
       over.abort(OVER);
     });
-    if (this.isClosing) over.abort(OVER);
     return over.signal;
   }
 

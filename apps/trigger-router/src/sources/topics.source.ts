@@ -40,8 +40,15 @@ export class TopicsSource implements OnApplicationBootstrap, OnModuleDestroy {
     // Only now, as nobody may read in a group while it is moved; other routers close theirs too.
     const isToReset = triggers.some(({ place }) => place?.resetTo !== undefined);
     if (isToReset) await this.topics.reset(triggers);
-    for (const [key, reader] of wanted) if (!this.subscriptions.has(key)) await this.open(key, reader);
+    await this.openAll([...wanted].filter(([key]) => !this.subscriptions.has(key)));
     if (isToReset) setTimeout(() => this.wakeups.wake('triggers'), RESET_AGAIN_MS).unref();
+  }
+
+  /** One that cannot be read must not keep the others from it. */
+  private async openAll(readers: readonly (readonly [string, TopicReader])[]): Promise<void> {
+    const failures: unknown[] = [];
+    for (const [key, reader] of readers) await this.open(key, reader).catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   }
 
   private async open(key: string, { trigger, place }: TopicReader): Promise<void> {

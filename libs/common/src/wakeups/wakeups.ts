@@ -96,16 +96,19 @@ export class Wakeups implements OnModuleInit, BeforeApplicationShutdown {
 
   private async listen(): Promise<void> {
     if (this.stopped) return;
+    let client: PoolClient | undefined;
     try {
-      const client = await this.database.dedicatedClient();
-      this.listener = client;
-      client.on('notification', ({ payload }) => this.receive(payload ?? ''));
-      client.once('error', () => this.relisten(client));
-      await client.query(`listen ${CHANNEL}`);
+      const own = (client = await this.database.dedicatedClient());
+      this.listener = own;
+      if (this.stopped) return this.relisten(own);
+      own.on('notification', ({ payload }) => this.receive(payload ?? ''));
+      own.once('error', () => this.relisten(own));
+      await own.query(`listen ${CHANNEL}`);
       await this.send([WHO]);
     } catch (error) {
       this.logger.warn(`Cannot listen for hints: ${String(error)}`);
-      setTimeout(() => void this.listen(), RECONNECT_MS).unref();
+      if (client) this.relisten(client);
+      else this.listenAgain();
     }
   }
 
@@ -122,7 +125,11 @@ export class Wakeups implements OnModuleInit, BeforeApplicationShutdown {
     if (this.listener !== client) return; // Given back already: a server that ends says so late.
     client.release(true);
     this.listener = undefined;
-    setTimeout(() => void this.listen(), RECONNECT_MS).unref();
+    this.listenAgain();
+  }
+
+  private listenAgain(): void {
+    if (!this.stopped) setTimeout(() => void this.listen(), RECONNECT_MS).unref();
   }
 }
 

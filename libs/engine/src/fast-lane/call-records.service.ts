@@ -74,8 +74,12 @@ export class CallRecordsService implements OnModuleInit, BeforeApplicationShutdo
   async beforeApplicationShutdown(): Promise<void> {
     this.isClosing = true;
     clearInterval(this.timer);
-    for (let tries = 0; this.waiting.length > 0 && tries < 5; tries++) await this.flush();
+    for (let tries = 0; this.isBehind && tries < 5; tries++) await this.flush();
     if (this.waiting.length > 0) this.logger.error(`${this.waiting.length} records of calls are lost`);
+  }
+
+  private get isBehind(): boolean {
+    return this.flushing !== undefined || this.waiting.length > 0 || this.lines.length > 0;
   }
 
   private async write(): Promise<void> {

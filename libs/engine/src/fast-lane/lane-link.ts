@@ -35,7 +35,8 @@ export interface LaneRoute {
 /** How much of the last call goes into the mean. */
 const WEIGHT = 0.1;
 
-export type Outcome = FastEnd | 'declined';
+/** `declined` if nobody has begun it; `queued` if it is a task that waits in the queue. */
+export type Outcome = FastEnd | 'declined' | 'queued';
 
 export interface InFlight {
   readonly number: number;

@@ -77,7 +77,7 @@ export class LanesService implements BeforeApplicationShutdown {
     return this.records.hasRoom && this.waitingCount < MAX_WAITING && this.routes.has(laneKey(versionId, namespace));
   }
 
-  /** Tells once how it ended; `declined` if it was not begun. */
+  /** Tells once how it ended, or where it is to go. */
   call(call: FastCall, settle: (outcome: Outcome) => void): void {
     const key = laneKey(call.version.id, call.namespace);
     const route = this.waiting.has(key) ? undefined : this.best(key);
@@ -172,8 +172,9 @@ export class LanesService implements BeforeApplicationShutdown {
 
   private push(route: LaneRoute, call: FastCall, resolve: (outcome: Outcome) => void): void {
     route.link.push(route, call, (inFlight, outcome) => {
-      if (outcome !== 'declined') return resolve(this.ended(inFlight, outcome));
+      if (outcome !== 'declined' && outcome !== 'queued') return resolve(this.ended(inFlight, outcome));
       this.closeFor(route);
+      if (inFlight.isStored) return resolve('queued'); // Its executor hands it back, as any task.
       this.wait(route.key, call, resolve);
     });
   }

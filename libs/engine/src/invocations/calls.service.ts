@@ -54,7 +54,7 @@ export class CallsService {
     );
   }
 
-  /** How it came out; undefined if nobody has begun it, and it is to go through the queue. */
+  /** How it came out, or that it is queued now; undefined if nobody has begun it, and it is to go through the queue. */
   call({ namespace, version, event, input, clientContext, waitMs }: DirectCall): Known<CallAnswer | undefined> {
     if (waitMs < MIN_WAIT_MS || event.length > MAX_EVENT_BYTES) return undefined;
     if (event.includes('\\u') && !isStorable(input)) throw new InvalidRequest([NOT_STORABLE]);
@@ -65,7 +65,9 @@ export class CallsService {
       const timer = setTimeout(() => this.goesOn(id).then(resolve, reject), waitMs);
       this.lanes.call({ id, namespace, version, event, clientContext, createdAt }, (outcome) => {
         clearTimeout(timer);
-        resolve(outcome === 'declined' ? undefined : this.ended({ id, version, createdAt }, outcome));
+        if (outcome === 'declined') resolve(undefined);
+        else if (outcome === 'queued') resolve({ id, status: 'QUEUED' });
+        else resolve(this.ended({ id, version, createdAt }, outcome));
       });
     });
   }

@@ -27,6 +27,9 @@ export class QuotasService implements OnModuleInit, OnModuleDestroy {
   private quotas = new Map<string, Quota>();
   private readonly counts = new Map<string, Count>();
   private timer: NodeJS.Timeout | undefined;
+  private asked = 0;
+  /** The latest question that was answered. */
+  private answered = 0;
 
   constructor(
     private readonly repository: QuotaRepository,
@@ -81,10 +84,12 @@ export class QuotasService implements OnModuleInit, OnModuleDestroy {
     return count;
   }
 
-  /** What cannot be read is as it was. */
+  /** What cannot be read is as it was. An answer that a later one has overtaken is old. */
   private async reload(): Promise<void> {
+    const question = ++this.asked;
     const quotas = await this.repository.list().catch(() => undefined);
-    if (!quotas) return;
+    if (!quotas || question < this.answered) return;
+    this.answered = question;
     this.quotas = quotas;
     this.offers.limited.clear();
     for (const [namespace, { maxRunning }] of quotas) if (maxRunning !== undefined) this.offers.limited.add(namespace);

@@ -1,4 +1,5 @@
-import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
+import { patience } from '../patience.js';
 import { SandboxNotStarted } from '../sandbox.errors.js';
 import type { Instance, KillFindings, Meter, Sandbox } from '../sandbox.js';
 import { StallWatch } from '../watches/stall-watch.js';
@@ -214,7 +215,7 @@ export class HandlerInstance implements Meter {
     const isIdle = await Promise.race([
       api.idle().then(() => true),
       instance.exited.then(() => false),
-      sleep(SETTLE_MS, false, { ref: false }),
+      patience(SETTLE_MS).then(() => false),
     ]);
     if (!isIdle) return false;
     instance.pause();
