@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { clientContext, logLines, taskFailed, usage } from './schemas.js';
+import { taskFailed, usage } from './results.js';
+import { clientContext, logLines } from './schemas.js';
 
 /**
  * The fast lane: a connection that an executor opens and keeps to each gateway, over which synchronous invocations of

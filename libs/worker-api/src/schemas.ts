@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { inputCache, places, resources } from './executors.js';
 import { MAX_INPUT_KEYS } from './input-keys.js';
 import { instance } from './instances.js';
+import { progress, taskRef, taskResult } from './results.js';
 
 /**
  * The wire between executors and the gateway, version 1. One exchange does everything:
@@ -18,161 +20,6 @@ import { instance } from './instances.js';
  *
  * Every message about a task carries the attempt it was given with; an older attempt is refused.
  */
-
-export const resources = z.object({
-  /** Tasks that may run at the same time. */
-  slots: z.number().int().min(0),
-  memoryMb: z.number().int().min(0),
-  vcpu: z.number().min(0),
-  /** Of each GPU the memory, and whether nobody has a part of it. Absent where there is none. */
-  gpus: z
-    .array(z.object({ memoryMb: z.number().int().min(0), isWhole: z.boolean() }))
-    .max(64)
-    .optional(),
-  /** Encodings that the hardware does at the same time; absent where nothing limits them. */
-  encoderSessions: z.number().int().min(0).optional(),
-  /** Of the disk for files of tasks, and what one has of it that does not ask. */
-  diskMb: z.number().int().min(0).optional(),
-  diskShareMb: z.number().int().min(0).optional(),
-});
-export type Resources = z.infer<typeof resources>;
-
-export const gpu = z.object({
-  uuid: z.string().max(100),
-  model: z.string().max(200),
-  memoryMb: z.number().int().min(0),
-  driver: z.string().max(100).optional(),
-  /** There is no such device: the executor was told to behave as if. */
-  isSimulated: z.boolean().optional(),
-});
-export type Gpu = z.infer<typeof gpu>;
-
-const codec = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,48}$/);
-
-/** What an executor is beside its capacity. Codecs are those that have worked in a trial, and come later. */
-export const abilities = z.object({
-  cores: z.number().int().min(1).optional(),
-  diskMb: z.number().int().min(0).optional(),
-  gpus: z.array(gpu).max(64).optional(),
-  encoders: z.array(codec).max(200).optional(),
-  decoders: z.array(codec).max(200).optional(),
-});
-export type Abilities = z.infer<typeof abilities>;
-
-export const registerExecutor = z.object({
-  name: z.string().min(1).max(200),
-  labels: z.array(z.string().regex(/^[a-z0-9][a-z0-9._=-]{0,62}$/)).max(64),
-  capacity: resources,
-  abilities: abilities.optional(),
-  version: z.string().max(64),
-  /** Builds of programs that results of functions depend on: `{ "ffmpeg": "5.1.9 1f3c…" }`. */
-  tools: z.record(z.string().max(64), z.string().max(200)).optional(),
-});
-export type RegisterExecutor = z.infer<typeof registerExecutor>;
-
-export const executorUpdate = registerExecutor.pick({ capacity: true, abilities: true });
-export type ExecutorUpdate = z.infer<typeof executorUpdate>;
-
-export const registered = z.object({ executorId: z.uuid(), leaseSeconds: z.number(), heartbeatSeconds: z.number() });
-export type Registered = z.infer<typeof registered>;
-
-export const taskRef = z.object({ id: z.uuid(), attempt: z.number().int().min(1) });
-export type TaskRef = z.infer<typeof taskRef>;
-
-export const progress = z.object({
-  percent: z.number().min(0).max(100).optional(),
-  message: z.string().max(500).optional(),
-  /** How many times as fast as real time, of what has a length in time. */
-  speed: z.number().min(0).max(1_000_000).optional(),
-  etaSeconds: z.number().min(0).max(100_000_000).optional(),
-});
-export type Progress = z.infer<typeof progress>;
-
-/** How an attempt was ended and what was found: the record behind "a timeout kills everything". */
-export const killReport = z.object({
-  /** `sibling`: it was not to blame; another call of the same instance was. */
-  reason: z.enum(['timeout', 'stalled', 'disk', 'cancelled', 'shutdown', 'leftovers', 'sibling']),
-  /** Milliseconds since the start of the process. */
-  signals: z.array(z.object({ signal: z.string(), atMs: z.number() })),
-  processesFound: z.number().int(),
-  processesLeft: z.number().int(),
-  /** From the decision to end it until no process was left. */
-  tookMs: z.number(),
-  /** The working folder, removed behind the last process. */
-  scratch: z.object({ freed: z.boolean(), bytes: z.number().int(), tookMs: z.number() }).optional(),
-  /** Nothing that this attempt still says can change the task. Only the engine can know. */
-  leaseFenced: z.boolean().optional(),
-});
-export type KillReport = z.infer<typeof killReport>;
-
-export const usage = z.object({
-  wallMs: z.number(),
-  cpuMs: z.number().optional(),
-  peakMemoryBytes: z.number().optional(),
-  /** Through block devices; what stays in the page cache is not counted. */
-  readBytes: z.number().optional(),
-  writtenBytes: z.number().optional(),
-  /** Files that were fetched for it, and that it has made. */
-  bytesIn: z.number().optional(),
-  /** Of `bytesIn`: what the executor had from a task before. */
-  cachedBytes: z.number().optional(),
-  bytesOut: z.number().optional(),
-  /** Of the event that it was given and of its result, as JSON. */
-  eventBytes: z.number().optional(),
-  resultBytes: z.number().optional(),
-  /** From the start of the process until it wanted work, if this was the first. */
-  initMs: z.number().optional(),
-  /** The time that GPUs were held: wall time by their number. */
-  gpuMs: z.number().optional(),
-  /** Of an instance that served others at the same time: the part of its time that was this one's, below 1. */
-  share: z.number().min(0).max(1).optional(),
-  /** How the process came to its end. */
-  ending: z
-    .enum(['exit', 'answered', 'timeout', 'stalled', 'disk', 'cancelled', 'shutdown', 'crashed', 'oom', 'sibling'])
-    .optional(),
-  kill: killReport.optional(),
-  exitCode: z.number().int().nullable().optional(),
-  signal: z.string().nullable().optional(),
-});
-export type Usage = z.infer<typeof usage>;
-
-export const uploadedOutput = z.object({
-  name: z.string(),
-  size: z.number().int().min(0),
-  contentType: z.string(),
-  parts: z.array(z.object({ partNumber: z.number().int().min(1), etag: z.string() })).min(1),
-});
-export type UploadedOutput = z.infer<typeof uploadedOutput>;
-
-export const taskSucceeded = taskRef.extend({
-  status: z.literal('SUCCEEDED'),
-  output: z.json(),
-  /** Instead of `output`: a large result, and where it was put. Without a key it is larger than a result may be. */
-  stored: z.object({ bytes: z.number().int().min(0), key: z.string().max(1_024).optional() }).optional(),
-  outputs: z.array(uploadedOutput),
-  usage,
-});
-export const taskFailed = taskRef.extend({
-  status: z.enum(['FAILED', 'TIMED_OUT', 'CANCELLED']),
-  error: z.string().max(256),
-  cause: z.string().max(32_768),
-  usage,
-});
-export const taskResult = z.union([taskSucceeded, taskFailed]);
-export type TaskResult = z.infer<typeof taskResult>;
-
-/** Of instances that serve several tasks at the same time, and have room for more: such tasks need nothing else. */
-export const places = z
-  .array(z.object({ versionId: z.uuid(), namespace: z.string(), free: z.number().int().min(1) }))
-  .max(1_000);
-export type Places = z.infer<typeof places>;
-/** What an executor keeps of the inputs of its tasks. */
-export const inputCache = z.object({
-  bytes: z.number().int().min(0),
-  budgetBytes: z.number().int().min(0),
-  objects: z.number().int().min(0),
-});
-export type InputCacheUse = z.infer<typeof inputCache>;
 
 export const poll = z.object({
   /** What this request offers: tasks that fit may come with its answer. */
@@ -287,25 +134,3 @@ export const logLines = z.object({
     .max(1_000),
 });
 export type LogLines = z.infer<typeof logLines>;
-
-/** What goes into an exchange as it is; what is larger goes by way of the object store. */
-export const MAX_VALUE_BYTES = 256 * 1024;
-
-export const openResult = z.object({ attempt: z.number().int().min(1), bytes: z.number().int().min(0) });
-export type OpenResult = z.infer<typeof openResult>;
-
-/** Where to PUT the result's JSON; without it, the result is too large to be taken. */
-export const openedResult = z.object({ object: z.object({ key: z.string(), url: z.url() }).optional() });
-export type OpenedResult = z.infer<typeof openedResult>;
-
-export const openUpload = z.object({
-  attempt: z.number().int().min(1),
-  name: z.string(),
-  size: z.number().int().min(0),
-  contentType: z.string().max(255),
-});
-export type OpenUpload = z.infer<typeof openUpload>;
-
-/** Part n of the file is `partBytes` long (the last one shorter) and goes to `urls[n - 1]` with PUT. */
-export const openedUpload = z.object({ partBytes: z.number().int(), urls: z.array(z.url()).min(1) });
-export type OpenedUpload = z.infer<typeof openedUpload>;
