@@ -1,5 +1,5 @@
 import type { HandlerInstance, HotInstance } from '@app/sandbox';
-import type { PoolCall, Scratch } from './hot-pool.js';
+import type { PoolCall, Scratch } from './pool-call.js';
 
 export interface Member {
   readonly handler: HandlerInstance;

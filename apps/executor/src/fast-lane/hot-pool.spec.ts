@@ -12,7 +12,8 @@ import { Instances } from '../instances/instances.js';
 import { Templates } from '../warm/templates.js';
 import { WarmInstances } from '../warm/warm-instances.js';
 import { Capacity } from '../worker/capacity.js';
-import { HotPool, type PoolCall } from './hot-pool.js';
+import { HotPool } from './hot-pool.js';
+import type { PoolCall } from './pool-call.js';
 
 const KEY = 'a version';
 let dir: string;

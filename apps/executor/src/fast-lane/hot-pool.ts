@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type HotCall, type HotEnd, type HotListener, partOf, plus, type StopReason } from '@app/sandbox';
+import { partOf, plus, type StopReason } from '@app/sandbox';
 import type { Assignment, Usage } from '@app/worker-api';
 import { Logger } from '@nestjs/common';
 import { folderMark } from './folder-mark.js';
 import { HotMembers, type Member } from './hot-members.js';
+import { failed, type PoolCall, type Scratch } from './pool-call.js';
 import type { WorkFolders } from '../files/work-folders.js';
 import type { WarmInstance, WarmInstances } from '../warm/warm-instances.js';
 
@@ -34,17 +35,6 @@ export interface PoolTools {
   /** What each of these calls took, at a mean. */
   readonly onMeasured: (calls: readonly PoolCall[], usage: Partial<Usage>) => void;
 }
-
-export interface PoolCall extends HotCall, HotListener {
-  readonly cameAt: number;
-  readonly onEnd: (end: HotEnd, scratch?: Scratch) => void;
-  readonly onDeclined: () => void;
-  /** Told what it took, at once, instead of together with others. */
-  readonly onMeasured?: (usage: Partial<Usage>) => void;
-  stop?: (reason: StopReason) => void;
-}
-
-export type Scratch = { freed: boolean; bytes: number; tookMs: number };
 
 /** The instances of one version that go on between calls, and the calls that wait for one of them. */
 export class HotPool {
@@ -300,10 +290,4 @@ export class HotPool {
     }
     clearInterval(this.timer);
   }
-}
-
-function failed(error: unknown): HotEnd {
-  const message = error instanceof Error ? error.message : String(error);
-  const cause = JSON.stringify({ errorMessage: message, errorType: 'Executor.Failed', trace: [] });
-  return { status: 'FAILED', error: 'Executor.Failed', cause, usage: { wallMs: 0 } };
 }

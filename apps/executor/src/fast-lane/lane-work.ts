@@ -9,7 +9,8 @@ import {
   type TaskRef,
   type TaskResult,
 } from '@app/worker-api';
-import type { HotPool, PoolCall, Scratch } from './hot-pool.js';
+import type { HotPool } from './hot-pool.js';
+import type { PoolCall, Scratch } from './pool-call.js';
 import type { Lane } from './lane.js';
 
 /** Lines that a gateway does not take in time are dropped: they would be our memory. */

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type FunctionEnd, functionArn, type HotEnd, type HotListener, parseStorable } from '@app/sandbox';
 import type { Usage } from '@app/worker-api';
-import type { HotPool, PoolCall, Scratch } from '../fast-lane/hot-pool.js';
+import type { HotPool } from '../fast-lane/hot-pool.js';
+import type { PoolCall, Scratch } from '../fast-lane/pool-call.js';
 import type { PlacedTask } from './placed-task.js';
 import type { TaskTools } from './task-attempt.js';
 

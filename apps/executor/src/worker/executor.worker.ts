@@ -12,12 +12,12 @@ import { CachedVersions } from './cached-versions.js';
 import { Capacity, type Reservation } from './capacity.js';
 import { Connection } from './connection.js';
 import { Outbox } from './outbox.js';
+import { ProgressBell } from './progress-bell.js';
 import { hasGrown, minus, NOTHING_FREE, placesBeside } from './room.js';
 import { RunningTasks } from './running-tasks.js';
 
 const WAIT_MS = 20_000;
 const IDLE_HEARTBEAT_MS = 5_000;
-const PROGRESS_MS = 500;
 const KNOWN_MS = 500;
 const LAST_WORD_MS = 3_000;
 const MAX_HANDED_BACK = 1_000;
@@ -53,8 +53,7 @@ export class ExecutorWorker {
   private asked = NOTHING_FREE;
   private askedPlaces: Places = [];
   private telling: Promise<boolean> | undefined;
-  private toldAt = 0;
-  private progressTimer: NodeJS.Timeout | undefined;
+  private readonly progress = new ProgressBell(() => this.toTell.ring());
   private readonly drainMs: number;
   private toDrain: () => void = () => {};
   /** Resolves when the gateway asks this executor to stop. Until somebody does it, it goes on without new tasks. */
@@ -179,7 +178,7 @@ export class ExecutorWorker {
     };
     const answer = await this.connection.exchange({ ...this.state(results), ...more, free, waitMs: 0 }, signal);
     if (answer instanceof Error) this.tools.instances.unsaid();
-    this.toldAt = performance.now();
+    this.progress.told();
     if (answer instanceof GatewayRefused && isAboutContent(answer)) {
       this.logger.error(`The gateway refuses what we tell: ${answer.message}`);
       this.outbox.refused(results, answer.message);
@@ -285,15 +284,7 @@ export class ExecutorWorker {
   }
 
   private progressed(task: TaskRef, progress: Progress): void {
-    if (!this.tasks.progressed(task, progress)) return;
-    const dueMs = this.toldAt + PROGRESS_MS - performance.now();
-    if (dueMs <= 0) this.toTell.ring();
-    else this.progressTimer ??= setTimeout(() => this.tellProgress(), dueMs).unref();
-  }
-
-  private tellProgress(): void {
-    this.progressTimer = undefined;
-    this.toTell.ring();
+    if (this.tasks.progressed(task, progress)) this.progress.moved();
   }
 }
 
