@@ -107,7 +107,6 @@ export const NASTY: readonly NastyProgram[] = [
     ends: ['oom'],
     limits: { memoryBytes: 100 * MB },
     needs: 'memory',
-    timeoutMs: 15_000,
   },
   {
     name: 'a memory hog in python',
@@ -115,7 +114,6 @@ export const NASTY: readonly NastyProgram[] = [
     ends: ['oom'],
     limits: { memoryBytes: 64 * MB },
     needs: 'memory',
-    timeoutMs: 15_000,
   },
   {
     name: 'a memory hog in a child whose parent lives on',
@@ -130,14 +128,12 @@ export const NASTY: readonly NastyProgram[] = [
     script: 'exec dd if=/dev/zero of=fill bs=64k 2>/dev/null',
     ends: ['disk'],
     diskBytes: 20 * MB,
-    timeoutMs: 15_000,
   },
   {
     name: 'a disk filler with many files',
     python: 'i = 0\nwhile True:\n open("f%d" % i, "wb").write(b"x" * 50000); i += 1',
     ends: ['disk'],
     diskBytes: 20 * MB,
-    timeoutMs: 30_000,
   },
   { name: 'a file that was deleted and is written on', script: 'exec 3> gone; rm gone; while :; do echo x >&3; done' },
   { name: 'one that holds the pipes after its parent', script: 'setsid sleep $T & echo bye; exit 0', ends: ['exit'] },
