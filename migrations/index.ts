@@ -30,6 +30,7 @@ import { Tombstones1763700000032 } from './0032-tombstones.js';
 import { OrderOfKeys1763700000047 } from './0047-order-of-keys.js';
 import { OrderOfConfiguration1763700000048 } from './0048-order-of-configuration.js';
 import { Meters1763700000052 } from './0052-meters.js';
+import { Places1763700000053 } from './0053-places.js';
 
 /** In order. Never edit one that was merged: add another. */
 export const migrations = [
@@ -65,4 +66,5 @@ export const migrations = [
   OrderOfKeys1763700000047,
   OrderOfConfiguration1763700000048,
   Meters1763700000052,
+  Places1763700000053,
 ] as const;

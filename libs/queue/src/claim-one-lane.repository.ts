@@ -46,7 +46,8 @@ export function claimOneLane(claim: Claim): Query {
     ), claimed as (
       update task
       set status = 'RUNNING', attempt = attempt + 1, executor_id = ${executorId ?? null}::uuid, progress = null,
-          run_at = now() + make_interval(secs => ${leaseSeconds}), started_at = now()
+          run_at = now() + make_interval(secs => ${leaseSeconds}), started_at = now(),
+          function_place = null, namespace_place = null
       from due where task.id = due.id
       returning ${TASK}
     )

@@ -1,5 +1,5 @@
 import { joined, type Query, sql } from '@app/common';
-import { type Claim, devicesOf, diskOf, type Task } from './task.js';
+import type { Claim } from './task.js';
 import { dueTasks, GRACE_SECONDS } from './due-tasks.repository.js';
 import { TASK } from './task.repository.js';
 import type { TaskRow } from './task.row.js';
@@ -13,9 +13,6 @@ export interface Place {
 /** At least one row comes back; without an id if nothing was claimed. */
 export type LanesRow = TaskRow & {
   readonly is_all: boolean;
-  readonly is_limited: boolean;
-  /** Of the lanes that fit, all have a limit. */
-  readonly only_limited: boolean;
   /** The next claim may try the cheaper statement. */
   readonly has_one: boolean;
   readonly next_namespace: string;
@@ -44,23 +41,6 @@ export function claimForRouters({ kind, limit, leaseSeconds }: Claim): Query {
     returning ${TASK}`;
 }
 
-/** What is free when these have been taken of it. */
-export function without(claim: Claim, tasks: readonly Task[]): Claim {
-  const devices = tasks.map(devicesOf);
-  const sum = (of: (task: Task) => number) => tasks.reduce((all, task) => all + of(task), 0);
-  const sessions = devices.reduce((all, needs) => all + (needs?.encoderSessions ?? 0), 0);
-  const hasGpu = devices.some((needs) => needs?.gpus);
-  return {
-    ...claim,
-    limit: claim.limit - tasks.length,
-    memoryMb: claim.memoryMb - sum(({ memoryMb }) => memoryMb),
-    vcpu: claim.vcpu - sum(({ vcpu }) => vcpu),
-    gpus: hasGpu ? [] : claim.gpus,
-    diskMb: claim.diskMb === undefined ? undefined : claim.diskMb - sum((task) => diskOf(task, claim)),
-    encoderSessions: claim.encoderSessions === undefined ? undefined : claim.encoderSessions - sessions,
-  };
-}
-
 /**
  * One statement that claims fairly, and looks only at what it may take:
  *
@@ -69,19 +49,21 @@ export function without(claim: Claim, tasks: readonly Task[]): Claim {
  *   share   how many of each lane: whoever has the fewest running comes first, namespaces before functions
  *   locked  so many of the oldest tasks of each lane
  *   chosen  as many of them as fit together
+ *   placed  of those that have a limit, as many as got a place below it
  *
- * With one lane nothing is counted and nothing compared. `free` leaves out the lanes that have a limit, and says whether
- * there are any; they are claimed one after the other (`limited`), as their limits count what runs.
+ * With one lane nothing is counted and nothing compared. What is counted may have changed when it is claimed: that decides
+ * about fairness only. Limits are held to by the places, which no two tasks have.
  */
-export function claimLanes(wanted: Claim, which: 'free' | 'limited', place: Place): Query {
+export function claimLanes(wanted: Claim, place: Place): Query {
   const claim = { ...wanted, limit: Math.min(wanted.limit, MAX_CLAIMED) };
   const parts = [
     claim.onlyTask === undefined ? heads(place) : head(claim.onlyTask),
     fitting(claim),
-    lanes(claim, which),
+    lanes(claim),
     shares(claim),
     locked(claim),
     chosen(claim),
+    PLACED,
     claimed(claim),
   ];
   return joined([sql`with recursive`, joined(parts, ','), ANSWER], ' ');
@@ -163,13 +145,16 @@ function fitting({
 }
 
 /** Of those that need a GPU the first only: how many lanes together find room on devices is not a matter of sums. */
-function lanes({ limit }: Claim, which: 'free' | 'limited'): Query {
+function lanes({ limit }: Claim): Query {
   return sql` limits as materialized (
     select fitting.*, quota.max_running,
            quota.max_running is not null or max_concurrency is not null as is_limited
     from fitting left join quota on quota.namespace = fitting.namespace
   ), busy as materialized (
-    select namespace, resource, count(*)::integer as running from task
+    select namespace, resource, count(*)::integer as running,
+           (count(*) - count(function_place))::integer as unnumbered_of_function,
+           (count(*) - count(namespace_place))::integer as unnumbered_of_namespace
+    from task
     where status = 'RUNNING' and kind = 'function' and (select count(*) > 1 or bool_or(is_limited) from limits)
     group by namespace, resource
   ), counted as materialized (
@@ -181,10 +166,8 @@ function lanes({ limit }: Claim, which: 'free' | 'limited'): Query {
         select namespace, lane, resource, memory_mb, vcpu, priority, is_preferred, max_concurrency, gpus, sessions, disk_mb,
                patience, is_cached, gpu_tasks, max_running, 0 as running
         from limits
-        where is_limited = ${which === 'limited'}
-          and (gpus = 0 or (namespace, lane) = (
-            select namespace, lane from limits as other where other.gpus > 0 and is_limited = ${which === 'limited'}
-            order by priority desc, random() limit 1))
+        where gpus = 0 or (namespace, lane) = (
+          select namespace, lane from limits as other where other.gpus > 0 order by priority desc, random() limit 1)
         union all
         select namespace, null, resource, null, null, null, null, null, null, null, null, null, null, null, null, running
         from busy
@@ -236,10 +219,12 @@ const locked = (claim: Claim): Query => sql` locked as materialized (
 
 function chosen({ limit, memoryMb, vcpu, encoderSessions, diskMb = 0 }: Claim): Query {
   return sql` chosen as materialized (
-    select id, is_preferred
+    select id, is_preferred, namespace, resource, max_concurrency, max_running,
+           row_number() over (partition by namespace, resource, max_concurrency is null order by slots) as nth_of_function,
+           row_number() over (partition by namespace order by slots) as nth_of_namespace
     from (
-      select id, is_preferred, count(*) over taken as slots, sum(memory_mb) over taken as memory_mb,
-             sum(vcpu) over taken as vcpu, sum(sessions) over taken as sessions,
+      select id, is_preferred, namespace, resource, max_concurrency, max_running, count(*) over taken as slots,
+             sum(memory_mb) over taken as memory_mb, sum(vcpu) over taken as vcpu, sum(sessions) over taken as sessions,
              sum(disk_mb) over taken as disk_mb
       from locked
       window taken as (order by priority desc, gpus > 0 desc, of_namespace + nth, of_function, id)
@@ -250,23 +235,48 @@ function chosen({ limit, memoryMb, vcpu, encoderSessions, diskMb = 0 }: Claim): 
   )`;
 }
 
+/** Of two versions with limits of their own the lower one counts, for this claim. */
+const PLACED = sql` function_place as materialized (
+    select namespace, resource, place, row_number() over (partition by namespace, resource) as nth
+    from (
+      select namespace, resource, min(max_concurrency) as most, count(*)::integer as wanted
+      from chosen where max_concurrency is not null group by namespace, resource
+    ) wish left join busy using (namespace, resource)
+    cross join lateral free_function_places(namespace, resource, most, coalesce(unnumbered_of_function, 0), wanted)
+  ), namespace_place as materialized (
+    select namespace, place, row_number() over (partition by namespace) as nth
+    from (
+      select namespace, max(max_running) as most, count(*)::integer as wanted,
+             (select sum(unnumbered_of_namespace)::integer from busy where busy.namespace = chosen.namespace) as unnumbered
+      from chosen where max_running is not null group by namespace
+    ) wish cross join lateral free_namespace_places(namespace, null, most, coalesce(unnumbered, 0), wanted)
+  ), placed as materialized (
+    select id, is_preferred, function_place.place as function_place, namespace_place.place as namespace_place
+    from chosen
+    left join function_place on max_concurrency is not null and function_place.namespace = chosen.namespace
+      and function_place.resource = chosen.resource and function_place.nth = nth_of_function
+    left join namespace_place on namespace_place.namespace = chosen.namespace and namespace_place.nth = nth_of_namespace
+    where (max_concurrency is null or function_place.place is not null)
+      and (max_running is null or namespace_place.place is not null)
+  )`;
+
 function claimed({ executorId, leaseSeconds }: Claim): Query {
   return sql` claimed as (
     update task
     set status = 'RUNNING', attempt = attempt + 1, executor_id = ${executorId ?? null}::uuid, progress = null,
-        run_at = now() + make_interval(secs => ${leaseSeconds}), started_at = now(), is_preferred = chosen.is_preferred
-    from chosen where task.id = chosen.id
+        run_at = now() + make_interval(secs => ${leaseSeconds}), started_at = now(), is_preferred = placed.is_preferred,
+        function_place = placed.function_place, namespace_place = placed.namespace_place
+    from placed where task.id = placed.id
     returning ${TASK}
   )`;
 }
 
 /** All there was: no lane had as many as it was asked for, and all of them fitted. */
 const ANSWER = sql`
-  select claimed.*, is_limited, only_limited, has_one, next_namespace, next_lane::text as next_lane,
+  select claimed.*, has_one, next_namespace, next_lane::text as next_lane,
          not is_limited and not is_cut and not is_shared and locked_count = (select count(*) from chosen) as is_all
   from (
     select coalesce((select bool_or(is_limited) from limits), false) as is_limited,
-           coalesce((select bool_and(is_limited) from limits), false) as only_limited,
            coalesce((select max(n) from head), 0) >= 256 as is_cut,
            (select count(*) < 2 and coalesce(bool_and(needs is null), true) from head)
              and not exists (select from limits where is_limited) as has_one,

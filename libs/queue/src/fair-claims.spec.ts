@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { EventEmitter, once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from '@app/common';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/database.js';
@@ -246,27 +245,6 @@ describe('where all functions have limits', () => {
     await enqueue(20, { resource: 'open' });
     const both = [...(await claim({ limit: 4 })), ...(await claim({ limit: 4 }))];
     expect(countsOf(both)['default/open']).toBeGreaterThanOrEqual(4);
-  });
-
-  it('who waits for its turn holds up nobody who wants something else of the database', async () => {
-    await enqueue(60, { resource: 'limited', needs: { maxConcurrency: 100 } });
-    await claim({ limit: 1 });
-    const told = new EventEmitter();
-    const locked = once(told, 'locked');
-    const other = postgres.database.transaction(async () => {
-      await postgres.database.query(sql`select pg_advisory_xact_lock(7310985)`);
-      const released = once(told, 'release');
-      told.emit('locked');
-      await released;
-    });
-    await locked;
-    const claims = Array.from({ length: 40 }, () => claim({ limit: 1 }));
-    // The first may be quicker than the claims.
-    for (let n = 0; n < 20; n++) expect(await postgres.database.query(sql`select 1 as one`)).toEqual([{ one: 1 }]);
-    told.emit('release');
-    const claimed = (await Promise.all(claims)).flat();
-    expect(new Set(claimed.map(({ id }) => id)).size).toBe(40);
-    await other;
   });
 
   it('limits are exact, whoever claims at the same time', async () => {

@@ -1,6 +1,6 @@
 import { Database, joined, type Query, sql } from '@app/common';
 import { Injectable } from '@nestjs/common';
-import { claimForRouters, claimLanes, type LanesRow, type Place, without } from './claim.repository.js';
+import { claimForRouters, claimLanes, type LanesRow, type Place } from './claim.repository.js';
 import { claimOneLane, type OneLaneRow } from './claim-one-lane.repository.js';
 import type { Claim, NewTask, Task, TaskRef } from './task.js';
 import { TASK } from './task.repository.js';
@@ -14,9 +14,6 @@ interface Claimed {
 /** A claim that found nothing answers with one row that has no task in it. */
 const isTask = ({ id }: TaskRow): boolean => id !== null;
 
-/** Any number, as long as nobody else uses it. */
-const LIMITS_LOCK = 7_310_985;
-
 /** Leased work in Postgres: putting tasks in, claiming them, keeping and losing the lease. */
 @Injectable()
 export class TaskQueueRepository {
@@ -25,9 +22,6 @@ export class TaskQueueRepository {
 
   /** Which of two statements to try first: it was so when the last one looked. */
   private hasOneLane = true;
-
-  private hasOnlyLimits = false;
-  private limitedTurn: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly database: Database) {}
 
@@ -54,46 +48,17 @@ export class TaskQueueRepository {
       const tasks = rows.filter(isTask).map(toTask);
       if (isAlone) return { tasks, isAll: tasks.length < room };
     }
-    return this.claimFairly(claim);
+    return this.claimLanes(claim);
   }
 
-  /** Where nothing was without a limit the last time, what has one is looked at first: mostly there is nothing else. */
-  private async claimFairly(claim: Claim): Promise<Claimed> {
-    const early = this.hasOnlyLimits ? await this.claimLimited(claim) : undefined;
-    if (early && (this.hasOnlyLimits || early.length >= claim.limit)) return { tasks: early, isAll: false };
-    const rest = early ? without(claim, early) : claim;
-    const { tasks, isAll, isLimited } = await this.claimLanes(rest, 'free');
-    if (early) return { tasks: [...early, ...tasks], isAll: false };
-    if (!isLimited || tasks.length >= claim.limit) return { tasks, isAll };
-    return { tasks: [...tasks, ...(await this.claimLimited(without(claim, tasks)))], isAll: false };
-  }
-
-  /**
-   * What is counted must not change between the count and the claim, and a statement sees only what was before it. Of one
-   * process one claim at a time waits for the lock: each that waits has a connection.
-   */
-  private claimLimited(claim: Claim): Promise<Task[]> {
-    const work = this.limitedTurn.then(() =>
-      this.database.transaction(async () => {
-        await this.database.query(sql`select pg_advisory_xact_lock(${LIMITS_LOCK})`);
-        return (await this.claimLanes(claim, 'limited')).tasks;
-      }),
-    );
-    this.limitedTurn = work.catch(() => {});
-    return work;
-  }
-
-  private async claimLanes(claim: Claim, which: 'free' | 'limited'): Promise<Claimed & { isLimited: boolean }> {
-    const rows = await this.database.query<LanesRow>(claimLanes(claim, which, this.place));
-    const [{ is_all: isAll, is_limited: isLimited, has_one: hasOne, only_limited: onlyLimited, ...next }] = rows as [
-      LanesRow,
-    ];
-    this.hasOnlyLimits = onlyLimited;
+  private async claimLanes(claim: Claim): Promise<Claimed> {
+    const rows = await this.database.query<LanesRow>(claimLanes(claim, this.place));
+    const [{ is_all: isAll, has_one: hasOne, ...next }] = rows as [LanesRow];
     if (!claim.only && claim.onlyTask === undefined) {
       this.place = { namespace: next.next_namespace, lane: next.next_lane };
       this.hasOneLane = hasOne;
     }
-    return { tasks: rows.filter(isTask).map(toTask), isAll, isLimited };
+    return { tasks: rows.filter(isTask).map(toTask), isAll };
   }
 
   /** Renews leases and stores progress; gives back the attempts that are still held. The others are lost or cancelled. */
@@ -203,6 +168,25 @@ export class TaskQueueRepository {
   async makeDue(ids: readonly string[]): Promise<void> {
     await this.database.query(sql`
       update task set run_at = now() where id = any(${ids}::uuid[]) and status = 'QUEUED' and run_at > now()`);
+  }
+
+  /**
+   * What was lost and has a limit goes back into the queue: its place below the limit is free for it again. (What has
+   * none is claimed as it is.) Gives back how many that were.
+   */
+  async requeueLost(limit: number): Promise<number> {
+    const rows = await this.database.query(sql`
+      with lost as (
+        select id from task
+        where status = 'RUNNING' and kind = 'function' and run_at <= now() and attempt < max_attempts
+          and (function_place is not null or namespace_place is not null or needs ? 'maxConcurrency')
+        limit ${limit}
+        for update skip locked
+      )
+      update task set status = 'QUEUED', executor_id = null, started_at = null, progress = null
+      from lost where task.id = lost.id
+      returning task.id`);
+    return rows.length;
   }
 
   /** Tasks whose every attempt was lost. They stay with the caller for the length of a lease. */

@@ -14,7 +14,7 @@ const PAUSE_MS = 2_000;
 
 /**
  * Picks up what others dropped when they died: outputs of succeeded tasks that were not made visible, uploads of
- * attempts that lost, tasks that lost every attempt. (A task that lost one attempt is simply due again.) And sees to it
+ * attempts that lost, tasks that lost every attempt. (A task that lost one attempt is simply due again, unless it holds a place below a limit.) And sees to it
  * that no task waits for ever behind smaller ones.
  */
 @Injectable()
@@ -40,6 +40,7 @@ export class RecoveryWorker implements OnApplicationBootstrap, OnModuleDestroy {
   private async round(signal: AbortSignal): Promise<void> {
     await this.outputs.publishOverdue(BATCH);
     await this.lost.failLost(BATCH);
+    await this.lost.requeueLost(BATCH);
     await this.uploads.abortAbandoned(BATCH);
     await this.executors.forgetSilent();
     await this.reservations.reserve();
