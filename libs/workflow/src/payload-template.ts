@@ -2,9 +2,10 @@ import { AslFailure, runtimeFailure } from './failure.js';
 import type { Chance } from './intrinsics/chance.js';
 import { evaluateIntrinsic, isIntrinsic } from './intrinsics/evaluate.js';
 import { notFound, pathShown } from './intrinsics/not-found.js';
+import { javaOrder } from './java-order.js';
 import { isObject, typeName } from './json.js';
 import { withinLimits } from './limits.js';
-import type { Json } from './model.js';
+import type { Json, JsonObject } from './model.js';
 import { isPastTheEnd, refuseNull, type Sources, select } from './paths/select.js';
 
 type Around = Chance & { readonly maxDataBytes?: number };
@@ -32,12 +33,33 @@ function fillValue(template: Json, sources: Sources, chance: Chance): Json {
   if (Array.isArray(template)) return template.map((item) => fillValue(item, sources, chance));
   if (!isObject(template)) return template;
   return Object.fromEntries(
-    Object.entries(template).map(([key, value]) =>
-      key.endsWith('.$')
-        ? [key.slice(0, -2), selected(key, value, sources, chance)]
-        : [key, fillValue(value, sources, chance)],
-    ),
+    fieldsOf(template).map(({ name, key }) => {
+      const value = template[key] as Json;
+      return [name, name === key ? fillValue(value, sources, chance) : selected(key, value, sources, chance)];
+    }),
   );
+}
+
+/** A member of what comes out, and where it stands in the template. */
+interface Field {
+  readonly name: string;
+  readonly key: string;
+}
+
+const fields = new WeakMap<JsonObject, readonly Field[]>();
+
+/** As AWS orders them, which texts and hashes made of the object show: constants first, then what is selected by Java's hash. */
+function fieldsOf(template: JsonObject): readonly Field[] {
+  const known = fields.get(template);
+  if (known) return known;
+  const constants = Object.keys(template).filter((key) => !key.endsWith('.$'));
+  const selected = Object.keys(template).flatMap((key) => (key.endsWith('.$') ? [key.slice(0, -2)] : []));
+  const found = [
+    ...constants.map((key) => ({ name: key, key })),
+    ...javaOrder(selected).map((name) => ({ name, key: `${name}.$` })),
+  ];
+  fields.set(template, found);
+  return found;
 }
 
 function selected(key: string, text: Json, sources: Sources, chance: Chance): Json {

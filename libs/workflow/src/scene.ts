@@ -93,21 +93,21 @@ export const sources = (scene: Scene, input: Json): Sources => ({
 
 const RETRIED: ReadonlySet<string> = new Set(['Task', 'Parallel', 'Map']);
 
-/** `$$`, and JSONata's `$states.context`. */
+/** `$$`, and JSONata's `$states.context`; its members in AWS's order. */
 export function contextObject({ machine, frame, around: { execution, stateMachine } }: Scene): JsonObject {
   const mayRetry = RETRIED.has(member(machine.States, frame.stateName)?.Type ?? '');
   return {
     Execution: {
       Id: execution.id,
       Input: execution.input,
+      StartTime: execution.startTime,
       Name: execution.name,
       ...(execution.roleArn !== undefined && { RoleArn: execution.roleArn }),
-      StartTime: execution.startTime,
       RedriveCount: execution.redriveCount ?? 0,
       ...(execution.redriveTime !== undefined && { RedriveTime: execution.redriveTime }),
     },
-    State: { EnteredTime: frame.enteredAt, Name: frame.stateName, ...(mayRetry && { RetryCount: retryCount(frame) }) },
     StateMachine: { Id: stateMachine.id, Name: stateMachine.name },
+    State: { Name: frame.stateName, EnteredTime: frame.enteredAt, ...(mayRetry && { RetryCount: retryCount(frame) }) },
     ...(frame.token !== undefined && { Task: { Token: frame.token } }),
     ...(frame.map && { Map: { Item: contextItem(frame.map) } }),
   };
