@@ -23,7 +23,7 @@ const APPS = Object.keys(ROOMS).filter((room) => room.startsWith('apps/'));
 
 /** Rooms where everything is decided and nothing is done, and the packages they may use for it. */
 const PURE: Record<string, readonly string[]> = {
-  'libs/workflow': ['jsonpath-rfc9535', 'jsonata', 're2js', '@noble/hashes'],
+  'libs/workflow': ['jsonata', 're2js', '@noble/hashes'],
   'libs/events': ['zod', 'cron-parser', 'ipaddr.js', 're2js'],
   'libs/worker-api': ['zod'],
 };

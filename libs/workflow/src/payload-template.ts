@@ -53,10 +53,10 @@ function fieldsOf(template: JsonObject): readonly Field[] {
   const known = fields.get(template);
   if (known) return known;
   const constants = Object.keys(template).filter((key) => !key.endsWith('.$'));
-  const selected = Object.keys(template).flatMap((key) => (key.endsWith('.$') ? [key.slice(0, -2)] : []));
+  const dynamic = Object.keys(template).flatMap((key) => (key.endsWith('.$') ? [key.slice(0, -2)] : []));
   const found = [
     ...constants.map((key) => ({ name: key, key })),
-    ...javaOrder(selected).map((name) => ({ name, key: `${name}.$` })),
+    ...javaOrder(dynamic).map((name) => ({ name, key: `${name}.$` })),
   ];
   fields.set(template, found);
   return found;

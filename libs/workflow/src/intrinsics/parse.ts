@@ -1,4 +1,4 @@
-import { bracketSize } from '../paths/compile.js';
+import { bracketSize } from '../paths/brackets.js';
 
 /** `States.Format('{} of {}', $.name, States.ArrayLength($.list))` as a tree. */
 export type Expression =
@@ -77,8 +77,7 @@ class Reader {
   private path(): Expression {
     const start = this.at;
     while (this.at < this.text.length && !/[,)\s]/.test(this.text[this.at] as string)) {
-      if (this.text.startsWith('.length()', this.at)) this.at += '.length()'.length;
-      else if (this.text[this.at] !== '[') this.at++;
+      if (this.text[this.at] !== '[') this.at++;
       else {
         const size = bracketSize(this.text.slice(this.at));
         if (size === undefined) throw this.wrong("a '[' is not closed");

@@ -5,11 +5,11 @@ import { compilePath, PathSyntaxError } from './compile.js';
 
 /** A path that names exactly one place: names and indexes that count from the front. */
 export function compileReference(path: string): readonly (string | number)[] {
-  const { lead, query, length, ofContext, variable } = compilePath(path);
-  const isReference =
-    query === undefined && !length && !ofContext && variable === undefined && lead.every((key) => !isNegative(key));
-  if (!isReference) throw new PathSyntaxError(`'${path}' is not a reference path: it must name exactly one place.`);
-  return lead;
+  const { plain, ofContext, variable } = compilePath(path);
+  if (!plain || ofContext || variable !== undefined || plain.some(isNegative)) {
+    throw new PathSyntaxError(`'${path}' is not a reference path: it must name exactly one place.`);
+  }
+  return plain;
 }
 
 const isNegative = (key: string | number): boolean => typeof key === 'number' && key < 0;

@@ -1,9 +1,8 @@
-import { query } from 'jsonpath-rfc9535';
 import { runtimeFailure } from '../failure.js';
 import { isObject, member } from '../json.js';
 import type { Json, JsonObject } from '../model.js';
 import { type CompiledPath, compilePath, PathSyntaxError } from './compile.js';
-import { whyMissing } from './missing.js';
+import { evaluateSteps, NothingThere } from './evaluate.js';
 
 /** What a path may select from: the input and, behind `$$`, the context object. */
 export interface Sources {
@@ -12,19 +11,24 @@ export interface Sources {
   readonly variables?: JsonObject | undefined;
 }
 
-/** What a path selects: its value, or an array if it may select several. `undefined` if a definite path finds none. */
+/** What a path selects: its value, or an array if it may select several. `undefined` if it leads nowhere. */
 export function select(path: string, sources: Sources): Json | undefined {
   const compiled = compiledOrFailure(path);
   const root = rootOf(compiled, sources);
   if (root === undefined) return undefined;
-  const found = walk(root, compiled.lead);
-  if (found === undefined) return compiled.query !== undefined && MANY.test(compiled.query) ? [] : undefined;
-  const value = compiled.query === undefined ? found : queryAll(root, compiled.query);
-  return compiled.length ? lengthOf(value) : value;
+  if (compiled.plain) return walk(root, compiled.plain);
+  try {
+    return evaluated(root, compiled);
+  } catch (error) {
+    if (error instanceof NothingThere) return undefined;
+    throw error;
+  }
 }
 
-/** `[*]` or a slice: on AWS, of what is not there it selects nothing. A filter does not. */
-const MANY = /^(?!.*\[\s*\?).*\[\s*(\*|-?\d*\s*:)/;
+function evaluated(root: Json, { steps, isDefinite }: CompiledPath): Json {
+  const found = evaluateSteps(root, steps);
+  return isDefinite ? (found.at(-1) as Json) : found;
+}
 
 function rootOf({ ofContext, variable }: CompiledPath, { input, context, variables = {} }: Sources): Json | undefined {
   if (variable !== undefined) return member(variables, variable);
@@ -38,7 +42,20 @@ export function selectRequired(path: string, sources: Sources): Json {
   const compiled = compilePath(path);
   const root = rootOf(compiled, sources);
   refuseNull(root);
-  throw runtimeFailure(`Invalid path '${path}' : ${whyMissing(root ?? {}, compiled.lead)}`);
+  throw runtimeFailure(`Invalid path '${path}' : ${whyMissing(root ?? {}, compiled)}`);
+}
+
+/** In AWS's words, which are those of its library. */
+function whyMissing(root: Json, { steps, plain }: CompiledPath): string {
+  try {
+    evaluateSteps(root, steps);
+  } catch (error) {
+    if (error instanceof NothingThere) return error.message;
+    throw error;
+  }
+  // Past the end of an array.
+  const shown = (plain ?? []).map((key) => (typeof key === 'number' ? `[${key}]` : `['${key}']`));
+  return `No results for path: $${shown.join('')}`;
 }
 
 /** In AWS's words. */
@@ -50,14 +67,14 @@ export function refuseNull(root: Json | undefined): void {
 export function isPastTheEnd(path: string, sources: Sources): boolean {
   const compiled = compilePath(path);
   const root = rootOf(compiled, sources);
-  if (root === undefined || compiled.length || typeof compiled.lead.at(-1) !== 'number') return false;
-  return compiled.query === undefined && Array.isArray(walk(root, compiled.lead.slice(0, -1)));
+  if (root === undefined || typeof compiled.plain?.at(-1) !== 'number') return false;
+  return Array.isArray(walk(root, compiled.plain.slice(0, -1)));
 }
 
 /** The one value at a path, for selecting outside a state machine; `undefined` if there is none, or several. */
 export function selectPath(path: string, input: Json): Json | undefined {
   const value = select(path, { input, context: () => ({}) });
-  if (compilePath(path).query === undefined) return value;
+  if (compilePath(path).isDefinite) return value;
   return Array.isArray(value) && value.length === 1 ? value[0] : undefined;
 }
 
@@ -79,10 +96,3 @@ function walk(root: Json, keys: readonly (string | number)[]): Json | undefined 
   }
   return value;
 }
-
-const queryAll = (root: Json, path: string): Json => query(root, path) as Json[];
-
-const lengthOf = (value: Json): Json | undefined => {
-  if (Array.isArray(value) || typeof value === 'string') return value.length;
-  return isObject(value) ? Object.keys(value).length : undefined;
-};

@@ -77,6 +77,7 @@ const compiled =
     try {
       compile(value);
       checkVariable(value, at);
+      checkFunctions(value, at);
     } catch (error) {
       if (!(error instanceof PathSyntaxError)) throw error;
       at.problem('invalid_path', error.message);
@@ -92,10 +93,19 @@ function checkVariable(written: string, at: Place): void {
   );
 }
 
+/** They are what other libraries have behind a path. */
+function checkFunctions(written: string, at: Place): void {
+  const found = compilePath(written).steps.flatMap((step) => (step.kind === 'names' ? step.names : []));
+  const name = found.find((one) => /^[a-z]+\(.*\)$/.test(one));
+  if (name !== undefined) {
+    at.warn('no_path_functions', `Paths have no functions, as on AWS: '${name}' is read as the name of a field.`);
+  }
+}
+
 export const path = compiled(compilePath);
 /** Where a single value is needed, an array of what is found is of no use. */
 export const definitePath = compiled((value) => {
-  if (compilePath(value).query !== undefined) throw new PathSyntaxError(`'${value}' may select several values.`);
+  if (!compilePath(value).isDefinite) throw new PathSyntaxError(`'${value}' may select several values.`);
 });
 const referencePath = compiled(compileReference);
 

@@ -57,6 +57,7 @@ export type WarningCode =
   | 'unknown_variable'
   | 'field_without_origin'
   | 'token_not_passed_on'
+  | 'no_path_functions'
   | 'no_heartbeats'
   | 'longer_than_machine'
   | 'no_terminal_state'
