@@ -29,6 +29,7 @@ import { SameWorkAtOnce1763700000031 } from './0031-same-work-at-once.js';
 import { Tombstones1763700000032 } from './0032-tombstones.js';
 import { OrderOfKeys1763700000047 } from './0047-order-of-keys.js';
 import { OrderOfConfiguration1763700000048 } from './0048-order-of-configuration.js';
+import { PlainColumns1763700000049 } from './0049-plain-columns.js';
 import { Meters1763700000052 } from './0052-meters.js';
 import { Places1763700000053 } from './0053-places.js';
 
@@ -65,6 +66,7 @@ export const migrations = [
   Tombstones1763700000032,
   OrderOfKeys1763700000047,
   OrderOfConfiguration1763700000048,
+  PlainColumns1763700000049,
   Meters1763700000052,
   Places1763700000053,
 ] as const;

@@ -225,10 +225,11 @@ export function insertTasks(tasks: readonly NewTask[], condition: Query): Query 
   const insert = sql`
     insert into task (id, namespace, kind, execution_id, frame_id, step, state_name, resource, function_version_id,
                       payload, result_shape, labels, memory_mb, vcpu, timeout_seconds, token_hash, heartbeat_seconds,
-                      max_attempts, skip_cache, client_context, asynchronous, refs, payload_place, needs, input_key, status, attempt, executor_id, started_at, run_at)
+                      max_attempts, skip_cache, client_context, asynchronous, refs, payload_place, needs, input_key, queue_lane, status, attempt, executor_id, started_at, run_at)
     select id, namespace, kind, execution_id, frame_id, step, state_name, resource, function_version_id,
            case when payload_place is null then coalesce(payload, 'null') end, result_shape, labels, memory_mb, vcpu, timeout_seconds, token_hash,
            heartbeat_seconds, max_attempts, skip_cache, client_context, asynchronous, refs, payload_place, needs, input_key,
+           case kind when 'function' then lane_of(resource, function_version_id, labels, memory_mb, vcpu, needs) end,
            case when executor_id is null then 'QUEUED' else 'RUNNING' end,
            case when executor_id is null then 0 else 1 end, executor_id,
            case when executor_id is not null then now() end, now() + make_interval(secs => lease_seconds)

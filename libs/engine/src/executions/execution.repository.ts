@@ -140,21 +140,25 @@ export interface Begun {
   readonly places: Places;
 }
 
+/** Of a status; what does not succeed is listed by an index of its own. */
+const unsuccessful = ({ status }: { readonly status: string }): string | undefined =>
+  status === 'RUNNING' || status === 'SUCCEEDED' ? undefined : status;
+
 /** Parts of the statement that writes turns. An execution that is there already, by its name or by who started it, is left out. */
 export function insertExecutions(begun: readonly Begun[], condition: Query): Query {
   const insert = sql`
     insert into execution (id, namespace, workflow, workflow_version_id, version, name, status, input, output, refs, input_place,
                            output_place, error, cause, trigger_id, event_source, event_id, alias, machine, map_run_id, map_index,
-                           map_items, rerun_of, parent_execution_id, parent_task_id, depth, started_at, ended_at)
+                           map_items, rerun_of, parent_execution_id, parent_task_id, depth, started_at, ended_at, unsuccessful)
     select id, namespace, workflow, workflow_version_id, version, name, status,
            case when input_place is null then coalesce(input, 'null') end, output, refs, input_place, output_place,
            error, cause, trigger_id, event_source, event_id, alias, machine, map_run_id, map_index,
-           map_items, rerun_of, parent_execution_id, parent_task_id, depth, started_at, ended_at
+           map_items, rerun_of, parent_execution_id, parent_task_id, depth, started_at, ended_at, unsuccessful
     from json_to_recordset(${JSON.stringify(begun.map(toRecord))}::json) as t(
       id uuid, namespace text, workflow text, workflow_version_id uuid, version integer, name text, status text,
       input json, output json, refs jsonb, input_place bigint, output_place bigint, error text, cause text, trigger_id uuid, event_source text, event_id text, alias text,
       machine text, map_run_id uuid, map_index integer, map_items integer, rerun_of uuid,
-      parent_execution_id uuid, parent_task_id uuid, depth integer, started_at timestamptz, ended_at timestamptz)
+      parent_execution_id uuid, parent_task_id uuid, depth integer, started_at timestamptz, ended_at timestamptz, unsuccessful text)
     where `;
   return joined([insert, condition, sql` order by namespace, workflow, name on conflict do nothing returning id`], '');
 }
@@ -166,10 +170,10 @@ const RUNNING = sql`
 export function endExecutions(endings: readonly EndedRecord[]): Query {
   return sql`
     update execution
-    set status = t.status, output = t.output, output_place = t.output_place, error = t.error, cause = t.cause, ended_at = clock_timestamp(),
+    set status = t.status, unsuccessful = t.unsuccessful, output = t.output, output_place = t.output_place, error = t.error, cause = t.cause, ended_at = clock_timestamp(),
         refs = case when t.refs is null then execution.refs else coalesce(execution.refs, '{}') || t.refs end
     from json_to_recordset(${JSON.stringify(endings.map(toEndedRecord))}::json) as t(
-      id uuid, status text, output json, refs jsonb, output_place bigint, error text, cause text)
+      id uuid, status text, unsuccessful text, output json, refs jsonb, output_place bigint, error text, cause text)
     where execution.id = t.id`;
 }
 
@@ -179,15 +183,19 @@ interface EndedRecord extends ExecutionEnding {
   readonly places: Places;
 }
 
-function toEndedRecord({ namespace, output, places, ...ending }: EndedRecord): Record<string, unknown> {
+function toEndedRecord({ id, namespace, output, places, status, error, cause }: EndedRecord): Record<string, unknown> {
   const { values, refs } = split(namespace, { output });
-  return { ...ending, refs, ...placedOr('output', values.output, places) };
-}
-
-/** The value, or where it is. */
-function placedOr(name: 'input' | 'output', value: Json | undefined, places: Places): Record<string, unknown> {
-  const place = places.of(value);
-  return place === undefined ? { [name]: value } : { [`${name}_place`]: place };
+  const place = places.of(values.output);
+  return {
+    id,
+    status,
+    unsuccessful: unsuccessful({ status }),
+    output: place === undefined ? values.output : undefined,
+    output_place: place,
+    refs,
+    error,
+    cause,
+  };
 }
 
 /** Only what is asked for, so that Postgres plans each kind of list by the index that was made for it. */
@@ -253,6 +261,7 @@ const toMapRun = ({ map_run_id: id, map_index: index, map_items: items }: Execut
 function toRecord({ execution, places }: Begun): Record<string, unknown> {
   const { startedBy, mapRun, parent, input, output } = execution;
   const { values, refs } = split(execution.namespace, { input, output });
+  const [inputPlace, outputPlace] = [places.of(values.input), places.of(values.output)];
   return {
     id: execution.id,
     namespace: execution.namespace,
@@ -261,8 +270,10 @@ function toRecord({ execution, places }: Begun): Record<string, unknown> {
     version: execution.version,
     name: execution.name,
     status: execution.status,
-    ...placedOr('input', values.input, places),
-    ...placedOr('output', values.output, places),
+    input: inputPlace === undefined ? values.input : undefined,
+    input_place: inputPlace,
+    output: outputPlace === undefined ? values.output : undefined,
+    output_place: outputPlace,
     refs,
     error: execution.error,
     cause: execution.cause,
@@ -280,5 +291,6 @@ function toRecord({ execution, places }: Begun): Record<string, unknown> {
     depth: parent?.depth ?? 0,
     started_at: execution.startedAt,
     ended_at: execution.endedAt,
+    unsuccessful: unsuccessful(execution),
   };
 }

@@ -1,3 +1,4 @@
+import { sql } from '@app/common';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Task } from '@app/queue';
 import { createEngine, type TestEngine } from '../../../../test/support/engine.js';
@@ -81,6 +82,22 @@ describe('an execution', () => {
     expect(await engine.tasks.find(y!.id)).toMatchObject({ status: 'CANCELLED' });
     await work(id, () => 'recovered');
     expect(await get(id)).toMatchObject({ status: 'SUCCEEDED', output: ['recovered'] });
+  });
+
+  it('is among those that did not succeed, in lists and in what is counted, until it is redriven', async () => {
+    const { id } = await start({ A: task('function:work', { End: true }) });
+    const listed = async () => {
+      const failed = await engine.executions.list('default', { status: 'FAILED', limit: 100 });
+      const [row] = await engine.database.query(sql`select unsuccessful from execution where id = ${id}`);
+      return [failed.some((one) => one.id === id), row?.['unsuccessful']];
+    };
+    expect(await listed()).toEqual([false, null]);
+    await engine.fail((await open(id))[0]!, { error: 'Boom', cause: '' });
+    expect(await listed()).toEqual([true, 'FAILED']);
+    await engine.redrives.redrive('default', id);
+    expect(await listed()).toEqual([false, null]);
+    await work(id, () => 'done');
+    expect(await listed()).toEqual([false, null]);
   });
 
   it('takes no result of a task that was cancelled', async () => {

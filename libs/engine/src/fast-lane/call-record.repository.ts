@@ -65,11 +65,12 @@ function insertFrom(
   const rows = `[${records.map((record, index) => rowOf(record, refs[index] ?? {})).join()}]`;
   return [
     sql`insert into task (id, namespace, kind, lane, resource, function_version_id, payload, refs, client_context, labels, memory_mb, vcpu,
-                          timeout_seconds, executor_id, created_at, started_at`,
+                          queue_lane, timeout_seconds, executor_id, created_at, started_at`,
     columns,
     sql`)
     select id, namespace, 'function', 'fast', resource, function_version_id, coalesce(payload, 'null'), refs, client_context, labels,
-           memory_mb, vcpu, timeout_seconds, executor_id, now() - created_ms * interval '1 ms',
+           memory_mb, vcpu, lane_of(resource, function_version_id, labels, memory_mb, vcpu, null), timeout_seconds, executor_id,
+           now() - created_ms * interval '1 ms',
            now() - started_ms * interval '1 ms'`,
     values,
     sql` from json_to_recordset(${rows}::json) as t(

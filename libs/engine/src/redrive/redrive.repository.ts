@@ -45,6 +45,7 @@ export class RedriveRepository {
       update execution
       set redrive_count = redrive_count + 1, redriven_at = ${at},
           status = case when ${hasEnded}::boolean then status else 'RUNNING' end,
+          unsuccessful = case when ${hasEnded}::boolean then unsuccessful end,
           error = case when ${hasEnded}::boolean then error end,
           cause = case when ${hasEnded}::boolean then cause end,
           ended_at = case when ${hasEnded}::boolean then ended_at end
