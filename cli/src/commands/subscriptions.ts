@@ -7,20 +7,21 @@ interface Subscription {
   readonly name: string;
   readonly enabled: boolean;
   readonly workflows?: readonly string[];
+  readonly functions?: readonly string[];
   readonly types?: readonly string[];
   readonly destination: { readonly topic?: string; readonly url?: string };
 }
 
 export function addSubscriptions(program: Command): void {
-  const subscriptions = program.command('subscriptions').description('who is told when executions begin and end');
+  const subscriptions = program.command('subscriptions').description('who is told when executions and invocations begin and end');
   subscriptions.command('list').action(
     withSession(async ({ api, out }) => {
       const { items } = await api.get<{ items: Subscription[] }>('subscriptions');
       out.table(items, {
         NAME: ({ name }) => name,
         ON: ({ enabled }) => (enabled ? 'yes' : 'no'),
-        WORKFLOWS: ({ workflows }) => workflows?.join(', ') ?? 'all',
-        TELLS: ({ types }) => types?.map((type) => type.split('.').at(-1)).join(', ') ?? 'all',
+        OF: ({ workflows, functions }) => [...(workflows ?? []), ...(functions ?? [])].join(', ') || 'all',
+        TELLS: ({ types }) => types?.map((type) => type.replace('spool.', '')).join(', ') ?? 'all',
         TO: ({ destination: { topic, url } }) => (topic ? `topic ${topic}` : url),
       });
     }),

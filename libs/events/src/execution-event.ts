@@ -1,5 +1,6 @@
 import { type CloudEvent, cloudEvent } from './cloud-event.js';
 import type { Json } from './json.js';
+import { toldValues } from './told-values.js';
 
 /** What executions tell of themselves. */
 export const EXECUTION_EVENTS = [
@@ -32,30 +33,18 @@ export interface ExecutionEventData {
   readonly redriveCount: number;
 }
 
-/** Larger values stay with the execution: this is for matching and for telling people. */
-const MAX_VALUE_CHARACTERS = 65_536;
-
 /** The id is the same however often the event is told. */
 export function executionEvent(
   type: ExecutionEventType,
-  data: ExecutionEventData,
+  { input, output, ...data }: ExecutionEventData,
   time: string,
 ): CloudEvent<ExecutionEventData> {
-  const { input, output, ...rest } = data;
-  const values = Object.entries({ input, output }).filter(([, value]) => value !== undefined);
-  const omitted = values.filter(isLarge).map(([name]) => name);
   return cloudEvent({
     id: `${data.executionId}/${type.slice(EXECUTION_EVENT_PREFIX.length)}/${data.redriveCount}`,
     source: executionSourceOf(data.workflow),
     type,
     subject: data.executionId,
     time,
-    data: {
-      ...rest,
-      ...Object.fromEntries(values.filter((pair) => !isLarge(pair))),
-      ...(omitted.length > 0 && { omitted }),
-    },
+    data: { ...data, ...toldValues({ input, output }) },
   });
 }
-
-const isLarge = ([, value]: [string, unknown]): boolean => JSON.stringify(value).length > MAX_VALUE_CHARACTERS;

@@ -1,6 +1,7 @@
 export * from './cloud-event.js';
 export * from './cloud-event-http.js';
 export * from './execution-event.js';
+export * from './invocation-event.js';
 export type { Json } from './json.js';
 export * from './lineage.js';
 export { factsAskedFor, type Fact, LISTED } from './object-conditions.js';

@@ -17,7 +17,7 @@ export class SubscriptionsController {
 
   @Post()
   @Operation({
-    summary: 'Has executions tell when they begin and end, on a topic or to a web address',
+    summary: 'Has executions and invocations tell when they begin and end, on a topic or to a web address',
     status: 201,
     answer: subscriptionView,
   })

@@ -10,9 +10,18 @@ export const subscriptionView = newSubscription
   .meta({ id: 'Subscription' });
 export const subscriptionList = listOf(subscriptionView);
 
-export const toSubscriptionView = ({ name, workflows, types, destination, enabled, ...when }: Subscription) => ({
+export const toSubscriptionView = ({
+  name,
+  workflows,
+  functions,
+  types,
+  destination,
+  enabled,
+  ...when
+}: Subscription) => ({
   name,
   ...(workflows && { workflows }),
+  ...(functions && { functions }),
   ...(types && { types }),
   destination: withoutSecrets(destination),
   enabled,

@@ -1,6 +1,7 @@
 import { Database, Wakeups } from '@app/common';
 import { TaskRepository } from '@app/queue';
 import { Injectable } from '@nestjs/common';
+import { InvocationNews } from '../tasks/invocation-news.js';
 import { AsynchronousCallRepository } from './asynchronous-call.repository.js';
 
 /** Ends tasks that nobody has begun. */
@@ -11,6 +12,7 @@ export class AsynchronousEndings {
     private readonly tasks: TaskRepository,
     private readonly calls: AsynchronousCallRepository,
     private readonly wakeups: Wakeups,
+    private readonly news: InvocationNews,
   ) {}
 
   async expire(limit: number, failure: { error: string; cause: string }): Promise<number> {
@@ -21,6 +23,7 @@ export class AsynchronousEndings {
         await this.calls.conclude(id);
         this.wakeups.wake(`invocation:${id}`);
       }
+      await this.news.ended(expired);
       if (expired.length > 0) this.wakeups.wake('destinations');
       return expired.length;
     });

@@ -29,8 +29,10 @@ export class AssignmentsService {
   /** Without those that need no executor. `executors` is how many there are. */
   async assignAll(executorId: string, claimed: readonly Task[], executors: number): Promise<Assignment[]> {
     const tasks = await this.cached.serve(executorId, claimed);
-    const assigned = await Promise.all(tasks.map((task) => this.assign(task, executors)));
-    return assigned.filter((assignment) => assignment !== undefined);
+    const assigned = (await Promise.all(tasks.map((task) => this.assign(task, executors)))).filter((one) => !!one);
+    const begun = new Set(assigned.map(({ id }) => id));
+    await this.tasks.begun(tasks.filter(({ id }) => begun.has(id)));
+    return assigned;
   }
 
   private async assign(task: Task, executors: number): Promise<Assignment | undefined> {

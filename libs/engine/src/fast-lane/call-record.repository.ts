@@ -1,8 +1,9 @@
 import { Database, joined, type Query, sql, storableText } from '@app/common';
 import { Injectable } from '@nestjs/common';
 import { insertUses } from '../payloads/payload.repository.js';
+import { InvocationNews } from '../tasks/invocation-news.js';
 import type { Usage } from '@app/worker-api';
-import type { CallRecord, FastEnd } from './call-record.js';
+import type { CallRecord, FastCall, FastEnd } from './call-record.js';
 import { type CallRefs, LargeCallValues, usesOf } from './large-call-values.js';
 
 /** Calls that went past the queue, written into the table of those that went through it. */
@@ -11,12 +12,13 @@ export class CallRecordRepository {
   constructor(
     private readonly database: Database,
     private readonly values: LargeCallValues,
+    private readonly news: InvocationNews,
   ) {}
 
   /** One statement for all. Of one that was made a task before, its end; one that was cancelled stays so. */
   async saveEnded(records: readonly CallRecord[]): Promise<void> {
     const refs = await this.values.store(records);
-    await this.save(saveEnded(records, refs), records, refs);
+    await this.save(saveEnded(records, refs), records, refs, (saved) => this.tellEnded(saved, records));
   }
 
   /** Those that take long, as tasks that their executors hold: from now on all is as with any task. */
@@ -24,14 +26,59 @@ export class CallRecordRepository {
     const refs = await this.values.store(running);
     const lease = sql`, 'RUNNING', 1, 1, now() + make_interval(secs => ${leaseSeconds})`;
     const insert = [...insertFrom(running, refs, lease, sql`, status, attempt, max_attempts, run_at`)];
-    await this.save(joined([...insert, sql` on conflict (id) do nothing`], ''), running, refs);
+    const rows = joined([...insert, sql` on conflict (id) do nothing`], '');
+    await this.save(rows, running, refs, (saved) => this.news.begun(this.awaitedOf(saved, running)));
   }
 
-  private async save(rows: Query, records: readonly Running[], refs: readonly CallRefs[]): Promise<void> {
+  private async save(
+    rows: Query,
+    records: readonly Running[],
+    refs: readonly CallRefs[],
+    tell: (saved: readonly Saved[]) => Promise<void>,
+  ): Promise<void> {
     const uses = usesOf(records, refs);
-    if (uses.length === 0) await this.database.query(rows);
-    else await this.database.query(joined([sql`with saved as (`, rows, sql`)`, insertUses(uses)], ' '));
+    const isTold = records.some(({ call }) => this.isAwaited(call));
+    if (!isTold && uses.length === 0) return void (await this.database.query(rows));
+    if (!isTold)
+      return void (await this.database.query(joined([sql`with saved as (`, rows, sql`)`, insertUses(uses)], ' ')));
+    await this.database.transaction(async () => {
+      const returning = sql` returning id, status, xmax = 0 as "isNew"`;
+      const saved = await this.database.query<Saved & Record<string, unknown>>(joined([rows, returning], ''));
+      if (uses.length > 0) await this.database.query(insertUses(uses));
+      await tell(saved);
+    });
   }
+
+  /** One that had a row before has told of its beginning with that; and of its end, if that was a cancellation. */
+  private async tellEnded(saved: readonly Saved[], records: readonly CallRecord[]): Promise<void> {
+    const statusOf = new Map(records.map(({ call, end }) => [call.id, end.status]));
+    const ended = saved.filter(
+      ({ id, status, isNew }) => isNew || (status === statusOf.get(id) && status !== 'CANCELLED'),
+    );
+    await this.news.begun(
+      this.awaitedOf(
+        saved.filter(({ isNew }) => isNew),
+        records,
+      ),
+    );
+    await this.news.ended(this.awaitedOf(ended, records));
+  }
+
+  private awaitedOf(saved: readonly Saved[], records: readonly Running[]): string[] {
+    const awaited = new Set(records.flatMap(({ call }) => (this.isAwaited(call) ? [call.id] : [])));
+    return saved.flatMap(({ id }) => (awaited.has(id) ? [id] : []));
+  }
+
+  private isAwaited({ namespace, version }: FastCall): boolean {
+    return this.news.isAwaitedOf(namespace, version.functionName);
+  }
+}
+
+/** A row as it is now, and whether it was not there before. */
+interface Saved {
+  readonly id: string;
+  readonly status: string;
+  readonly isNew: boolean;
 }
 
 /** What could not be stored for longer is said to have ended later: usage is not counted further back (`UsageService`). */

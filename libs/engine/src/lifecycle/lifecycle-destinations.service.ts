@@ -35,7 +35,7 @@ export class LifecycleDestinations {
     }
     const subscription = await this.subscriptions.find(one.lane);
     // Whoever wanted to know does not any more.
-    if (subscription) await this.send(subscription, event, one.executionId);
+    if (subscription) await this.send(subscription, event, one.subjectId);
     await done();
   }
 

@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Loop, Wakeups } from '@app/common';
-import { EXECUTION_EVENT_PREFIX, EXECUTION_EVENTS, executionSourceOf } from '@app/events';
+import {
+  EXECUTION_EVENT_PREFIX,
+  EXECUTION_EVENTS,
+  executionSourceOf,
+  INVOCATION_EVENT_PREFIX,
+  INVOCATION_EVENTS,
+  invocationSourceOf,
+} from '@app/events';
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { EventTrigger } from '../triggers/trigger.js';
 import { TriggerRevisionRepository } from '../triggers/trigger-revision.repository.js';
@@ -11,9 +18,20 @@ import { SUBSCRIPTIONS_TOPIC, SubscriptionsService } from './subscriptions.servi
 /** The lane of what triggers are told, in all namespaces. */
 export const TRIGGERS_LANE = 'triggers';
 
+/** Whose executions or invocations. */
+export type Noun = 'workflows' | 'functions';
+
+const FAMILIES = {
+  workflows: { prefix: EXECUTION_EVENT_PREFIX, types: EXECUTION_EVENTS, source: executionSourceOf('') },
+  functions: { prefix: INVOCATION_EVENT_PREFIX, types: INVOCATION_EVENTS, source: invocationSourceOf('') },
+} as const;
+const NOUNS = ['workflows', 'functions'] as const satisfies readonly Noun[];
+
 interface Interest {
+  readonly noun: Noun;
   readonly lane: string;
-  readonly workflows: ReadonlySet<string> | undefined;
+  /** Of all, if undefined. */
+  readonly names: ReadonlySet<string> | undefined;
   readonly types: ReadonlySet<string>;
 }
 
@@ -25,7 +43,7 @@ interface Interested {
 const REFRESH_MS = 5_000;
 
 /**
- * Who wants to know of which executions, in memory: where nobody does, executions cost nothing for it. A hint brings what
+ * Who wants to know of which executions and invocations, in memory: where nobody does, they cost nothing for it. A hint brings what
  * is new at once; one that is lost costs seconds, in which a new subscription misses what it would have been told.
  */
 @Injectable()
@@ -52,14 +70,14 @@ export class LifecycleInterests implements OnModuleInit, OnModuleDestroy {
     await this.loop.stop();
   }
 
-  isAny(namespace: string, workflow: string): boolean {
-    return this.interests.get(namespace)?.some(({ workflows }) => !workflows || workflows.has(workflow)) ?? false;
+  isAny(noun: Noun, namespace: string, name: string): boolean {
+    return this.interests.get(`${noun}/${namespace}`)?.some(({ names }) => !names || names.has(name)) ?? false;
   }
 
   /** The lanes that an event goes to. */
-  lanes(namespace: string, workflow: string, type: string): string[] {
-    const interested = (this.interests.get(namespace) ?? []).filter(
-      ({ workflows, types }) => types.has(type) && (!workflows || workflows.has(workflow)),
+  lanes(noun: Noun, namespace: string, name: string, type: string): string[] {
+    const interested = (this.interests.get(`${noun}/${namespace}`) ?? []).filter(
+      ({ names, types }) => types.has(type) && (!names || names.has(name)),
     );
     return [...new Set(interested.map(({ lane }) => lane))];
   }
@@ -68,10 +86,12 @@ export class LifecycleInterests implements OnModuleInit, OnModuleDestroy {
     const [triggers, subscriptions] = await Promise.all([this.interestedTriggers(), this.subscriptions.listAll()]);
     const found = new Map<string, Interest[]>();
     const add = (namespace: string, interest: Interest) => {
-      found.set(namespace, [...(found.get(namespace) ?? []), interest]);
+      const key = `${interest.noun}/${namespace}`;
+      found.set(key, [...(found.get(key) ?? []), interest]);
     };
     for (const { namespace, interest } of triggers) add(namespace, interest);
-    for (const one of subscriptions) if (one.enabled) add(one.namespace, ofSubscription(one));
+    for (const one of subscriptions)
+      if (one.enabled) for (const interest of ofSubscription(one)) add(one.namespace, interest);
     this.interests = found;
   }
 
@@ -81,10 +101,12 @@ export class LifecycleInterests implements OnModuleInit, OnModuleDestroy {
     const token = await this.revision.token();
     if (this.known?.token !== token) {
       const triggers = await this.triggers.listEnabled('event');
-      const interested = triggers.flatMap((trigger) => {
-        const interest = ofTrigger(trigger);
-        return interest ? [{ namespace: trigger.namespace, interest }] : [];
-      });
+      const interested = triggers.flatMap((trigger) =>
+        NOUNS.flatMap((noun) => ofTrigger(trigger, noun)).map((interest) => ({
+          namespace: trigger.namespace,
+          interest,
+        })),
+      );
       this.known = { token, interested };
     }
     return this.known.interested;
@@ -108,22 +130,37 @@ export class LifecycleInterests implements OnModuleInit, OnModuleDestroy {
   }
 }
 
-const ofSubscription = ({ id, workflows, types }: Subscription): Interest => ({
-  lane: id,
-  workflows: workflows ? new Set(workflows) : undefined,
-  types: new Set<string>(types ?? EXECUTION_EVENTS),
-});
+/** Without types all of those are meant that it names workflows or functions of; without either, executions. */
+function ofSubscription(subscription: Subscription): Interest[] {
+  return NOUNS.flatMap((noun) => {
+    const types = subscription.types?.filter((type) => type.startsWith(FAMILIES[noun].prefix));
+    const isMeant = subscription[noun] !== null || (noun === 'workflows' && subscription.functions === null);
+    if (types ? types.length === 0 : !isMeant) return [];
+    const names = subscription[noun];
+    return [
+      {
+        noun,
+        lane: subscription.id,
+        names: names ? new Set(names) : undefined,
+        types: new Set<string>(types ?? FAMILIES[noun].types),
+      },
+    ];
+  });
+}
 
 /** Of triggers that name such an event: one with a pattern that takes any event at all is not asked. */
-function ofTrigger({ source, pattern }: EventTrigger): Interest | undefined {
-  const named = source.types?.filter((type) => type.startsWith(EXECUTION_EVENT_PREFIX)) ?? [];
-  const isInPattern = source.types === undefined && JSON.stringify(pattern ?? null).includes(EXECUTION_EVENT_PREFIX);
-  if (named.length === 0 && !isInPattern) return undefined;
-  const prefix = executionSourceOf('');
-  const workflows = source.sources?.flatMap((one) => (one.startsWith(prefix) ? [one.slice(prefix.length)] : []));
-  return {
-    lane: TRIGGERS_LANE,
-    workflows: workflows && new Set(workflows),
-    types: new Set<string>(named.length > 0 ? named : EXECUTION_EVENTS),
-  };
+function ofTrigger({ source, pattern }: EventTrigger, noun: Noun): Interest[] {
+  const { prefix, types, source: begin } = FAMILIES[noun];
+  const named = source.types?.filter((type) => type.startsWith(prefix)) ?? [];
+  const isInPattern = source.types === undefined && JSON.stringify(pattern ?? null).includes(prefix);
+  if (named.length === 0 && !isInPattern) return [];
+  const names = source.sources?.flatMap((one) => (one.startsWith(begin) ? [one.slice(begin.length)] : []));
+  return [
+    {
+      noun,
+      lane: TRIGGERS_LANE,
+      names: names && new Set(names),
+      types: new Set<string>(named.length > 0 ? named : types),
+    },
+  ];
 }

@@ -12,7 +12,7 @@ const LEASE_SECONDS = 120;
 const BATCH = 64;
 const AT_ONCE = 8;
 
-/** Tells what executions have written down: at least once, those of one execution in their order. */
+/** Tells what executions and invocations have written down: at least once, those of one in their order. */
 @Injectable()
 export class LifecyclePublisher {
   private readonly logger = new Logger(LifecyclePublisher.name);
@@ -45,7 +45,7 @@ export class LifecyclePublisher {
 
   private async publishLane(lane: string): Promise<number> {
     const due = await this.outbox.listDue(lane, BATCH);
-    const next = byExecution(due).values();
+    const next = bySubject(due).values();
     const worker = async (): Promise<void> => {
       for (const group of next) await this.publishInOrder(group);
     };
@@ -53,13 +53,13 @@ export class LifecyclePublisher {
     return due.length;
   }
 
-  /** One that fails holds up those behind it, of its execution alone. */
+  /** One that fails holds up those behind it, of its own alone. */
   private async publishInOrder(events: readonly LifecycleEvent[]): Promise<void> {
     for (const one of events) if (!(await this.publish(one))) return;
   }
 
   private async publish(one: LifecycleEvent): Promise<boolean> {
-    const lineage = await this.lineage.next({ executionId: one.executionId });
+    const lineage = await this.lineage.next({ executionId: one.subjectId, taskId: one.subjectId });
     const event = withLineage(one.event, lineage);
     try {
       await this.destinations.tell(one, event, () => this.outbox.delete([one.id]));
@@ -75,7 +75,7 @@ export class LifecyclePublisher {
     const attempts = one.attempts + 1;
     const isOld = Date.now() - one.createdAt.getTime() > MAX_AGE_SECONDS * 1_000;
     if (!failure.isFinal && attempts < MAX_ATTEMPTS && !isOld) {
-      this.logger.warn(`${one.event.type} of ${one.executionId} was not told: ${failure.cause}`);
+      this.logger.warn(`${one.event.type} of ${one.subjectId} was not told: ${failure.cause}`);
       await this.outbox.delay(one.id, startDelayMs(attempts));
       return false;
     }
@@ -89,12 +89,12 @@ export class LifecyclePublisher {
   }
 }
 
-function byExecution(events: readonly LifecycleEvent[]): LifecycleEvent[][] {
+function bySubject(events: readonly LifecycleEvent[]): LifecycleEvent[][] {
   const groups = new Map<string, LifecycleEvent[]>();
   for (const event of events) {
-    const group = groups.get(event.executionId);
+    const group = groups.get(event.subjectId);
     if (group) group.push(event);
-    else groups.set(event.executionId, [event]);
+    else groups.set(event.subjectId, [event]);
   }
   return [...groups.values()];
 }

@@ -30,7 +30,7 @@ export class LifecycleRecorder implements EndingListener {
 
   /** The children of a map run are told of by the map run's execution. */
   isConcerned({ namespace, workflow, mapRun }: Execution): boolean {
-    return mapRun === undefined && this.interests.isAny(namespace, workflow);
+    return mapRun === undefined && this.interests.isAny('workflows', namespace, workflow);
   }
 
   isConcernedAtStart(execution: Execution): boolean {
@@ -55,10 +55,10 @@ export class LifecycleRecorder implements EndingListener {
   private async record(happened: readonly Happened[]): Promise<void> {
     const time = new Date().toISOString();
     const rows = happened.flatMap((one) => {
-      const { namespace, workflow, id: executionId } = one.execution;
-      const lanes = this.interests.lanes(namespace, workflow, one.type);
+      const { namespace, workflow, id: subjectId } = one.execution;
+      const lanes = this.interests.lanes('workflows', namespace, workflow, one.type);
       const event = lanes.length > 0 && executionEvent(one.type, dataOf(one, time), time);
-      return event ? lanes.map((lane) => ({ lane, namespace, executionId, event })) : [];
+      return event ? lanes.map((lane) => ({ lane, namespace, subjectId, event })) : [];
     });
     if (rows.length === 0) return;
     await this.outbox.insert(rows);

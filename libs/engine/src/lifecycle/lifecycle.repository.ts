@@ -1,12 +1,13 @@
 import { Database, sql } from '@app/common';
-import type { CloudEvent, ExecutionEventData } from '@app/events';
+import type { CloudEvent, ExecutionEventData, InvocationEventData } from '@app/events';
 import { Injectable } from '@nestjs/common';
 
 export interface NewLifecycleEvent {
   readonly lane: string;
   readonly namespace: string;
-  readonly executionId: string;
-  readonly event: CloudEvent<ExecutionEventData>;
+  /** The execution or invocation that it tells of. */
+  readonly subjectId: string;
+  readonly event: CloudEvent<ExecutionEventData | InvocationEventData>;
 }
 
 export interface LifecycleEvent extends NewLifecycleEvent {
@@ -15,7 +16,7 @@ export interface LifecycleEvent extends NewLifecycleEvent {
   readonly createdAt: Date;
 }
 
-/** The outbox of what executions tell. */
+/** The outbox of what executions and invocations tell. */
 @Injectable()
 export class LifecycleRepository {
   constructor(private readonly database: Database) {}
@@ -24,9 +25,9 @@ export class LifecycleRepository {
   async insert(events: readonly NewLifecycleEvent[]): Promise<void> {
     await this.database.query(sql`
       insert into lifecycle_event (lane, namespace, execution_id, event)
-      select lane, namespace, "executionId", event
+      select lane, namespace, "subjectId", event
       from json_to_recordset(${JSON.stringify(events)}::json) as t(
-        lane text, namespace text, "executionId" uuid, event json)`);
+        lane text, namespace text, "subjectId" uuid, event json)`);
   }
 
   async listDueLanes(): Promise<string[]> {
@@ -49,10 +50,10 @@ export class LifecycleRepository {
     await this.database.query(sql`update lifecycle_lane set leased_until = now() where lane = ${lane}`);
   }
 
-  /** Those whose turn it is: none overtakes another of its execution that is tried again later. */
+  /** Those whose turn it is: none overtakes another of its subject that is tried again later. */
   async listDue(lane: string, limit: number): Promise<LifecycleEvent[]> {
     return this.database.query<LifecycleEvent & Record<string, unknown>>(sql`
-      select id, lane, namespace, execution_id as "executionId", event, attempts, created_at as "createdAt"
+      select id, lane, namespace, execution_id as "subjectId", event, attempts, created_at as "createdAt"
       from lifecycle_event e
       where lane = ${lane} and due_at <= now() and not exists (
         select from lifecycle_event before

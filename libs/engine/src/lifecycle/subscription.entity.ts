@@ -1,6 +1,5 @@
-import type { ExecutionEventType } from '@app/events';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { Destination } from './subscription.js';
+import type { Destination, LifecycleEventType } from './subscription.js';
 
 @Entity('subscription')
 export class SubscriptionEntity {
@@ -18,7 +17,10 @@ export class SubscriptionEntity {
   workflows: string[] | null;
 
   @Column('text', { array: true, nullable: true })
-  types: ExecutionEventType[] | null;
+  functions: string[] | null;
+
+  @Column('text', { array: true, nullable: true })
+  types: LifecycleEventType[] | null;
 
   @Column('jsonb')
   destination: Destination;

@@ -1,8 +1,18 @@
-import { CLOUD_EVENT_MODES, EXECUTION_EVENTS, type ExecutionEventType, topicName } from '@app/events';
+import {
+  CLOUD_EVENT_MODES,
+  EXECUTION_EVENTS,
+  type ExecutionEventType,
+  INVOCATION_EVENTS,
+  type InvocationEventType,
+  topicName,
+} from '@app/events';
 import { z } from 'zod';
 import { entityName } from '../catalogue/names.js';
 
 const webAddress = z.url({ protocol: /^https?$/, error: 'must be an address that begins with http:// or https://' });
+
+export type LifecycleEventType = ExecutionEventType | InvocationEventType;
+const LIFECYCLE_EVENTS = [...EXECUTION_EVENTS, ...INVOCATION_EVENTS] as const;
 
 /** Of the connection, or of the body: see RFC 9110, 7.6.1 and RFC 9112, 6. */
 const OWN_HEADER =
@@ -19,7 +29,9 @@ const headerValue = z
 
 const destination = z.union(
   [
-    z.strictObject({ topic: topicName.describe('One message for each event, with the execution as its key') }),
+    z.strictObject({
+      topic: topicName.describe('One message for each event, with the id of the execution or invocation as its key'),
+    }),
     z.strictObject({
       url: webAddress.max(2_048).describe('Where each event is posted to'),
       mode: z
@@ -50,11 +62,19 @@ export const newSubscription = z
       .max(100)
       .optional()
       .describe('Only executions of these; of all, if not said'),
+    functions: z
+      .array(entityName)
+      .min(1, { error: 'must name at least one function' })
+      .max(100)
+      .optional()
+      .describe('Only invocations of these, outside of executions'),
     types: z
-      .array(z.enum(EXECUTION_EVENTS, { error: `must be one of ${EXECUTION_EVENTS.join(', ')}` }))
+      .array(z.enum(LIFECYCLE_EVENTS, { error: `must be one of ${LIFECYCLE_EVENTS.join(', ')}` }))
       .min(1, { error: 'must name at least one type' })
       .optional()
-      .describe('Only these events; all, if not said'),
+      .describe(
+        'Only these events. If not said, all of invocations if `functions` are named, and all of executions if `workflows` are, or neither',
+      ),
     destination,
     enabled: z.boolean().default(true),
   })
@@ -68,7 +88,8 @@ export interface Subscription {
   readonly namespace: string;
   readonly name: string;
   readonly workflows: readonly string[] | null;
-  readonly types: readonly ExecutionEventType[] | null;
+  readonly functions: readonly string[] | null;
+  readonly types: readonly LifecycleEventType[] | null;
   readonly destination: Destination;
   readonly enabled: boolean;
   readonly createdAt: Date;

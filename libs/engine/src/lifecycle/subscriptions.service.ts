@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Database, parse, Wakeups } from '@app/common';
+import { Database, InvalidRequest, parse, Wakeups } from '@app/common';
+import { INVOCATION_EVENT_PREFIX } from '@app/events';
 import { Injectable } from '@nestjs/common';
 import { HIDDEN_SECRET } from '../triggers/trigger-secrets.js';
 import { SubscriptionNameTaken, SubscriptionNotFound } from './lifecycle.errors.js';
@@ -20,7 +21,7 @@ export class SubscriptionsService {
   ) {}
 
   async create(namespace: string, wanted: unknown): Promise<Subscription> {
-    const checked = parse(newSubscription, wanted);
+    const checked = checkedAll(wanted);
     const { manager } = this.database;
     const row = { id: randomUUID(), namespace, name: checked.name, ...columns(checked) };
     const insert = manager
@@ -36,7 +37,7 @@ export class SubscriptionsService {
 
   /** Replaces all of it but its name. */
   async update(namespace: string, name: string, wanted: unknown): Promise<Subscription> {
-    const checked = parse(newSubscription, { ...(wanted as object), name });
+    const checked = checkedAll({ ...(wanted as object), name });
     const before = await this.get(namespace, name);
     const destination = keepingSecrets(checked.destination, before.destination);
     const change = { ...columns({ ...checked, destination }), updatedAt: () => 'now()' };
@@ -75,8 +76,20 @@ export class SubscriptionsService {
   }
 }
 
-const columns = ({ workflows, types, destination, enabled }: CheckedSubscription) => ({
+/** What could never be told of is not taken. */
+function checkedAll(wanted: unknown): CheckedSubscription {
+  const checked = parse(newSubscription, wanted);
+  const { functions, types } = checked;
+  if (functions && types && !types.some((type) => type.startsWith(INVOCATION_EVENT_PREFIX)))
+    throw new InvalidRequest([
+      { pointer: '/types', message: 'must name a type of invocations, or leave out functions' },
+    ]);
+  return checked;
+}
+
+const columns = ({ workflows, functions, types, destination, enabled }: CheckedSubscription) => ({
   workflows: workflows ?? null,
+  functions: functions ?? null,
   types: types ?? null,
   destination,
   enabled,

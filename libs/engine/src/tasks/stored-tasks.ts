@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { AsynchronousCallRepository } from '../asynchronous/asynchronous-call.repository.js';
 import { refOf } from '../payloads/payload-marks.js';
 import { PayloadsService } from '../payloads/payloads.service.js';
+import { InvocationNews } from './invocation-news.js';
 
 /** Tasks, and how they ended, with their values wherever they are: large ones are in the object store. */
 @Injectable()
@@ -14,6 +15,7 @@ export class StoredTasks {
     private readonly tasks: TaskRepository,
     private readonly payloads: PayloadsService,
     private readonly calls: AsynchronousCallRepository,
+    private readonly news: InvocationNews,
   ) {}
 
   find(id: string): Promise<Task | undefined> {
@@ -25,7 +27,16 @@ export class StoredTasks {
   }
 
   cancel(id: string): Promise<Task | undefined> {
-    return this.tasks.cancel(id);
+    return this.database.transaction(async () => {
+      const cancelled = await this.tasks.cancel(id);
+      if (cancelled && this.news.isAwaited(cancelled)) await this.news.ended([id]);
+      return cancelled;
+    });
+  }
+
+  /** Before anybody has them: what begins is told before it ends. */
+  async begun(tasks: readonly Task[]): Promise<void> {
+    await this.news.begun(tasks.filter((task) => this.news.isAwaited(task)).map(({ id }) => id));
   }
 
   hold(task: Task): Promise<Task | undefined> {
@@ -52,6 +63,7 @@ export class StoredTasks {
     if (await this.isAgain(task, ending)) return;
     await this.tasks.end(task.id, await this.referred(task, ending));
     if (task.asynchronous) await this.calls.conclude(task.id);
+    if (this.news.isAwaited(task)) await this.news.ended([task.id]);
   }
 
   private async isAgain(task: Task, ending: Ending): Promise<boolean> {
@@ -73,8 +85,13 @@ export class StoredTasks {
   private async endAlone(task: Task, ending: Ending): Promise<boolean> {
     const output = ending.output as Json | undefined;
     await this.payloads.store(task.namespace, [output]);
-    if (!refOf(output, task.namespace)) return this.tasks.endHeld(task, ending);
-    return this.database.transaction(async () => this.tasks.endHeld(task, await this.referred(task, ending)));
+    const isAwaited = this.news.isAwaited(task);
+    if (!isAwaited && !refOf(output, task.namespace)) return this.tasks.endHeld(task, ending);
+    return this.database.transaction(async () => {
+      const isEnded = await this.tasks.endHeld(task, await this.referred(task, ending));
+      if (isEnded && isAwaited) await this.news.ended([task.id]);
+      return isEnded;
+    });
   }
 
   async savePublishing(task: Task, ending: Omit<Ending, 'status'>, leaseSeconds: number): Promise<void> {

@@ -7,6 +7,7 @@ import { LineageModule } from '../lineage/lineage.module.js';
 import { ResultCacheModule } from '../result-cache/result-cache.module.js';
 import { TemporaryObjectsModule } from '../temporary-objects/temporary-objects.module.js';
 import { InvocationMeter } from './invocation-meter.js';
+import { InvocationNews } from './invocation-news.js';
 import { KnownTasks } from './known-tasks.js';
 import { LostTasksService } from './lost-tasks.service.js';
 import { ReportedTasks } from './reported-tasks.js';
@@ -26,6 +27,7 @@ import { TaskUploadsService } from './task-uploads.service.js';
   providers: [
     AsynchronousCallRepository,
     InvocationMeter,
+    InvocationNews,
     KnownTasks,
     LostTasksService,
     ReportedTasks,
@@ -43,6 +45,7 @@ import { TaskUploadsService } from './task-uploads.service.js';
   exports: [
     AsynchronousCallRepository,
     InvocationMeter,
+    InvocationNews,
     KnownTasks,
     LostTasksService,
     ResultValues,
