@@ -7,6 +7,7 @@ import { type CgroupFolder, type CgroupLimits, readText, removeTree, subfolders,
 import { type Guard, startGuard } from './guard.js';
 import { type Hierarchy, readHierarchies } from './hierarchies.js';
 import { v1CgroupFolder } from './v1.cgroup-folder.js';
+import { baseOf, canBeJoined, makeRoom } from './own-place.js';
 import { passOn, v2CgroupFolder } from './v2.cgroup-folder.js';
 
 const USEFUL = ['pids', 'memory', 'cpu', 'cpuacct', 'blkio'];
@@ -32,7 +33,8 @@ export class Cgroups {
 
   /** Undefined where no cgroup can be made from which everything can be killed. */
   static open(owner: OwnerName, all: readonly Hierarchy[] = readHierarchies()): Cgroups | undefined {
-    const hierarchies = all.filter(isUseful).filter((hierarchy) => canMake(hierarchy, owner));
+    const places = all.filter(isUseful).map((place) => ({ ...place, dir: baseOf(place.dir) }));
+    const hierarchies = places.filter((hierarchy) => canMake(hierarchy, owner));
     const canKill = hierarchies.some(({ version, controllers }) => version === 2 || controllers.includes('pids'));
     if (!canKill) {
       for (const { dir } of hierarchies) removeTree(join(dir, 'spool', owner));
@@ -106,10 +108,24 @@ function canMake({ version, dir }: Hierarchy, owner: OwnerName): boolean {
   } catch {
     return false; // Mounted read-only, as in most containers, or not ours.
   }
-  if (version === 2) for (const path of [dir, top, join(top, owner)]) passOn(path, WANTED);
+  if (version === 2) {
+    if (hasToGive(dir) && makeRoom(dir)) for (const path of [dir, top, join(top, owner)]) passOn(path, WANTED);
+    return canBeJoined(join(top, owner)) || isRemoved(join(top, owner));
+  }
   // In v1 a group weighs as much as one process beside it: all functions together would get the time of one.
-  else for (const path of [top, join(top, owner)]) tryWrite(join(path, 'cpu.shares'), String(SHARES_OF_ALL));
+  for (const path of [top, join(top, owner)]) tryWrite(join(path, 'cpu.shares'), String(SHARES_OF_ALL));
   return true;
+}
+
+const hasToGive = (dir: string): boolean =>
+  readText(join(dir, 'cgroup.controllers'))
+    .trim()
+    .split(' ')
+    .some((name) => WANTED.includes(name));
+
+function isRemoved(dir: string): false {
+  removeTree(dir);
+  return false;
 }
 
 function removeIfEmpty(dir: string): void {
