@@ -117,7 +117,7 @@ describe('work that is asked for while it is being done', () => {
     const [first, second] = await begun();
     expect(await ask()).toEqual([]);
     await happens(first);
-    await engine.database.query(sql`update task set run_at = now(), priority = 1 where id = ${second.id}`);
+    await engine.database.query(sql`update task set run_at = now() - interval '1 minute' where id = ${second.id}`);
     expect(await ask()).toContain(second.id);
   });
 
