@@ -1,6 +1,7 @@
 export type * from './definition.js';
 export { AslFailure } from './failure.js';
 export { initialFrame } from './frame.js';
+export { javaOrder } from './java-order.js';
 export type { Chance } from './intrinsics/chance.js';
 export { type Batch, Batching, batchItems } from './map-run/batch-items.js';
 export { type ItemParser, itemParser, type ParsedItem, parseItems } from './map-run/item-parser.js';

@@ -33,7 +33,9 @@ export function startExecution<Shape extends 'started' | 'sync' | 'sync2'>(param
   return { kind: 'workflow', name, qualifier, input, executionName, shape } as const;
 }
 
-function inputOf({ Input: input = {} }: Parameters): Json | undefined {
+/** AWS takes null for nothing, which is an empty object. */
+function inputOf({ Input }: Parameters): Json | undefined {
+  const input = Input ?? {};
   if (typeof input !== 'string') return input;
   try {
     return JSON.parse(input) as Json;

@@ -53,6 +53,11 @@ describe('a resource', () => {
         shape: 'sync2',
       },
     );
+    const nothing = { FunctionName: 'work', Payload: null };
+    expect(parseResource(integration('lambda:invoke'), nothing)).toMatchObject({ payload: {} });
+    expect(parseResource(integration('states:startExecution'), { StateMachineArn, Input: null })).toMatchObject({
+      input: {},
+    });
     const TopicArn = 'arn:aws:sns:eu-west-1:123456789012:made';
     expect(parseResource(integration('sns:publish'), { TopicArn, Message: 'm' })).toMatchObject({
       topic: 'made',

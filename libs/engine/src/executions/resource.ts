@@ -98,9 +98,13 @@ function integration(resource: string, input: Json, awaitsToken: boolean): Parse
   return action && isObjectAction(action) ? { kind: 'object', action, parameters } : undefined;
 }
 
-/** Parameters of the AWS Lambda `Invoke` integration: FunctionName (name, name:qualifier or ARN), Payload, Qualifier. */
+/**
+ * Parameters of the AWS Lambda `Invoke` integration: FunctionName (name, name:qualifier or ARN), Payload, Qualifier. A
+ * Payload of null is not sent, and Lambda makes an empty object of nothing.
+ */
 function lambdaInvoke(parameters: Parameters): Parsed | Failure {
-  const { Payload: payload = {}, Qualifier: qualifier } = parameters;
+  const { Payload, Qualifier: qualifier } = parameters;
+  const payload = Payload ?? {};
   const wanted = given(parameters, 'FunctionName');
   if (typeof wanted !== 'string') return wanted;
   const found = named(FUNCTION, wanted) ?? named(LAMBDA_ARN, wanted) ?? named(FUNCTION, `function:${wanted}`);

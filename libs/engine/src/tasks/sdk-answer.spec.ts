@@ -30,4 +30,28 @@ describe('sdkAnswer', () => {
       SdkResponseMetadata: { RequestId: 'task-1' },
     });
   });
+
+  it('has its members in the order of AWS', () => {
+    const answer = sdkAnswer({ StartDate: 1, ExecutionArn: 'e' }, 'task-1') as Record<string, object>;
+    expect(Object.keys(answer)).toEqual(['ExecutionArn', 'SdkHttpMetadata', 'SdkResponseMetadata', 'StartDate']);
+    const { AllHttpHeaders, HttpHeaders } = lambdaAnswer(null, 'task-1')['SdkHttpMetadata'] as Record<string, object>;
+    expect(Object.keys(AllHttpHeaders ?? {})).toEqual([
+      'X-Amz-Executed-Version',
+      'x-amzn-Remapped-Content-Length',
+      'Connection',
+      'x-amzn-RequestId',
+      'Content-Length',
+      'Date',
+      'Content-Type',
+    ]);
+    expect(Object.keys(HttpHeaders ?? {})).toEqual([
+      'Connection',
+      'Content-Length',
+      'Content-Type',
+      'Date',
+      'X-Amz-Executed-Version',
+      'x-amzn-Remapped-Content-Length',
+      'x-amzn-RequestId',
+    ]);
+  });
 });
