@@ -42,8 +42,8 @@ async function register(): Promise<string> {
 }
 
 /** What an executor of its own is given that asks once. */
-async function ask(): Promise<string[]> {
-  const free = { slots: 10, memoryMb: 100_000, vcpu: 100 };
+async function ask(slots = 10): Promise<string[]> {
+  const free = { slots, memoryMb: 100_000, vcpu: 100 };
   const { tasks } = await engine.workers.poll(await register(), { free, running: [], results: [], waitMs: 0 });
   return tasks.map(({ id }) => id);
 }
@@ -118,7 +118,7 @@ describe('work that is asked for while it is being done', () => {
     expect(await ask()).toEqual([]);
     await happens(first);
     await engine.database.query(sql`update task set run_at = now() - interval '1 minute' where id = ${second.id}`);
-    expect(await ask()).toContain(second.id);
+    expect(await ask(1)).toEqual([second.id]);
   });
 
   it('is done by both where the second does without known results', async () => {
