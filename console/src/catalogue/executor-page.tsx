@@ -2,10 +2,12 @@ import { Link, useParams } from 'react-router';
 import { useExecutor } from '../api/queries.js';
 import type { Executor, ExecutorDetails } from '../api/types.js';
 import { ProgressBar } from '../invocations/progress-bar.js';
+import { RunLink } from '../invocations/run-link.js';
 import { Loading } from '../ui/loading.js';
 import { Meter } from '../ui/meter.js';
 import { ProblemBox } from '../ui/problem-box.js';
 import { bytes } from '../ui/size.js';
+import { TableHead } from '../ui/table-head.js';
 import { Tags } from '../ui/tags.js';
 import { ago, useNow } from '../ui/time.js';
 import { useTitle } from '../ui/use-title.js';
@@ -157,20 +159,12 @@ function Tasks({ executor: { tasks, running } }: Props) {
   return (
     <section className="card table-card table-scroll" aria-label="Tasks in hand">
       <table>
-        <thead>
-          <tr>
-            {['Task', 'Function', 'Attempt', 'Progress', 'Started'].map((column) => (
-              <th key={column} scope="col">
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead columns={['Task', 'Function', 'Attempt', 'Progress', 'Started']} />
         <tbody>
           {tasks.map(({ id, function: name, attempt, progress, startedAt, executionId }) => (
             <tr key={id}>
               <td>
-                <Link to={executionId ? `/executions/${executionId}` : `/invocations/${id}`}>{id}</Link>
+                <RunLink id={id} executionId={executionId} />
               </td>
               <td>{name}</td>
               <td className="number">{attempt}</td>

@@ -1,9 +1,11 @@
 import { Link, useParams } from 'react-router';
 import { useCallsOf, useEventConfig } from '../api/queries.js';
 import type { CallDestination, EventInvokeConfig, Invocation } from '../api/types.js';
+import { RunLink } from '../invocations/run-link.js';
 import { Loading } from '../ui/loading.js';
 import { ProblemBox } from '../ui/problem-box.js';
 import { StatusChip } from '../ui/status-chip.js';
+import { TableHead } from '../ui/table-head.js';
 import { ago, duration, useNow } from '../ui/time.js';
 import { useTitle } from '../ui/use-title.js';
 import { EventConfigButton } from './event-config-button.js';
@@ -78,20 +80,12 @@ function LastCalls({ calls }: { calls: readonly Invocation[] }) {
   return (
     <section className="card table-card table-scroll" aria-label="The last runs">
       <table>
-        <thead>
-          <tr>
-            {['Run', 'Status', 'Way', 'Attempt', 'Error', 'Accepted'].map((column) => (
-              <th key={column} scope="col">
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead columns={['Run', 'Status', 'Way', 'Attempt', 'Error', 'Accepted']} />
         <tbody>
           {calls.map(({ id, status, lane, attempt, error, createdAt, executionId }) => (
             <tr key={id}>
               <td>
-                <Link to={executionId ? `/executions/${executionId}` : `/invocations/${id}`}>{id}</Link>
+                <RunLink id={id} executionId={executionId} />
               </td>
               <td>
                 <StatusChip status={status} />

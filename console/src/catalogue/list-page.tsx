@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { Loading } from '../ui/loading.js';
 import { ProblemBox } from '../ui/problem-box.js';
+import { TableHead } from '../ui/table-head.js';
 import { useTitle } from '../ui/use-title.js';
 
 interface ListPageProps<T> {
@@ -25,15 +26,7 @@ export function ListPage<T>({ title, list, columns, row, empty }: ListPageProps<
       {list.data && list.data.length > 0 && (
         <div className="card table-card table-scroll">
           <table>
-            <thead>
-              <tr>
-                {columns.map((column) => (
-                  <th key={column} scope="col">
-                    {column}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <TableHead columns={columns} />
             <tbody>{list.data.map(row)}</tbody>
           </table>
         </div>

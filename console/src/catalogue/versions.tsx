@@ -1,6 +1,7 @@
 import { useVersions } from '../api/queries.js';
 import { Loading } from '../ui/loading.js';
 import { ProblemBox } from '../ui/problem-box.js';
+import { TableHead } from '../ui/table-head.js';
 import { dateTime } from '../ui/time.js';
 
 /** The versions of a workflow, newest first, with the aliases that lead to them. */
@@ -18,13 +19,7 @@ export function Versions({ workflow }: { workflow: string }) {
     <section className="card table-card" aria-labelledby="versions-title">
       <h2 id="versions-title">Versions</h2>
       <table>
-        <thead>
-          <tr>
-            <th scope="col">Version</th>
-            <th scope="col">Aliases</th>
-            <th scope="col">Deployed</th>
-          </tr>
-        </thead>
+        <TableHead columns={['Version', 'Aliases', 'Deployed']} />
         <tbody>
           {data.versions.map(({ version, createdAt }) => (
             <tr key={version}>

@@ -4,6 +4,7 @@ import { Empty } from '../ui/empty.js';
 import { Loading } from '../ui/loading.js';
 import { Paging } from '../ui/paging.js';
 import { ProblemBox } from '../ui/problem-box.js';
+import { TableHead } from '../ui/table-head.js';
 import { useNow } from '../ui/time.js';
 import { useTitle } from '../ui/use-title.js';
 import { EventRow } from './event-row.js';
@@ -30,15 +31,7 @@ export function EventsPage() {
       {data && data.items.length > 0 && (
         <div className="card table-card table-scroll">
           <table>
-            <thead>
-              <tr>
-                {['Came', 'Type', 'Subject', 'Source', 'Started'].map((column) => (
-                  <th key={column} scope="col">
-                    {column}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <TableHead columns={['Came', 'Type', 'Subject', 'Source', 'Started']} />
             <tbody>
               {data.items.map((event) => (
                 <EventRow key={`${event.source} ${event.id}`} event={event} now={now} />

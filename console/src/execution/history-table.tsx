@@ -2,6 +2,7 @@ import { useMemo, useState } from 'react';
 import type { HistoryEvent, Json } from '../api/types.js';
 import { LargeValues } from '../ui/data-view.js';
 import { JsonView } from '../ui/json-view.js';
+import { TableHead } from '../ui/table-head.js';
 import { clockTime, duration } from '../ui/time.js';
 import { mostEvents } from './load-history.js';
 
@@ -21,15 +22,7 @@ export function HistoryTable({ history, startedAt }: { history: readonly History
       </h2>
       <div className="table-scroll">
         <table className="history">
-          <thead>
-            <tr>
-              <th scope="col">Id</th>
-              <th scope="col">Event</th>
-              <th scope="col">State</th>
-              <th scope="col">At</th>
-              <th scope="col">After</th>
-            </tr>
-          </thead>
+          <TableHead columns={['Id', 'Event', 'State', 'At', 'After']} />
           <tbody>
             {history.slice(0, shown).map((event) => (
               <Row

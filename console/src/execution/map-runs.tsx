@@ -2,6 +2,7 @@ import { Link } from 'react-router';
 import { useMapRuns } from '../api/queries.js';
 import type { Execution, MapRun } from '../api/types.js';
 import { StatusChip } from '../ui/status-chip.js';
+import { TableHead } from '../ui/table-head.js';
 import { MapRunButton } from './map-run-button.js';
 
 /** The distributed Maps of an execution: how far they are, and where their executions are listed. */
@@ -12,25 +13,10 @@ export function MapRuns({ execution }: { execution: Execution }) {
     <section className="card table-card" aria-labelledby="map-runs-title">
       <h2 id="map-runs-title">Map runs</h2>
       <table>
-        <thead>
-          <tr>
-            <th scope="col">Status</th>
-            <th scope="col">State</th>
-            <th scope="col" className="end">
-              Succeeded
-            </th>
-            <th scope="col" className="end">
-              Failed
-            </th>
-            <th scope="col" className="end">
-              Running
-            </th>
-            <th scope="col" className="end">
-              Items
-            </th>
-            <th scope="col">Executions</th>
-          </tr>
-        </thead>
+        <TableHead
+          columns={['Status', 'State', 'Succeeded', 'Failed', 'Running', 'Items', 'Executions']}
+          numbers={['Succeeded', 'Failed', 'Running', 'Items']}
+        />
         <tbody>
           {data.map((mapRun) => (
             <MapRunRow key={mapRun.id} mapRun={mapRun} />
