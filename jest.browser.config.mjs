@@ -11,6 +11,7 @@ export default {
   ...shared,
   testMatch: ['<rootDir>/test/browser/**/*.browser.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
-  testTimeout: 90_000,
+  // Longer than a start of Spool may take on a machine that has much else to do.
+  testTimeout: 360_000,
   maxWorkers: 1,
 };

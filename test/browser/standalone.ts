@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { freePorts } from '../support/free-ports.js';
 
 const main = resolve(__dirname, '../../dist/apps/standalone/src/main.js');
-const longestStartMs = 120_000;
+const longestStartMs = 300_000;
 const longestStopMs = 20_000;
 
 export interface Access {

@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { OutputBudget, ProcessSandbox, readLines, type SandboxLimits, type StopReason, supervise } from './index.js';
+import { livingWith, newToken } from '../testing/living-with.js';
 
 interface Run {
   readonly argv?: readonly string[];
@@ -14,29 +15,12 @@ interface Run {
   readonly maxBytes?: number;
   readonly onLine?: () => void;
   readonly answered?: Promise<unknown>;
+  /** By what it has printed: its time begins then, however long it took to get there. */
+  readonly isReady?: (lines: readonly string[]) => boolean;
 }
 
 const never = new AbortController().signal;
 const folders: string[] = [];
-let runs = 0;
-
-/** Every program carries this number on its command line, which no cleared environment and no setsid hides. */
-const newToken = () => `9${process.pid}${runs++}.${Math.floor(Math.random() * 1e6)}`;
-
-function livingWith(token: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => pid !== process.pid && read(`/proc/${pid}/cmdline`).includes(token));
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
 
 /** Runs a shell script whose `$T` is the token, and looks for survivors the moment `supervise` returns. */
 async function run(sandbox: ProcessSandbox, script: string, options: Run = {}) {
@@ -51,13 +35,19 @@ async function run(sandbox: ProcessSandbox, script: string, options: Run = {}) {
     limits: options.limits ?? {},
   });
   const lines: string[] = [];
+  const { isReady = () => true } = options;
+  let look: (() => void) | undefined;
+  const ready = new Promise<void>((resolve) => (look = () => isReady(lines) && resolve()));
   const budget = new OutputBudget(options.maxBytes ?? 1e6);
   for (const name of ['stdout', 'stderr'] as const) {
     readLines(instance[name], name, budget, (stream, line) => {
       lines.push(`${stream}: ${line}`);
       options.onLine?.();
+      look?.();
     });
   }
+  look?.();
+  await Promise.race([ready, instance.exited]);
   const { timeoutMs = 10_000, graceMs = 150, signal = never, answered } = options;
   const ended = await supervise(instance, { timeoutMs, graceMs, signal, ...(answered && { answered }) });
   return { ...ended, lines, survivors: livingWith(token), kill: ended.usage.kill };
@@ -70,6 +60,8 @@ const drivers = [
   ...(controllers ? [['with a cgroup', available] as const] : []),
   ['without a cgroup', searching] as const,
 ];
+const isUp = (lines: readonly string[]) => lines.includes('stdout: up');
+const isCut = (line: string) => line.includes('cut off after 100000 bytes');
 const signalsOf = (kill: { signals: { signal: string }[] } | undefined) => kill?.signals.map(({ signal }) => signal);
 
 afterAll(async () => {
@@ -86,21 +78,23 @@ describe.each(drivers)('supervise, process sandbox %s: stopping', (_, sandbox) =
   });
 
   it('ends a busy loop at its timeout, kindly when it listens', async () => {
-    const ended = await run(sandbox, 'while :; do :; done', { timeoutMs: 100 });
+    const ended = await run(sandbox, 'echo up; while :; do :; done', { timeoutMs: 100, isReady: isUp });
     expect(ended).toMatchObject({ how: 'timeout', exit: { signal: 'SIGTERM' }, survivors: [] });
     expect(ended.kill).toMatchObject({ reason: 'timeout', processesFound: 1, processesLeft: 0 });
     expect(signalsOf(ended.kill)).toEqual(['SIGTERM']);
   });
 
   it('kills a program that ignores SIGTERM after the grace', async () => {
-    const ended = await run(sandbox, 'trap "" TERM INT HUP; while :; do sleep 0.01; done', { timeoutMs: 100 });
+    const script = 'trap "" TERM INT HUP; echo up; while :; do sleep 0.01; done';
+    const ended = await run(sandbox, script, { timeoutMs: 100, isReady: isUp });
     expect(ended).toMatchObject({ how: 'timeout', exit: { signal: 'SIGKILL' }, survivors: [] });
     expect(signalsOf(ended.kill)).toEqual(['SIGTERM', 'SIGKILL']);
     expect(ended.kill!.signals[1]!.atMs - ended.kill!.signals[0]!.atMs).toBeGreaterThanOrEqual(140);
   });
 
   it('lets a program finish its file within the grace', async () => {
-    const ended = await run(sandbox, 'trap "echo saved; exit 0" TERM; while :; do sleep 0.01; done', {
+    const ended = await run(sandbox, 'trap "echo saved; exit 0" TERM; echo up; while :; do sleep 0.01; done', {
+      isReady: isUp,
       timeoutMs: 100,
       graceMs: 600_000, // Longer than the test may take: nobody waits for the whole of it.
     });
@@ -109,8 +103,8 @@ describe.each(drivers)('supervise, process sandbox %s: stopping', (_, sandbox) =
   });
 
   it('lets a stopped program act on the request to end', async () => {
-    const script = 'trap "echo saved; exit 0" TERM; kill -STOP $$; while :; do sleep 0.01; done';
-    const ended = await run(sandbox, script, { timeoutMs: 150, graceMs: 5_000 });
+    const script = 'trap "echo saved; exit 0" TERM; echo up; kill -STOP $$; while :; do sleep 0.01; done';
+    const ended = await run(sandbox, script, { timeoutMs: 150, graceMs: 600_000, isReady: isUp });
     expect(ended).toMatchObject({ how: 'timeout', exit: { code: 0 } });
     expect(ended.lines).toContain('stdout: saved');
   });
@@ -118,15 +112,16 @@ describe.each(drivers)('supervise, process sandbox %s: stopping', (_, sandbox) =
 
 describe.each(drivers)('supervise, process sandbox %s: what a program leaves', (_, sandbox) => {
   it('kills a tree of processes to the last leaf', async () => {
-    const tree = 'grow() { [ $1 = 0 ] && exec sleep $T; grow $(($1-1)) & grow $(($1-1)) & wait; }; grow 3';
-    const ended = await run(sandbox, tree, { timeoutMs: 400, graceMs: 0 });
+    const tree = 'grow() { [ $1 = 0 ] && echo up && exec sleep $T; grow $(($1-1)) & grow $(($1-1)) & wait; }; grow 3';
+    const ended = await run(sandbox, tree, { timeoutMs: 400, graceMs: 0, isReady: (lines) => lines.length === 8 });
     expect(ended.survivors).toEqual([]);
     expect(ended.kill!.processesFound).toBeGreaterThanOrEqual(8);
     expect(ended.kill!.processesLeft).toBe(0);
   });
 
   it('kills a daemon in a session of its own', async () => {
-    const ended = await run(sandbox, '(setsid sleep $T >/dev/null 2>&1 &) ; sleep $T', { timeoutMs: 200 });
+    const script = '(setsid sleep $T >/dev/null 2>&1 &) ; sleep $T & echo up; wait';
+    const ended = await run(sandbox, script, { timeoutMs: 200, isReady: isUp });
     expect(ended).toMatchObject({ how: 'timeout', survivors: [] });
     expect(ended.kill!.processesFound).toBe(3); // The shell, its sleep and the daemon.
   });
@@ -143,7 +138,8 @@ describe.each(drivers)('supervise, process sandbox %s: what a program leaves', (
   });
 
   it('kills a stopped process', async () => {
-    const ended = await run(sandbox, 'trap "" TERM; kill -STOP $$; while :; do sleep 0.01; done', {
+    const ended = await run(sandbox, 'trap "" TERM; echo up; kill -STOP $$; while :; do sleep 0.01; done', {
+      isReady: isUp,
       timeoutMs: 150,
       graceMs: 50,
     });
@@ -151,7 +147,8 @@ describe.each(drivers)('supervise, process sandbox %s: what a program leaves', (
   });
 
   it('is not held up by zombies', async () => {
-    const ended = await run(sandbox, 'for i in 1 2 3 4 5 6 7 8 9; do true & done; exec sleep $T', { timeoutMs: 200 });
+    const script = 'for i in 1 2 3 4 5 6 7 8 9; do true & done; echo up; exec sleep $T';
+    const ended = await run(sandbox, script, { timeoutMs: 200, isReady: isUp });
     expect(ended).toMatchObject({ how: 'timeout', survivors: [], kill: { processesFound: 1, processesLeft: 0 } });
   });
 });
@@ -160,12 +157,13 @@ describe.each(drivers)('supervise, process sandbox %s: what goes in and out', (_
   it('drops a flood of output without holding it', async () => {
     const before = process.memoryUsage().rss;
     const ended = await run(sandbox, 'yes 0123456789 & yes 0123456789 | tr -d "\\n"', {
+      isReady: (lines) => lines.some(isCut),
       timeoutMs: 700,
       maxBytes: 100_000,
     });
     const bytes = ended.lines.reduce((sum, line) => sum + line.length, 0);
     expect(bytes).toBeLessThan(250_000);
-    expect(ended.lines.filter((line) => line.includes('cut off after 100000 bytes'))).toHaveLength(1);
+    expect(ended.lines.filter(isCut)).toHaveLength(1);
     expect(process.memoryUsage().rss - before).toBeLessThan(100e6);
     expect(ended.survivors).toEqual([]);
   });
@@ -200,7 +198,8 @@ describe.each(drivers)('supervise, process sandbox %s: the end and the start', (
   it('ends a program that has answered, and counts only what it did not say', async () => {
     const quiet = await run(sandbox, 'sleep $T', { argv: ['sleep', '1000'], answered: sleep(50) });
     expect(quiet).toMatchObject({ how: 'answered', kill: undefined });
-    const noisy = await run(sandbox, 'sleep $T & sleep $T', { answered: sleep(100) });
+    const script = 'sleep $T & echo up; sleep $T';
+    const noisy = await run(sandbox, script, { answered: Promise.resolve(), isReady: isUp });
     expect(noisy).toMatchObject({ how: 'answered', survivors: [], kill: { reason: 'leftovers' } });
   });
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -7,6 +7,7 @@ import { findExecutable } from '../src/runtimes/find-executable.js';
 import { ownPath } from '../src/runtimes/launch.js';
 import { OutputBudget, readLines, type Sandbox, type Supervised, supervise } from '../src/index.js';
 import { DiskWatch } from '../src/watches/disk-watch.js';
+import { livingWith, newToken } from './living-with.js';
 import { NASTY, type NastyProgram } from './nasty-programs.js';
 
 export interface Subject {
@@ -20,8 +21,6 @@ interface Ended extends Supervised {
 
 const hasPython = spawnSync('python3', ['-c', '0']).status === 0;
 const PROGRAMS = NASTY.filter(({ python }) => python === undefined || hasPython);
-
-let runs = 0;
 
 /** Lets every nasty program loose in sandboxes of one driver: nothing survives, and the next task runs at once. */
 export function nastySuite(name: string, open: () => Promise<Subject> | Subject): void {
@@ -57,7 +56,7 @@ function expectSaid({ sandbox }: Subject, { needs }: NastyProgram): void {
 }
 
 async function letLoose(sandbox: Sandbox, program: NastyProgram): Promise<Ended> {
-  const token = `8${process.pid}${runs++}.${Math.floor(Math.random() * 1e6)}`;
+  const token = newToken();
   const work = mkdtempSync(join(tmpdir(), 'spool-nasty-'));
   try {
     const folders = { work };
@@ -92,19 +91,4 @@ function argvOf({ script, node, python }: NastyProgram, token: string, { surroun
   const onHost = (file: string) => surroundings.onHost(file, { work: '/' });
   const program = findExecutable('python3', { path: surroundings.path || ownPath(), dir: '/', onHost });
   return [program ?? 'python3', '-c', python, token];
-}
-
-function livingWith(token: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => pid !== process.pid && read(`/proc/${pid}/cmdline`).includes(token));
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return ''; // It has ended.
-  }
 }

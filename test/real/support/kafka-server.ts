@@ -1,24 +1,22 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePorts } from '../../support/free-ports.js';
 import { KAFKA_USERS, makeCertificates, propertiesOf } from './kafka-properties.js';
+import { ServerProcess } from './server-process.js';
 
 const run = promisify(execFile);
 /** 3.9 passes as well. */
 const VERSION = process.env['SPOOL_TEST_KAFKA_VERSION'] ?? '4.1.0';
 const CACHE = join(import.meta.dirname, '../../../.cache');
-const START_TIMEOUT_MS = 60_000;
 const MEMORY = ['-Xmx384m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 
 /** A single-node Apache Kafka (KRaft) on loopback. Needs Java 17 and Maven, which fetches the server once. */
 export class KafkaServer {
-  private process: ChildProcess | undefined;
+  private process: ServerProcess | undefined;
 
   private constructor(
     private readonly dir: string,
@@ -55,26 +53,14 @@ export class KafkaServer {
 
   /** Starts it, or starts it again with the data it had. */
   async launch(): Promise<void> {
-    const log = openSync(join(this.dir, 'server.log'), 'w');
     const args = [...MEMORY, '-cp', this.libraries, 'kafka.Kafka', this.properties];
-    const child = spawn('java', args, { cwd: this.dir, stdio: ['ignore', log, log] });
-    this.process = child;
-    process.once('exit', () => child.kill('SIGKILL'));
-    const deadline = Date.now() + START_TIMEOUT_MS;
-    while (!this.log().includes('Kafka Server started')) {
-      if (child.exitCode !== null || Date.now() > deadline)
-        throw new Error(`Kafka did not start:\n${this.log().slice(-4_000)}`);
-      await sleep(50);
-    }
+    const launch = { command: 'java', args, dir: this.dir };
+    this.process = await ServerProcess.launch(launch, (log) => log.includes('Kafka Server started'));
   }
 
   /** As a power cut would: no goodbye to anybody. */
   async kill(): Promise<void> {
-    const child = this.process;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, 'exit');
-    child.kill('SIGKILL');
-    await gone;
+    await this.process?.kill();
   }
 
   async stop(): Promise<void> {
@@ -84,10 +70,6 @@ export class KafkaServer {
 
   private get properties(): string {
     return join(this.dir, 'server.properties');
-  }
-
-  private log(): string {
-    return readFileSync(join(this.dir, 'server.log'), 'utf8');
   }
 
   private async format(): Promise<void> {

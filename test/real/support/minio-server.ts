@@ -1,18 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../support/free-ports.js';
-
-const START_TIMEOUT_MS = 60_000;
+import { ServerProcess } from './server-process.js';
 
 /** A MinIO of its own on loopback, with its data on disk. The suites' set-up has built it. */
 export class MinioServer {
   readonly accessKeyId = 'spooltest';
   readonly secretAccessKey = 'spooltest-secret';
-  private process: ChildProcess | undefined;
+  private process: ServerProcess | undefined;
 
   private constructor(
     private readonly binary: string,
@@ -34,27 +30,15 @@ export class MinioServer {
 
   /** Starts it, or starts it again with the data it had; `settings` are MinIO's own variables. */
   async launch(settings: Record<string, string> = {}): Promise<void> {
-    const log = openSync(join(this.dir, 'server.log'), 'w');
     const args = ['server', join(this.dir, 'data'), '--address', `127.0.0.1:${this.port}`, '--quiet'];
     const key = { MINIO_ROOT_USER: this.accessKeyId, MINIO_ROOT_PASSWORD: this.secretAccessKey };
     const env = { HOME: this.dir, MINIO_BROWSER: 'off', MINIO_UPDATE: 'off', ...key, ...settings };
-    const child = spawn(this.binary, args, { env, stdio: ['ignore', log, log] });
-    this.process = child;
-    process.once('exit', () => child.kill('SIGKILL'));
-    const deadline = Date.now() + START_TIMEOUT_MS;
-    while (!(await this.isReady())) {
-      if (child.exitCode !== null || Date.now() > deadline) throw new Error(`MinIO did not start:\n${this.log()}`);
-      await sleep(50);
-    }
+    this.process = await ServerProcess.launch({ command: this.binary, args, env, dir: this.dir }, () => this.isReady());
   }
 
   /** As a power cut would: no goodbye to anybody. */
   async kill(): Promise<void> {
-    const child = this.process;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, 'exit');
-    child.kill('SIGKILL');
-    await gone;
+    await this.process?.kill();
   }
 
   async stop(): Promise<void> {
@@ -65,10 +49,6 @@ export class MinioServer {
   /** A folder that goes with it, for what it could not tell yet. */
   get queueDir(): string {
     return join(this.dir, 'queue');
-  }
-
-  private log(): string {
-    return readFileSync(join(this.dir, 'server.log'), 'utf8').slice(-4_000);
   }
 
   private async isReady(): Promise<boolean> {

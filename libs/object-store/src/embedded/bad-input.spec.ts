@@ -2,30 +2,21 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { S3Clients } from '../s3/s3-clients.js';
-import { S3ObjectStore } from '../s3/s3.object-store.js';
-import { type TestServer, startTestServer } from '../testing/embedded.js';
-import { RawHttp } from '../testing/raw-http.js';
+import { startTestStore, type TestStore } from '../testing/test-store.js';
 import { until } from '../testing/until.js';
 import { sha256Hex } from './auth/signing.js';
 
 const bucket = 'bad-input';
 
-let server: TestServer;
-let http: RawHttp;
-let clients: S3Clients;
-let store: S3ObjectStore;
+let test: TestStore;
+let server: TestStore['server'];
+let store: TestStore['store'];
+let http: TestStore['http'];
 beforeAll(async () => {
-  server = await startTestServer();
-  http = new RawHttp(server.server.endpoint);
-  clients = new S3Clients(server.options);
-  store = new S3ObjectStore(clients);
-  await store.ensureBucket(bucket);
+  test = await startTestStore(bucket);
+  ({ server, store, http } = test);
 });
-afterAll(async () => {
-  clients.close();
-  await server[Symbol.asyncDispose]();
-});
+afterAll(() => test?.close());
 beforeEach(() => store.put({ bucket, key: 'old' }, 'old'));
 
 const nothingChanged = async () => {

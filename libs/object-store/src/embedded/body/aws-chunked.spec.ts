@@ -1,29 +1,21 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { S3Clients } from '../../s3/s3-clients.js';
-import { S3ObjectStore } from '../../s3/s3.object-store.js';
-import { credentials, startTestServer, type TestServer } from '../../testing/embedded.js';
-import { answerOf, RawHttp } from '../../testing/raw-http.js';
+import { credentials } from '../../testing/embedded.js';
+import { answerOf } from '../../testing/raw-http.js';
+import { startTestStore, type TestStore } from '../../testing/test-store.js';
 import { scopeText, sha256Hex, signatureOf, signingKey } from '../auth/signing.js';
 
 const bucket = 'chunked';
 
-let server: TestServer;
-let clients: S3Clients;
-let store: S3ObjectStore;
-let http: RawHttp;
+let test: TestStore;
+let store: TestStore['store'];
+let http: TestStore['http'];
 beforeAll(async () => {
-  server = await startTestServer();
-  http = new RawHttp(server.server.endpoint);
-  clients = new S3Clients(server.options);
-  store = new S3ObjectStore(clients);
-  await store.ensureBucket(bucket);
+  test = await startTestStore(bucket);
+  ({ store, http } = test);
 });
-afterAll(async () => {
-  clients.close();
-  await server[Symbol.asyncDispose]();
-});
+afterAll(() => test?.close());
 beforeEach(() => store.put({ bucket, key: 'old' }, 'old'));
 
 const isOld = async () => expect(await text((await store.get({ bucket, key: 'old' })).body)).toBe('old');
