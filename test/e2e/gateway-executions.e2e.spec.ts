@@ -53,6 +53,8 @@ async function* follow(id: string, headers: Record<string, string> = {}): AsyncG
   }
 }
 
+const previous = ({ previousEventId }: { previousEventId: number }) => previousEventId;
+
 describe('an execution', () => {
   it('is started, followed live, worked on and described', async () => {
     const started = await gateway.call('POST', '/v1/workflows/flow/executions', { name: 'first', input: { n: 1 } });
@@ -123,7 +125,11 @@ describe('an execution', () => {
       backwards.push(...items);
     }
     expect(backwards.toReversed()).toEqual(forwards);
+    expect(forwards.map(previous)).toEqual(forwards.map((_: object, n: number) => (n < 2 ? 0 : n)));
+    const scheduled = forwards.find(({ type }: { type: string }) => type === 'TaskScheduled');
+    expect(scheduled.details).toMatchObject({ region: 'eu-west-3' });
     const { items: bare } = await read('includeExecutionData=false');
+    expect(bare.map(previous)).toEqual(forwards.map(previous));
     expect(bare.map(({ type }: { type: string }) => type)).toEqual(forwards.map(({ type }: { type: string }) => type));
     expect(JSON.stringify(bare)).not.toMatch(/"(input|output|parameters)"/);
     for (const [query, pointer] of [

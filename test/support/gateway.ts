@@ -59,6 +59,7 @@ export async function startTestGateway(): Promise<TestGateway> {
     s3,
     executorToken: EXECUTOR_TOKEN,
     logLevel: 'silent' as const,
+    region: 'eu-west-3',
     consoleDir: join(dir, 'console'),
     workers: { leaseSeconds: 30, reserveAfterSeconds: 30, heartbeatSeconds: 5 },
   };

@@ -5,6 +5,8 @@ import { z } from 'zod';
 const schema = z
   .object({
     ...infrastructureEnv,
+    /** What histories tell as the region. */
+    SPOOL_REGION: z.string().min(1).optional(),
     SPOOL_HOST: z.string().min(1).default('127.0.0.1'),
     SPOOL_PORT: port(7_700),
     /** What executors show at the worker API. */
@@ -17,6 +19,7 @@ const schema = z
   .superRefine(checkKafka)
   .transform((env) => ({
     ...toInfrastructure(env),
+    region: env.SPOOL_REGION ?? env.SPOOL_S3_REGION,
     host: env.SPOOL_HOST,
     port: env.SPOOL_PORT,
     executorToken: env.SPOOL_EXECUTOR_TOKEN,

@@ -36,6 +36,7 @@ import { EventsController } from './events/events.controller.js';
 import { ExplanationsController } from './events/explanations.controller.js';
 import { ExecutionStream } from './executions/execution.stream.js';
 import { ExecutionViews } from './executions/execution.view.js';
+import { HistoryViews } from './executions/history.view.js';
 import { ExecutionValuesController } from './executions/execution-values.controller.js';
 import { ExecutionsController } from './executions/executions.controller.js';
 import { RedriveController } from './executions/redrive.controller.js';
@@ -117,6 +118,7 @@ export class GatewayModule {
         ExecutionViews,
         HealthRepository,
         ExecutorGauges,
+        HistoryViews,
         InstanceGauges,
         ProgressGauges,
         SeenExecutors,

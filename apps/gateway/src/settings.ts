@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import type { GatewayConfig } from './config.js';
 
 /** What the doors themselves need; the database and the other ports come from global modules. */
-export type GatewaySettings = Pick<GatewayConfig, 'executorToken' | 'logLevel' | 'consoleDir' | 'workers'> & {
+export type GatewaySettings = Pick<
+  GatewayConfig,
+  'executorToken' | 'logLevel' | 'consoleDir' | 'region' | 'workers'
+> & {
   readonly s3: Pick<GatewayConfig['s3'], 'endpoint' | 'publicEndpoint' | 'region'>;
 };
 

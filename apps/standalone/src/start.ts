@@ -79,7 +79,7 @@ interface Foundations {
 }
 
 async function openGateway(config: StandaloneConfig, { databaseUrl, secrets, s3 }: Foundations) {
-  const { leaseSeconds, reserveAfterSeconds, logLevel, maxPayloadBytes, subscriptionAddresses } = config;
+  const { leaseSeconds, reserveAfterSeconds, logLevel, maxPayloadBytes, region, subscriptionAddresses } = config;
   const infrastructure: InfrastructureConfig = {
     database: { url: databaseUrl, maxConnections: 16 },
     s3: { endpoint: s3.endpoint, publicEndpoint: s3.endpoint, region: REGION, forcePathStyle: true, ...secrets.s3 },
@@ -89,7 +89,7 @@ async function openGateway(config: StandaloneConfig, { databaseUrl, secrets, s3 
     workers: { leaseSeconds, heartbeatSeconds: leaseSeconds / 4, reserveAfterSeconds },
   };
   const consoleDir = join(repositoryDir(), 'dist/console');
-  const settings = { ...infrastructure, logLevel, consoleDir, executorToken: secrets.executorToken };
+  const settings = { ...infrastructure, logLevel, region, consoleDir, executorToken: secrets.executorToken };
   const root = StandaloneModule.of({ infrastructure, gateway: settings, notifications: s3.notifications });
   const app = await createGateway(root, settings);
   app.useLogger(app.get(Logger));

@@ -17,6 +17,7 @@ interface Execution {
 }
 interface HistoryEvent {
   readonly id: number;
+  readonly previousEventId: number;
   readonly type: string;
   readonly at: string;
   readonly details: Record<string, unknown>;
@@ -107,6 +108,7 @@ function addHistory(executions: Command): void {
         const { items } = await api.get<{ items: HistoryEvent[] }>(route`executions/${id}/history`, query);
         out.table(items, {
           ID: (event) => event.id,
+          AFTER: ({ previousEventId }) => previousEventId,
           AT: ({ at }) => at,
           TYPE: ({ type }) => type,
           DETAILS: ({ details }) => details,

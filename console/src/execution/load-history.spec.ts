@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { HistoryEvent, Invocation } from '../api/types.js';
 import { withEvents, withInvocation } from './load-history.js';
 
-const event = (id: number): HistoryEvent => ({ id, type: 'X', at: '', frameId: 0, details: {} });
+const event = (id: number): HistoryEvent => ({ id, previousEventId: 0, type: 'X', at: '', frameId: 0, details: {} });
 const invocation = (attempt: number, status: Invocation['status']) => ({ id: 'a', attempt, status }) as Invocation;
 const ids = (events: readonly HistoryEvent[]): number[] => events.map(({ id }) => id);
 

@@ -4,7 +4,7 @@ import { stateRuns } from './state-runs.js';
 
 const history = (...events: [type: string, details?: Record<string, Json>, frameId?: number][]): HistoryEvent[] =>
   events.map(([type, details = {}, frameId = 0], index) => {
-    return { id: index + 1, type, at: `2026-01-01T00:00:0${index}.000Z`, frameId, details };
+    return { id: index + 1, previousEventId: index, type, at: `2026-01-01T00:00:0${index}.000Z`, frameId, details };
   });
 
 describe('the visits of a redriven execution', () => {

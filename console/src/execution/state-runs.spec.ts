@@ -12,6 +12,7 @@ function history(...events: (string | [string, { [key: string]: Json }])[]): His
     const at = new Date(Date.UTC(2025, 0, 1, 0, 0, index)).toISOString();
     return {
       id: index + 1,
+      previousEventId: index,
       type: type ?? '',
       at,
       frameId: Number(frameId),
@@ -90,7 +91,7 @@ describe('stateRuns', () => {
         '1 TaskStateEntered A',
         '2 TaskStateEntered B',
         ['1 TaskFailed', { error: 'Oops' }],
-        ['0 ParallelStateFailed', { error: 'Oops' }],
+        '0 ParallelStateFailed',
         '0 ParallelStateExited P',
         '0 TaskStateEntered Sorry',
       ),
@@ -102,6 +103,7 @@ describe('stateRuns', () => {
     );
     const states = runs.map(({ stateName, status }) => `${stateName} ${status}`);
     expect(states).toEqual(['P CAUGHT', 'A FAILED', 'B ABORTED', 'Sorry RUNNING']);
+    expect(runs[0]).toMatchObject({ error: 'Oops' });
   });
 
   it('ends what was under way inside a Parallel that starts anew', () => {

@@ -52,7 +52,7 @@ export function stateRuns(
     if (event.type === 'ExecutionRedriven') for (const open of current.values()) goesOn(open);
     const run = current.get(event.frameId);
     if (run && failsInside(run, event)) stopInside(run, runs, containers, event.at);
-    if (run) happened(run, event);
+    if (run) happened(run, event, history);
     if (event.type.endsWith('StateExited')) current.delete(event.frameId);
     countChildren(event, runs, run);
   }
@@ -97,7 +97,7 @@ function entered(event: HistoryEvent): StateRun {
   };
 }
 
-function happened(run: StateRun, event: HistoryEvent): void {
+function happened(run: StateRun, event: HistoryEvent, history: readonly HistoryEvent[]): void {
   const { type, details } = event;
   if (type.endsWith('StateExited')) {
     run.status = run.error === undefined ? 'SUCCEEDED' : 'CAUGHT';
@@ -106,8 +106,9 @@ function happened(run: StateRun, event: HistoryEvent): void {
     run.outputDetails = details.outputDetails as LargeValue | undefined;
   } else if (failures.test(type)) {
     run.status = 'RETRYING';
-    run.error = text(details.error) ?? (type.endsWith('TimedOut') ? 'States.Timeout' : type);
-    run.cause = text(details.cause);
+    const { error, cause } = type.endsWith('StateFailed') ? failureBefore(event, history) : details;
+    run.error = text(error) ?? (type.endsWith('TimedOut') ? 'States.Timeout' : type);
+    run.cause = text(cause);
   } else if (/^(Task|LambdaFunction|Activity)Scheduled$/.test(type) || type.endsWith('StateStarted')) {
     run.tries += 1;
     run.status = 'RUNNING';
@@ -115,6 +116,14 @@ function happened(run: StateRun, event: HistoryEvent): void {
     run.error = undefined;
     run.cause = undefined;
   }
+}
+
+/** A Map or Parallel does not say of what it failed: that stands on the line that ended it. */
+function failureBefore(failed: HistoryEvent, history: readonly HistoryEvent[]): HistoryEvent['details'] {
+  const first = history[0]?.id ?? 1;
+  for (let event = history[failed.previousEventId - first]; event; event = history[event.previousEventId - first])
+    if (event.details.error !== undefined || event.type.endsWith('Entered')) return event.details;
+  return {};
 }
 
 function countChildren(event: HistoryEvent, runs: readonly StateRun[], own: StateRun | undefined): void {

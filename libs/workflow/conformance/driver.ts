@@ -7,10 +7,11 @@ import type {
   HistoryEvent,
   Json,
   MapRunSpec,
+  RunningLine,
   StateMachine,
   Surroundings,
 } from '../src/index.js';
-import { initialFrame, mapRunInputs, transition } from '../src/index.js';
+import { childEnded, initialFrame, mapRunInputs, runningLine, transition } from '../src/index.js';
 import { playMapRun } from './map-run-driver.js';
 
 /** What a task answers, call by call; the last answer is repeated. */
@@ -38,7 +39,13 @@ export interface Played {
   /** How many child executions each of them had. */
   readonly childExecutions: readonly number[];
   /** Each frame's inputs, in order, for replaying them. */
-  readonly journal: readonly { frame: number; happened: Happened; now: number; random: number }[];
+  readonly journal: readonly Entry[];
+}
+
+interface Entry {
+  readonly frame: number;
+  readonly happened: Happened;
+  readonly around: Surroundings;
 }
 
 interface Line {
@@ -71,7 +78,7 @@ export class Driver {
   private readonly history: HistoryEvent[] = [];
   private readonly tasks: Extract<Command, { type: 'RunTask' }>[] = [];
   private readonly timersSet: { kind: string; seconds: number }[] = [];
-  private readonly journal: { frame: number; happened: Happened; now: number; random: number }[] = [];
+  private readonly journal: Entry[] = [];
   private readonly calls: Map<string, number>;
   private readonly beats: { line: number; step: number; everyMs: number; end: number }[] = [];
   private now = START;
@@ -101,9 +108,12 @@ export class Driver {
     return { frame, history, tasks, timers: this.timersSet, mostAtOnce, journal, mapRuns, childExecutions };
   }
 
-  surroundings(now = this.now, random = this.random): Surroundings {
+  private surroundings(line: number): Surroundings {
     const { child, input, maxChildrenAtOnce, maxDataBytes } = this.setting;
+    const { now, random } = this;
     return {
+      nextEvent: this.history.length + 1,
+      running: this.runningBelow(line),
       ...(maxChildrenAtOnce !== undefined && { maxChildrenAtOnce }),
       ...(maxDataBytes !== undefined && { maxDataBytes }),
       execution: {
@@ -120,11 +130,19 @@ export class Driver {
     };
   }
 
-  private open(frame: Frame, input: Json, parent?: Line['parent']): void {
+  private open(frame: Frame, input: Json, parent?: Line['parent'] & { readonly after: number | undefined }): void {
     this.lines.push({ frame, ...(parent && { parent }), waitingChildren: [], outputs: new Map() });
     this.running++;
     this.mostAtOnce = Math.max(this.mostAtOnce, this.running - 1);
-    this.inbox.push({ line: this.lines.length - 1, happened: { type: 'Started', input } });
+    this.inbox.push({ line: this.lines.length - 1, happened: { type: 'Started', input, after: parent?.after } });
+  }
+
+  private runningBelow(above: number): RunningLine[] {
+    return this.lines.flatMap(({ frame, parent }, line) => {
+      const isBelow = parent?.line === above && parent.step === this.lines[above]?.frame.step;
+      if (!isBelow || frame.status !== 'RUNNING' || frame.stateName === '') return [];
+      return [runningLine(this.setting.definition, frame, parent.index, this.runningBelow(line))];
+    });
   }
 
   private nextTimer(): { line: number; happened: Happened } | undefined {
@@ -137,12 +155,13 @@ export class Driver {
   private deliver(index: number, happened: Happened): void {
     const line = this.lines[index] as Line;
     const wasRunning = line.frame.status === 'RUNNING';
-    this.journal.push({ frame: index, happened, now: this.now, random: this.random });
+    const around = this.surroundings(index);
+    this.journal.push({ frame: index, happened, around });
     const { frame, commands, history } = transition(
       this.setting.definition,
       frozen(line.frame),
       frozen(happened),
-      this.surroundings(),
+      around,
     );
     line.frame = JSON.parse(JSON.stringify(frame)); // As a database would give it back.
     this.history.push(...history);
@@ -153,12 +172,9 @@ export class Driver {
   private ended({ frame, parent }: Line): void {
     this.running--;
     if (!parent) return;
+    if (frame.output !== undefined) this.lines[parent.line]?.outputs.set(parent.index, frame.output);
     const { step, index } = parent;
-    if (frame.output !== undefined) this.lines[parent.line]?.outputs.set(index, frame.output);
-    const happened: Happened = frame.failure
-      ? { type: 'ChildFailed', step, index, failure: frame.failure }
-      : { type: 'ChildSucceeded', step, index };
-    this.inbox.push({ line: parent.line, happened });
+    this.inbox.push({ line: parent.line, happened: childEnded(this.setting.definition, frame, { step, index }) });
   }
 
   private obey(index: number, line: Line, command: Command): void {
@@ -182,7 +198,7 @@ export class Driver {
         this.startChildren(index, line, command);
         return;
       case 'StartChild':
-        return this.startChild(index, line, command.index, command.step);
+        return this.startChild(index, line, command);
       case 'CollectChildren': {
         const outputs = [...line.outputs].toSorted(([a], [b]) => a - b).map(([, output]) => output);
         this.inbox.push({ line: index, happened: { type: 'ChildrenCollected', step: command.step, outputs } });
@@ -197,12 +213,12 @@ export class Driver {
   private startChildren(
     parent: number,
     line: Line,
-    { children, start, step }: Extract<Command, { type: 'StartChildren' }>,
+    { children, start, step, after = [] }: Extract<Command, { type: 'StartChildren' }>,
   ): void {
     const from = children[0]?.index ?? 0;
     line.waitingChildren.splice(from, Infinity, ...children);
     if (from === 0) line.outputs.clear();
-    for (let child = from; child < from + start; child++) this.startChild(parent, line, child, step);
+    for (let n = 0; n < start; n++) this.startChild(parent, line, { index: from + n, step, after: after[n] });
   }
 
   /** While its heartbeats come in time, each one moves the task's timer, as in the engine. */
@@ -218,9 +234,13 @@ export class Driver {
     this.timers.push({ line, at: end, happened: { type: 'TaskSucceeded', step, output: answer.output } });
   }
 
-  private startChild(parent: number, line: Line, index: number, step: number): void {
+  private startChild(
+    parent: number,
+    line: Line,
+    { index, step, after }: Omit<Extract<Command, { type: 'StartChild' }>, 'type'>,
+  ): void {
     const { machine, map, variables, input } = line.waitingChildren[index] as Child;
-    this.open(initialFrame(machine, map, variables), input, { line: parent, step, index });
+    this.open(initialFrame(machine, map, variables), input, { line: parent, step, index, after });
   }
 
   private stopChildren(parent: number, step: number): void {
@@ -254,7 +274,7 @@ export class Driver {
     const outcome = playMapRun(
       run,
       objects,
-      (items) => mapRunInputs(definition, frame, this.surroundings(), items),
+      (items) => mapRunInputs(definition, frame, this.surroundings(line), items),
       play,
     );
     this.childExecutions.push(outcome.children);

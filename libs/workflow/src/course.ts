@@ -1,9 +1,11 @@
+import { EventLine } from './event-line.js';
 import { AslFailure } from './failure.js';
 import { resultBytes, withinLimits } from './limits.js';
 import type { Command, Failure, Frame, FrameStatus, HistoryEvent, Json, Transition } from './model.js';
 import { caught, retried } from './recover.js';
 import { QueryFailure } from './jsonata/query-error.js';
 import { event, failureDetails, type Left, type Move, type Scene, stateOf } from './scene.js';
+import { endedWith, isRuntime } from './states/ended-with.js';
 import { enter } from './states/enter.js';
 import { timeText } from './timestamp.js';
 import { withVariables } from './variables.js';
@@ -13,6 +15,8 @@ const MAX_STATES = 1000;
 /** The same for what they pass on: each state's data are walked, and written into the history twice. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
+type Mutable<T> = { -readonly [Field in keyof T]: T[Field] };
+
 const NO_RETRIES: Frame['retries'] = Object.freeze({});
 
 /** One run of a frame: from what happened on, through as many states as need nothing from outside. */
@@ -21,16 +25,24 @@ export class Course {
   private readonly history: HistoryEvent[] = [];
   private states = 0;
   private bytes = 0;
+  /** Of a history that is numbered. */
+  readonly line: EventLine | undefined;
+  private readonly given: Frame;
 
-  constructor(private scene: Scene) {}
+  constructor(private scene: Scene) {
+    this.given = scene.frame;
+    this.line = lineOf(scene, this.isRoot);
+  }
 
   record(...events: readonly HistoryEvent[]): this {
-    this.history.push(...events);
+    const { line } = this;
+    if (line) for (const { type, details } of events) this.history.push({ type, details, previous: line.follow(type) });
+    else this.history.push(...events);
     return this;
   }
 
   ask(...commands: readonly Command[]): this {
-    this.commands.push(...commands);
+    this.commands.push(...(this.line ? commands.map((command) => this.numbered(command)) : commands));
     return this;
   }
 
@@ -41,8 +53,9 @@ export class Course {
   }
 
   /** Begins the machine. */
-  start(input: Json): Transition {
+  start(input: Json, after: number | undefined): Transition {
     const { around, machine } = this.scene;
+    if (after !== undefined) this.line?.moveTo(after);
     const { roleArn } = around.execution;
     if (this.isRoot) this.record(event('ExecutionStarted', { input, ...(roleArn !== undefined && { roleArn }) }));
     return this.follow(() => this.goTo(machine.StartAt, withinLimits(input, 'The input', around.maxDataBytes)));
@@ -65,7 +78,13 @@ export class Course {
   }
 
   stay(): Transition {
-    return { frame: this.scene.frame, commands: this.commands, history: this.history };
+    const { commands, history, line, given } = this;
+    let frame: Mutable<Frame> = this.scene.frame;
+    if (line && frame.lastEvent !== line.last) {
+      if (frame === given) frame = { ...given };
+      frame.lastEvent = line.last;
+    }
+    return { frame, commands, history };
   }
 
   end(status: FrameStatus, result: Pick<Frame, 'output' | 'failure'>): undefined {
@@ -95,19 +114,32 @@ export class Course {
     this.set(Object.assign(next, set, { step: frame.step + 1, waiting }));
   }
 
+  /** Children begin where they were told of: iterations at an event of each, which are the last ones, branches at that of all. */
+  private numbered(command: Command): Command {
+    const { line } = this;
+    if (!line || (command.type !== 'StartChildren' && command.type !== 'StartChild')) return command;
+    if (command.type === 'StartChild') return { ...command, after: line.next - 1 };
+    const isMap = stateOf(this.scene).Type === 'Map';
+    const { start } = command;
+    const after = Array.from({ length: start }, (_, n) => (isMap ? line.next - start + n : line.last));
+    return { ...command, after };
+  }
+
   private fail(reason: Failure, matchedAs = reason.error): Move | undefined {
     const failure = clipped(reason);
     const state = stateOf(this.scene);
     const retry = retried(this.scene, state, matchedAs);
     if (retry) return retry;
+    const before = this.line?.last ?? 0;
     this.recordFailed(failure);
     try {
-      return caught(this.scene, state, failure, matchedAs) ?? this.endFailed(failure);
+      return caught(this.scene, state, failure, matchedAs) ?? this.end('FAILED', { failure });
     } catch (error) {
-      // A catcher that fails is not caught again, so this ends.
+      // A catcher that fails is not caught again, so this ends. AWS has it fail before the state does.
+      this.line?.moveTo(before);
       const second = clipped(this.failureOf(error));
       this.recordFailed(second);
-      return this.endFailed(second);
+      return this.end('FAILED', { failure: second });
     }
   }
 
@@ -115,14 +147,7 @@ export class Course {
   private recordFailed(failure: Failure): void {
     const { Type } = stateOf(this.scene);
     const hasOthers = Type === 'Parallel' || Type === 'Map';
-    if (hasOthers && !isRuntime(failure)) this.record(event(`${Type}StateFailed`, failureDetails(failure)));
-  }
-
-  /** A Task that ends its branch or iteration is told as aborted with it. */
-  private endFailed(failure: Failure): undefined {
-    const isInside = !this.isRoot && stateOf(this.scene).Type === 'Task';
-    if (isInside && !isRuntime(failure)) this.record(event('TaskStateAborted', {}));
-    this.end('FAILED', { failure });
+    if (hasOthers && !isRuntime(failure)) this.record(event(`${Type}StateFailed`, {}));
   }
 
   private leave({ output, assigned }: Left, next: string | undefined): Move | undefined {
@@ -145,9 +170,8 @@ export class Course {
 
   private enterState(): Move {
     this.states++;
-    const { nextEvent } = this.scene.around;
-    const enteredEvent = nextEvent === undefined ? undefined : nextEvent + this.history.length;
-    const frame = Object.assign(idle(this.scene.frame), { enteredAt: timeText(this.scene.around.now), enteredEvent });
+    const enteredAt = timeText(this.scene.around.now);
+    const frame = Object.assign(idle(this.scene.frame), { enteredAt, enteredEvent: this.line?.next });
     this.set(frame);
     const state = stateOf(this.scene);
     this.record(event(`${state.Type}StateEntered`, { name: frame.stateName, input: frame.input }));
@@ -170,7 +194,9 @@ export class Course {
       const failure = clipped(this.failureOf(error));
       const { stateName, waiting, step } = this.scene.frame;
       if (stateName === '') return this.end('FAILED', { failure });
-      return { type: 'Fail', failure, ...(waiting === 'children' && { commands: [{ type: 'StopChildren', step }] }) };
+      if (waiting !== 'children') return { type: 'Fail', failure };
+      const history = endedWith(this.scene, failure);
+      return { type: 'Fail', failure, history, commands: [{ type: 'StopChildren', step }] };
     }
   }
 
@@ -191,7 +217,11 @@ export function failureIn(frame: Frame, error: unknown): Failure {
   return { error: error.error, cause: (WITHOUT_PLACE.has(error.error) ? '' : whereFailed(frame)) + error.cause };
 }
 
-const isRuntime = ({ error }: Failure): boolean => error === 'States.Runtime';
+/** Of a frame that an earlier version has written, it goes on from the event before. */
+function lineOf({ frame: { lastEvent, stateName }, around: { nextEvent } }: Scene, isRoot: boolean) {
+  if (nextEvent === undefined) return undefined;
+  return new EventLine(lastEvent ?? (isRoot && stateName === '' ? 0 : nextEvent - 1), nextEvent);
+}
 
 /** AWS does not say where these happened. */
 const WITHOUT_PLACE: ReadonlySet<string> = new Set(['States.DataLimitExceeded', 'States.ReferencePathConflict']);
@@ -228,6 +258,7 @@ const idle = (frame: Frame): { [Field in keyof Required<Frame>]: Frame[Field] } 
   variables: frame.variables,
   variableBytes: frame.variableBytes,
   enteredEvent: frame.enteredEvent,
+  lastEvent: frame.lastEvent,
   output: frame.output,
   failure: frame.failure,
   waiting: undefined,

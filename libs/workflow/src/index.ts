@@ -18,6 +18,8 @@ export { evaluatePayloadTemplate } from './payload-template.js';
 export { machineAt } from './scene.js';
 export { MockMissing, type TestStateOptions, type TestStateResult, testState } from './test-state.js';
 export { transition } from './transition.js';
+export { childEnded, runningLine } from './states/ended-with.js';
+export { EventLine } from './event-line.js';
 export {
   type Problem,
   type ProblemCode,

@@ -39,6 +39,8 @@ export interface Frame {
   readonly variableBytes?: number;
   /** The history's number of the event by which the state was entered, if the history is numbered. */
   readonly enteredEvent?: number;
+  /** The number of the event that the next one of this line follows. */
+  readonly lastEvent?: number;
   /** `$$.Task.Token` of the task that is waited for, if it is answered by token. */
   readonly token?: string;
   readonly children?: Children;
@@ -80,6 +82,8 @@ export interface Surroundings {
   readonly maxChildrenAtOnce?: number;
   /** The number of the next event in the history: failures name the event by which their state was entered. */
   readonly nextEvent?: number | undefined;
+  /** What runs below the frame, to be told of if that ends now. */
+  readonly running?: readonly RunningLine[];
   /** From 0 up to, but not, 1. */
   random(): number;
   uuid(): string;
@@ -88,9 +92,21 @@ export interface Surroundings {
 /** `children`: a Map has more children to begin than could be made at once. */
 export type TimerKind = 'wait' | 'retry' | 'timeout' | 'heartbeat' | 'yield' | 'children';
 
+/** A branch or an iteration that has begun and has not ended. */
+export interface RunningLine {
+  readonly index: number;
+  readonly stateName: string;
+  /** Undefined between two states. */
+  readonly stateType: string | undefined;
+  /** That state is a Map whose items are executions of their own. */
+  readonly isMapRun?: boolean;
+  readonly below: readonly RunningLine[];
+}
+
 /** What happened to a frame. `step` says which command it answers. */
 export type Happened =
-  | { readonly type: 'Started'; readonly input: Json }
+  /** `after`: the event that this line of the history begins at. */
+  | { readonly type: 'Started'; readonly input: Json; readonly after?: number | undefined }
   /** History only; `details` are added to the event. */
   | { readonly type: 'TaskStarted'; readonly step: number; readonly details?: JsonObject }
   | { readonly type: 'TaskSucceeded'; readonly step: number; readonly output: Json }
@@ -104,8 +120,22 @@ export type Happened =
       readonly before?: 'schedule' | 'submit';
     }
   | { readonly type: 'TimerFired'; readonly step: number; readonly kind: TimerKind }
-  | { readonly type: 'ChildSucceeded'; readonly step: number; readonly index: number }
-  | { readonly type: 'ChildFailed'; readonly step: number; readonly index: number; readonly failure: Failure }
+  /** `lastEvent`: where the child's line of the history ends. */
+  | {
+      readonly type: 'ChildSucceeded';
+      readonly step: number;
+      readonly index: number;
+      readonly lastEvent?: number | undefined;
+    }
+  | {
+      readonly type: 'ChildFailed';
+      readonly step: number;
+      readonly index: number;
+      readonly failure: Failure;
+      readonly lastEvent?: number | undefined;
+      /** The type of the state that failed. */
+      readonly stateType?: string | undefined;
+    }
   /** `isTooLarge`: they are not given, as they are more than a value may be. */
   | {
       readonly type: 'ChildrenCollected';
@@ -151,8 +181,10 @@ export type Command =
       readonly step: number;
       readonly children: readonly Child[];
       readonly start: number;
+      /** Of those that begin now: the events that their lines begin at. */
+      readonly after?: readonly number[];
     }
-  | { readonly type: 'StartChild'; readonly step: number; readonly index: number }
+  | { readonly type: 'StartChild'; readonly step: number; readonly index: number; readonly after?: number | undefined }
   /** All have succeeded: come back with `ChildrenCollected`, the outputs in the order of their index. */
   | { readonly type: 'CollectChildren'; readonly step: number }
   /** What is left of a failed or stopped Parallel or Map state: frames, tasks and timers. */
@@ -165,6 +197,8 @@ export type Command =
 export interface HistoryEvent {
   readonly type: string;
   readonly details: JsonObject;
+  /** The number of the event that it follows on its line, if the history is numbered. */
+  readonly previous?: number;
 }
 
 export interface Transition {

@@ -1,7 +1,8 @@
 import { expect, it } from '@jest/globals';
 import { Adversary } from '../conformance/adversary.js';
-import { RandomMachine } from '../conformance/random-machine.js';
-import { initialFrame, transition, validate } from './index.js';
+import { type Answer, Driver } from '../conformance/driver.js';
+import { draws, RandomMachine } from '../conformance/random-machine.js';
+import { type HistoryEvent, initialFrame, transition, validate } from './index.js';
 
 const MACHINES = 100;
 const ORDERS = 6;
@@ -64,3 +65,36 @@ it('a Map gives the same, however few of its children are made at once', () => {
       ]).toEqual([seed, order, fair]);
   }
 });
+
+it('the way back along the history leads from each exit of a state to its entry, and from any event to the first state', () => {
+  const types = new Set<string>();
+  for (const seed of seeds) {
+    const definition = new RandomMachine(seed).definition();
+    const draw = draws(seed);
+    const names = [...JSON.stringify(definition).matchAll(/"(S\d+)":/g)].map(([, name = '']) => name);
+    const failing: Answer[] = [{ error: 'Busy', cause: '' }];
+    const answers = Object.fromEntries(names.filter(() => draw() < 0.2).map((name) => [name, failing]));
+    const { history } = new Driver({ definition, input: INPUT, answers }).play();
+    for (const [n, { type, previous, details }] of history.entries()) {
+      types.add(type);
+      const way = [...wayBack(history, n)];
+      expect([seed, n, type, way.at(-1)?.type]).toEqual([
+        seed,
+        n,
+        type,
+        n === 0 ? type : expect.stringMatching(/Entered$/),
+      ]);
+      expect(previous).toBeLessThanOrEqual(n);
+      if (!type.endsWith('StateExited')) continue;
+      const entry = type.replace('Exited', 'Entered');
+      expect(way.some((event) => event.type === entry && event.details['name'] === details['name'])).toBe(true);
+    }
+  }
+  expect([...types]).toEqual(
+    expect.arrayContaining(['MapIterationAborted', 'TaskStateAborted', 'ParallelStateFailed']),
+  );
+});
+
+function* wayBack(history: readonly HistoryEvent[], from: number): Generator<HistoryEvent> {
+  for (let event = history[from]; event; event = history[(event.previous ?? 0) - 1]) yield event;
+}

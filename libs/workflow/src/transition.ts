@@ -29,7 +29,7 @@ function react(scene: Scene, happened: Happened): Transition {
   const course = new Course(scene);
   switch (happened.type) {
     case 'Started':
-      return course.start(happened.input);
+      return course.start(happened.input, happened.after);
     case 'Stopped':
       return stop(course, scene.frame, happened);
     case 'TaskStarted':
@@ -48,9 +48,10 @@ function react(scene: Scene, happened: Happened): Transition {
     case 'TimerFired':
       return timerFired(course, scene, happened.kind);
     case 'ChildSucceeded':
-      return oneSucceeded(course, scene, happened.index);
+      return oneSucceeded(course, scene, happened);
     case 'ChildFailed':
-      return course.follow(() => childFailed(scene, isMap(scene), happened.index, happened.failure));
+      goOnFrom(course, happened);
+      return course.follow(() => childFailed(scene, happened));
     case 'ChildrenCollected':
       return course.follow(() => {
         if (happened.isTooLarge) throw tooLarge(scene.frame.stateName);
@@ -84,16 +85,27 @@ function timerFired(course: Course, scene: Scene, kind: TimerKind): Transition {
   }
 }
 
-function oneSucceeded(course: Course, scene: Scene, index: number): Transition {
-  const { frame, start, isLast, isMore, history } = childSucceeded(scene.frame, isMap(scene), index);
+function oneSucceeded(
+  course: Course,
+  scene: Scene,
+  happened: Extract<Happened, { type: 'ChildSucceeded' }>,
+): Transition {
+  const { frame, start, isLast, isMore, history } = childSucceeded(scene.frame, isMap(scene), happened.index);
   const { step } = frame;
-  if (isMore) {
-    course.record(...history).become(frame);
-    return course.follow(() => moreChildren({ ...scene, frame }, stateOf(scene) as MapState));
+  goOnFrom(course, happened);
+  course.record(...history).become(isLast ? { ...frame, waiting: 'collection' } : frame);
+  if (isMore) return course.follow(() => moreChildren({ ...scene, frame }, stateOf(scene) as MapState));
+  if (start !== undefined) course.ask({ type: 'StartChild', step, index: start });
+  if (isLast) {
+    course.line?.catchUp();
+    course.ask({ type: 'CollectChildren', step });
   }
-  if (start !== undefined) return { frame, commands: [{ type: 'StartChild', step, index: start }], history };
-  if (!isLast) return { frame, commands: [], history };
-  return { frame: { ...frame, waiting: 'collection' }, commands: [{ type: 'CollectChildren', step }], history };
+  return course.stay();
+}
+
+/** The history of a Parallel or Map goes on from the child that has ended. */
+function goOnFrom({ line }: Course, { lastEvent }: { readonly lastEvent?: number | undefined }): void {
+  if (lastEvent !== undefined) line?.moveTo(lastEvent);
 }
 
 function stop(course: Course, frame: Frame, { status, failure }: Extract<Happened, { type: 'Stopped' }>): Transition {

@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { InvocationViews } from '../invocations/invocation.view.js';
 import { HEARTBEAT, type ServerSentEvent } from '../shell/server-sent-events.js';
 import { ExecutionViews } from './execution.view.js';
-import { toHistoryEvent } from './executions.dto.js';
+import { HistoryViews } from './history.view.js';
 
 const PAGE = 500;
 /** The newest runs of functions are followed; a Map over more shows the others when one asks for them. */
@@ -38,6 +38,7 @@ export class ExecutionStream {
     private readonly executions: ExecutionsService,
     private readonly executionViews: ExecutionViews,
     private readonly invocations: InvocationViews,
+    private readonly histories: HistoryViews,
     private readonly wakeups: Wakeups,
   ) {}
 
@@ -75,8 +76,8 @@ export class ExecutionStream {
   private async *news(namespace: string, id: string, seen: Seen): AsyncGenerator<ServerSentEvent> {
     for (;;) {
       const page = await this.executions.listHistory(namespace, id, seen.history, PAGE);
-      for (const event of page) {
-        yield { event: 'history', data: toHistoryEvent(id)(event), id: String(event.id) };
+      for (const event of this.histories.of(id, page)) {
+        yield { event: 'history', data: event, id: String(event.id) };
         seen.history = event.id;
       }
       if (page.length < PAGE) break;

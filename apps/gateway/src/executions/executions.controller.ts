@@ -14,16 +14,13 @@ import {
   type ExecutionQuery,
   executionQuery,
   executionView,
-  historyList,
-  type HistoryQuery,
-  historyQuery,
   type StopExecution,
   stopExecution,
-  toHistoryEvent,
   type WaitQuery,
   waitQuery,
-  withoutData,
 } from './executions.dto.js';
+import { historyList, type HistoryQuery, historyQuery, withoutData } from './history.dto.js';
+import { HistoryViews } from './history.view.js';
 
 @Controller('v1/executions')
 export class ExecutionsController {
@@ -31,6 +28,7 @@ export class ExecutionsController {
     private readonly executions: ExecutionsService,
     private readonly views: ExecutionViews,
     private readonly stream: ExecutionStream,
+    private readonly histories: HistoryViews,
     private readonly triggers: TriggersService,
   ) {}
 
@@ -87,7 +85,7 @@ export class ExecutionsController {
     const found = reverseOrder
       ? await this.executions.listHistoryBackwards(namespace, id, before, limit)
       : await this.executions.listHistory(namespace, id, after, limit);
-    const items = found.map(toHistoryEvent(id));
+    const items = this.histories.of(id, found);
     return { items: includeExecutionData ? items : items.map(withoutData) };
   }
 

@@ -1,4 +1,4 @@
-import { aliasName, type Execution, isRedrivable, type StoredHistoryEvent } from '@app/engine';
+import { aliasName, type Execution, isRedrivable } from '@app/engine';
 import { z } from 'zod';
 import { name, uuid, variables } from '../shell/names.js';
 import { largeValue, leftOut } from './large-value.js';
@@ -133,69 +133,6 @@ export const startQuery = z.object({
     .meta({ description: 'Seconds to hold the answer back until the execution has ended' }),
 });
 export type StartQuery = z.output<typeof startQuery>;
-
-const eventId = z.coerce.number().int().min(0).max(2_147_483_647);
-const flag = (byDefault: 'true' | 'false') =>
-  z
-    .enum(['true', 'false'], { error: 'must be true or false' })
-    .default(byDefault)
-    .transform((text) => text === 'true');
-
-export const historyQuery = z
-  .object({
-    after: eventId.default(0).meta({ description: 'Only events behind this id; not with `reverseOrder`' }),
-    before: eventId.optional().meta({ description: 'With `reverseOrder`: only events before this id' }),
-    reverseOrder: flag('false').meta({ description: 'The newest first' }),
-    includeExecutionData: flag('true').meta({ description: 'Whether inputs, outputs and variables are told, too' }),
-    limit: limit(500, 5_000),
-  })
-  .refine(({ after, reverseOrder }) => !(reverseOrder && after > 0), {
-    path: ['after'],
-    error: 'must not be given with reverseOrder: that goes on with before',
-  })
-  .refine(({ before, reverseOrder }) => reverseOrder || before === undefined, {
-    path: ['before'],
-    error: 'is only for reverseOrder',
-  });
-export type HistoryQuery = z.output<typeof historyQuery>;
-
-export const historyEvent = z
-  .object({
-    id: z.int(),
-    type: z.string().meta({ description: "AWS Step Functions' event types" }),
-    at: z.iso.datetime(),
-    frameId: z.int().meta({ description: 'The line of control: 0 is the root, others are branches and iterations' }),
-    details: z.record(z.string(), z.json()).meta({
-      description:
-        'A value of more than 256 KiB is left out; `inputDetails` instead of `input` say where it is, and so on',
-    }),
-  })
-  .meta({ id: 'HistoryEvent' });
-export const historyList = z.object({ items: z.array(historyEvent) });
-
-export const toHistoryEvent =
-  (executionId: string) =>
-  ({ id, type, at, frameId, details, refs = {} }: StoredHistoryEvent) => {
-    const elsewhere = Object.entries(refs).map(([detail, { bytes }]) => {
-      const href = `/v1/executions/${executionId}/history/${id}/${detail}`;
-      return [`${detail}Details`, leftOut(bytes, href)] as const;
-    });
-    return {
-      id,
-      type,
-      at: at.toISOString(),
-      frameId,
-      details: { ...(details as object), ...Object.fromEntries(elsewhere) },
-    };
-  };
-
-const DATA = /^(input|output|parameters|assignedVariables)(Details)?$/;
-
-/** As AWS gives an event where the data are not asked for. */
-export const withoutData = <Event extends { readonly details: object }>(event: Event): Event => ({
-  ...event,
-  details: Object.fromEntries(Object.entries(event.details).filter(([detail]) => !DATA.test(detail))),
-});
 
 export function toExecutionView(execution: Execution, triggers: ReadonlyMap<string, string>): ExecutionView {
   const { id, name: executionName, workflow, version, status, input, output, error, cause, startedBy } = execution;

@@ -35,6 +35,8 @@ export interface Execution {
 
 export interface HistoryEvent {
   readonly id: number;
+  /** What it follows on its line; 0 if nothing. */
+  readonly previousEventId: number;
   readonly type: string;
   readonly at: string;
   readonly frameId: number;

@@ -1,12 +1,15 @@
 import type { NewTask } from '@app/queue';
 import {
+  childEnded,
   type Command,
   type Failure,
   type Happened,
   initialFrame,
   type Json,
+  type RunningLine,
   type StateMachine,
   type Surroundings,
+  type Transition,
   transition,
 } from '@app/workflow';
 import type { Changes } from './changes.js';
@@ -20,6 +23,12 @@ export interface Lookups {
   child(parent: { id: number; step: number }, index: number): Promise<StoredFrame | undefined>;
   /** Undefined if they are too large together. */
   outputs(parent: { id: number; step: number }): Promise<Json[] | undefined>;
+  /** What has begun and has not ended below a step, by the index. */
+  running(
+    parent: { id: number; step: number },
+    changes: Changes,
+    definition: StateMachine,
+  ): Promise<readonly RunningLine[]>;
   task(frameId: number, command: Extract<Command, { type: 'RunTask' }>): Promise<NewTask | Failure>;
   /** For commands that this room does not know. */
   handle(command: Command, frame: StoredFrame, changes: Changes): Promise<void>;
@@ -59,12 +68,23 @@ export class Advance {
     const frame = await this.frame(frameId);
     if (!frame || frame.status !== 'RUNNING' || (await this.isOrphan(frame))) return;
     const around = { ...this.around, nextEvent: this.state.nextHistoryId };
-    const decision = transition(this.definition, frame.state, happened, around);
+    let decision = transition(this.definition, frame.state, happened, around);
+    if (stopsOthers(decision, happened)) decision = await this.withStopped(decision, frame, { happened, around });
     if (decision.frame === frame.state && decision.history.length === 0) return; // Stale: it has moved on.
     this.changes.moveFrame(frame, decision.frame);
     this.changes.record(frame.id, decision.history, at);
     for (const command of decision.commands) await this.perform(frame, command);
     if (decision.frame.status !== 'RUNNING') this.ended(frame);
+  }
+
+  /** Decided once more with what runs below: the history tells of it. */
+  private async withStopped(
+    decision: Transition,
+    { id, state }: StoredFrame,
+    { happened, around }: { happened: Happened; around: Surroundings },
+  ): Promise<Transition> {
+    const running = await this.lookups.running({ id, step: state.step }, this.changes, this.definition);
+    return running.length === 0 ? decision : transition(this.definition, state, happened, { ...around, running });
   }
 
   private async perform(frame: StoredFrame, command: Command): Promise<void> {
@@ -83,7 +103,7 @@ export class Advance {
       case 'StartChildren':
         return this.startChildren(frame, command);
       case 'StartChild':
-        return this.startChild(frame, step, command.index);
+        return this.startChild(frame, command);
       case 'CollectChildren': {
         const outputs = await this.collect(frame, step);
         this.pending.push({ frameId: id, happened: collected(step, outputs) });
@@ -107,23 +127,26 @@ export class Advance {
 
   private startChildren(
     parent: StoredFrame,
-    { step, children, start }: Extract<Command, { type: 'StartChildren' }>,
+    { step, children, start, after }: Extract<Command, { type: 'StartChildren' }>,
   ): void {
     children.forEach(({ index, machine, input, map, variables }, n) => {
       const state = { ...initialFrame(machine, map, variables), input };
       const status = n < start ? 'RUNNING' : 'WAITING';
       const child = this.changes.createFrame({ parent: { id: parent.id, step }, index, status, state });
-      if (n < start) this.pending.push({ frameId: child.id, happened: { type: 'Started', input } });
+      if (n < start) this.pending.push({ frameId: child.id, happened: { type: 'Started', input, after: after?.[n] } });
     });
   }
 
-  private async startChild(parent: StoredFrame, step: number, index: number): Promise<void> {
+  private async startChild(
+    parent: StoredFrame,
+    { step, index, after }: Extract<Command, { type: 'StartChild' }>,
+  ): Promise<void> {
     const key = { id: parent.id, step };
     const child = this.state.child(key, index) ?? (await this.lookups.child(key, index));
     if (child?.status !== 'WAITING') return;
     this.state.put(child);
     child.status = 'RUNNING';
-    this.pending.push({ frameId: child.id, happened: { type: 'Started', input: child.state.input } });
+    this.pending.push({ frameId: child.id, happened: { type: 'Started', input: child.state.input, after } });
   }
 
   /** The outputs stored before this transaction, with those of this one laid over them. */
@@ -142,11 +165,7 @@ export class Advance {
     const { status, output = null, failure } = frame.state;
     if (frame.parent) {
       const { id, step } = frame.parent;
-      const { index } = frame;
-      const outcome: Happened =
-        status === 'SUCCEEDED'
-          ? { type: 'ChildSucceeded', step, index }
-          : { type: 'ChildFailed', step, index, failure: failure ?? { error: 'States.Runtime', cause: '' } };
+      const outcome = childEnded(this.definition, frame.state, { step, index: frame.index });
       this.pending.push({ frameId: id, happened: outcome });
     } else {
       this.changes.ending = status === 'SUCCEEDED' ? { status, output } : { status, ...failure };
@@ -168,6 +187,10 @@ export class Advance {
     return found;
   }
 }
+
+/** What is stopped with its execution is not told of one by one. */
+const stopsOthers = ({ commands }: Transition, { type }: Happened): boolean =>
+  type !== 'Stopped' && commands.some((command) => command.type === 'StopChildren');
 
 export const collected = (step: number, outputs: readonly Json[] | undefined): Happened => ({
   type: 'ChildrenCollected',

@@ -1,5 +1,5 @@
 import type { NewTask } from '@app/queue';
-import type { Frame, HistoryEvent, Json } from '@app/workflow';
+import { EventLine, type Frame, type HistoryEvent, type Json } from '@app/workflow';
 import type { Execution, ExecutionEnding } from './execution.js';
 import type { ExecutionState } from './execution-state.js';
 import type { StoredFrame } from './frame.repository.js';
@@ -71,8 +71,18 @@ export class Changes {
   }
 
   record(frameId: number, events: readonly HistoryEvent[], at: Date): void {
-    for (const { type, details } of events) {
-      this.history.push({ id: this.state.nextHistoryId++, frameId, type, at, details });
+    for (const { type, details, previous = this.follow(frameId, type) } of events) {
+      this.history.push({ id: this.state.nextHistoryId++, previous, frameId, type, at, details });
     }
+  }
+
+  /** An event that the interpreter did not give goes into the line of its frame, too. */
+  private follow(frameId: number, type: string): number {
+    const { nextHistoryId } = this.state;
+    const frame = this.state.frame(frameId);
+    const line = new EventLine(frame?.state.lastEvent ?? nextHistoryId - 1, nextHistoryId);
+    const previous = line.follow(type);
+    if (frame) this.moveFrame(frame, { ...frame.state, lastEvent: line.last });
+    return previous;
   }
 }

@@ -56,10 +56,11 @@ export class DecisionsService {
   private async advance(changes: Changes, happenings: readonly Happening[]): Promise<void> {
     const { execution } = changes;
     const { definition } = await this.workflows.getVersion(execution.workflowVersionId);
-    const { frame, child, outputs } = this.reader.lookups(execution.id);
+    const { frame, child, running, outputs } = this.reader.lookups(execution.id);
     const lookups = {
       frame,
       child,
+      running,
       outputs,
       task: (frameId: number, command: Parameters<TaskDispatchService['taskFor']>[2]) =>
         this.dispatch.taskFor(execution, frameId, command),

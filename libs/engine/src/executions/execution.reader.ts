@@ -1,10 +1,12 @@
 import { type TaskRef, TaskRepository } from '@app/queue';
-import type { Json } from '@app/workflow';
+import type { Json, RunningLine, StateMachine } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
+import type { Changes } from './changes.js';
 import type { ExecutionState } from './execution-state.js';
 import type { Execution } from './execution.js';
 import { ExecutionRepository } from './execution.repository.js';
 import { FrameRepository, type StoredFrame } from './frame.repository.js';
+import { runningLines } from './running-lines.js';
 import { type DueTimer, TimerRepository } from './timer.repository.js';
 import { executionOf, fenceKey, type Turn } from './turn.js';
 
@@ -78,6 +80,8 @@ export class ExecutionReader {
       frame: (id: number): Promise<StoredFrame | undefined> => this.frames.find(executionId, id),
       child: (parent: Parent, index: number): Promise<StoredFrame | undefined> =>
         this.frames.findChild(executionId, parent, index),
+      running: async (parent: Parent, changes: Changes, definition: StateMachine): Promise<readonly RunningLine[]> =>
+        runningLines(parent, await this.frames.listRunning(executionId, parent), { changes, definition }),
       outputs: (parent: Parent): Promise<Json[] | undefined> => this.frames.listOutputs(executionId, parent),
     };
   }

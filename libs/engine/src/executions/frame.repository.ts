@@ -37,6 +37,15 @@ export interface LocatedFrame {
   readonly frame: StoredFrame;
 }
 
+/** As little of a frame as says where it is. */
+export interface RunningFrame extends Pick<Frame, 'step' | 'machine' | 'stateName'> {
+  readonly id: number;
+  readonly parentId: number;
+  readonly parentStep: number;
+  readonly index: number;
+  readonly waiting: Frame['waiting'] | null | undefined;
+}
+
 /** As `FrameRow` has them: what stands elsewhere below the execution is not repeated in the row. */
 const FRAME = sql`
   frame.*,
@@ -107,6 +116,23 @@ export class FrameRepository {
       where frame.execution_id = ${executionId} and frame.id = below.id and frame.status in ('RUNNING', 'WAITING')
       returning frame.id`);
     return rows.map((row) => row.id);
+  }
+
+  /** What has begun and has not ended of a step's children and below them. */
+  async listRunning(executionId: string, parent: { id: number; step: number }): Promise<RunningFrame[]> {
+    return this.database.query<RunningFrame>(sql`
+      with recursive below as (
+        select * from frame
+        where execution_id = ${executionId} and parent_id = ${parent.id} and parent_step = ${parent.step}
+          and status = 'RUNNING'
+        union all
+        select frame.* from frame
+        join below on frame.parent_id = below.id and frame.parent_step = (below.state ->> 'step')::integer
+        where frame.execution_id = ${executionId} and frame.status = 'RUNNING'
+      )
+      select id, (state ->> 'step')::integer as step, parent_id as "parentId", parent_step as "parentStep", index,
+             state ->> 'machine' as machine, state ->> 'stateName' as "stateName", state ->> 'waiting' as waiting
+      from below`);
   }
 
   private async outputs(rows: readonly { output: Json; refs: FrameRefs | null }[]): Promise<Json[] | undefined> {

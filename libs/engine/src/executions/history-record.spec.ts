@@ -5,7 +5,7 @@ import { Places } from './places.js';
 
 const at = new Date('2026-01-01T00:00:00.123Z');
 const event = (id: number, details: StoredHistoryEvent['details']): StoredHistoryEvent => {
-  return { id, frameId: 0, type: 'TaskSucceeded', at, details };
+  return { id, previous: id <= 2 ? 0 : id - 1, frameId: 0, type: 'TaskSucceeded', at, details };
 };
 const newPlaces = () => new Places('an execution');
 const texts = (events: readonly StoredHistoryEvent[], places = newPlaces()) =>
@@ -50,6 +50,16 @@ describe('the history of a turn', () => {
   it('keeps the time and the type of each event, of types that nobody knew of, too', () => {
     const events = [event(1, {}), { ...event(2, {}), type: 'Invented', at: new Date(at.getTime() + 5) }];
     expect(stored(events)).toEqual(events);
+  });
+
+  it('says what each event follows, and nothing where that is the one before it', () => {
+    const inLine = [event(1, {}), event(2, {}), event(3, {})];
+    const branches = [4, 5, 6, 7].map((id) => ({ ...event(id, {}), previous: id < 6 ? 3 : id - 2 }));
+    expect([texts(inLine)[0]?.text, texts(branches)[0]?.text].map((text) => text?.includes('back'))).toEqual([
+      false,
+      true,
+    ]);
+    expect([...stored(inLine), ...stored(branches)].map(({ previous }) => previous)).toEqual([0, 0, 2, 3, 3, 4, 5]);
   });
 
   it('is read as an earlier version wrote it', () => {

@@ -8,8 +8,9 @@ import { isPlace, isWorthAPlace, placeInHistory, type Places } from './places.js
 /**
  * Events of consecutive ids as they are stored, in one row:
  *
- *   { at: ms, values: [{"a":1}], events: [[frame, type, ms since at, { name: 'A' }, { output: 0 }], …] }
+ *   { at: ms, values: [{"a":1}], events: [[frame, type, ms since at, { name: 'A' }, { output: 0 }], …], back: [1, 3, …] }
  *
+ * `back` says how far before each event that is which it follows; without it, each follows the one before it.
  * What goes from state to state unchanged is the same value in one event after the other; it stands in `values` once,
  * and whatever other row has it refers to that (`places.ts`), also an event of a later turn. A type is its number in the list of all, if it has one.
  * A large value stands in the object store: null stands for it, and `refs` says where it is.
@@ -18,6 +19,7 @@ export interface HistoryRecord {
   readonly at?: number;
   readonly values: readonly Json[];
   readonly events: readonly PackedEvent[];
+  readonly back?: readonly number[];
   /** By the position in `values`. */
   readonly refs?: Readonly<Record<number, ValueRef>>;
 }
@@ -65,16 +67,18 @@ export function fromHistoryRow(
   { lastId, record }: HistoryRow,
   elsewhere: ReadonlyMap<number, Json> = new Map(),
 ): StoredHistoryEvent[] {
-  const { at: begin = 0, values, events, refs = {} } = record;
-  const before = lastId - events.length;
+  const { at: begin = 0, values, events, refs = {}, back } = record;
+  const first = lastId - events.length + 1;
   return events.map(([frameId, type, ms, details, references = {}], n) => {
     const all = Object.entries(references);
     const here = all
       .filter(([, at]) => !refs[at])
       .map(([name, at]) => [name, (isPlace(at) ? elsewhere.get(at) : values[at]) ?? null]);
     const inStore = all.flatMap(([name, at]) => (refs[at] ? [[name, refs[at]]] : []));
+    const id = first + n;
     return {
-      id: before + 1 + n,
+      id,
+      previous: back ? id - (back[n] ?? 1) : usually(id),
       frameId,
       type: typeof type === 'number' ? (EVENT_TYPES[type] ?? '') : type,
       at: new Date(begin + ms),
@@ -98,8 +102,13 @@ function pack(events: readonly StoredHistoryEvent[], lastId: number, home: Home)
     const [code, ms] = [codeOf.get(type) ?? type, at.getTime() - begin];
     return references ? [frameId, code, ms, inside, references] : [frameId, code, ms, inside];
   });
-  return `{"at":${begin},${values.text},"events":${JSON.stringify(packed)}}`;
+  const isUsual = events.every(({ id, previous }) => previous === usually(id));
+  const back = isUsual ? '' : `,"back":${JSON.stringify(events.map(({ id, previous }) => id - previous))}`;
+  return `{"at":${begin},${values.text},"events":${JSON.stringify(packed)}${back}}`;
 }
+
+/** The event that one follows where nothing runs beside it: the first state follows nothing. */
+const usually = (id: number): number => (id <= 2 ? 0 : id - 1);
 
 /** The values of one row. */
 class Values {

@@ -13,6 +13,8 @@ import {
 
 export interface StoredHistoryEvent {
   readonly id: number;
+  /** What it follows on its line of control, as AWS tells it. */
+  readonly previous: number;
   readonly frameId: number;
   readonly type: string;
   readonly at: Date;

@@ -4,7 +4,7 @@ import { lastEntry } from './last-entry.js';
 
 async function* history(...events: [frameId: number, type: string, details: Json][]) {
   for (const [index, [frameId, type, details]] of events.entries())
-    yield { id: index + 1, frameId, type, details, at: new Date(0) };
+    yield { id: index + 1, previous: index, frameId, type, details, at: new Date(0) };
 }
 
 const load = (): never => {

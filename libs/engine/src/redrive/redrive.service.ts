@@ -41,7 +41,7 @@ export class RedriveService {
     const redrivenAt = new Date();
     const ended = { error: undefined, cause: undefined, endedAt: undefined };
     state.execution = { ...rest, ...ended, status: 'RUNNING', redriveCount, redrivenAt };
-    changes.record(0, [{ type: 'ExecutionRedriven', details: { redriveCount } }], redrivenAt);
+    await this.tell(changes, redrivenAt);
     const redrive = new Redrive(changes, this.rows, this.mapRuns);
     await redrive.frame(0);
     await this.startTimeout(changes, redrivenAt);
@@ -49,6 +49,19 @@ export class RedriveService {
       this.rows.reopen(execution.id, { hasEnded: changes.ending !== undefined, at: redrivenAt }),
     );
     return redrive.happenings;
+  }
+
+  /** It follows the end of the execution, and what the root does then follows it. */
+  private async tell(changes: Changes, at: Date): Promise<void> {
+    const { state, execution } = changes;
+    const { nextHistoryId } = state;
+    const { redriveCount } = execution;
+    const told = { type: 'ExecutionRedriven', details: { redriveCount }, previous: nextHistoryId - 1 };
+    changes.record(0, [told], at);
+    const root = state.frame(0) ?? (await this.rows.find(execution.id, 0));
+    if (!root) return;
+    state.put(root);
+    changes.moveFrame(root, { ...root.state, lastEvent: nextHistoryId });
   }
 
   /** The time that it may take begins anew. */

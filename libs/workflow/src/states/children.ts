@@ -4,9 +4,10 @@ import { languageOf } from '../language/language-of.js';
 import type { QueryLanguage } from '../language/language.js';
 import { mapNumber } from '../map-run/map-numbers.js';
 import { MAX_DATA_BYTES, measure, resultBytes } from '../limits.js';
-import type { Child, Children, Command, Failure, Frame, HistoryEvent, Json } from '../model.js';
+import type { Child, Children, Command, Frame, Happened, HistoryEvent, Json } from '../model.js';
 import { event, type Move, pointerInState, type Scene } from '../scene.js';
 import { variablesFor } from '../variables.js';
+import { endedWith } from './ended-with.js';
 
 /** So many iterations of a Map begin in one transaction: what it takes does not grow with the number of items. */
 const MAX_AT_ONCE = 1_000;
@@ -165,10 +166,10 @@ const iterationsStarted = ({ stateName }: Frame, from: number, to: number): Hist
     event('MapIterationStarted', { name: stateName, index: from + offset }),
   );
 
-export function childFailed({ frame }: Scene, isMap: boolean, index: number, failure: Failure): Move {
-  const isTold = isMap && failure.error !== 'States.Runtime';
-  const history = isTold ? [event('MapIterationFailed', { name: frame.stateName, index })] : [];
-  return { type: 'Fail', failure, history, commands: [{ type: 'StopChildren', step: frame.step }] };
+export function childFailed(scene: Scene, failed: Extract<Happened, { type: 'ChildFailed' }>): Move {
+  const { failure, step } = failed;
+  const history = endedWith(scene, failure, failed);
+  return { type: 'Fail', failure, history, commands: [{ type: 'StopChildren', step }] };
 }
 
 /** Told even where the result cannot be selected from. */
