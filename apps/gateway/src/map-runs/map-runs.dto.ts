@@ -1,4 +1,4 @@
-import { type EndStatus, type MapRun, runningChildren, totalItems } from '@app/engine';
+import { type EndStatus, type MapRun, type MapRunSeen, runningChildren, totalItems } from '@app/engine';
 import { z } from 'zod';
 import { uuid } from '../shell/names.js';
 import { listOf } from '../shell/pages.js';
@@ -12,6 +12,14 @@ const counts = z
     failed: count,
     timedOut: count,
     aborted: count,
+    pendingRedrive: count.meta({ description: 'Have not succeeded, and wait to be driven again by a redrive' }),
+    failuresNotRedrivable: count.meta({
+      description: 'Have not succeeded and are not driven again: they were tolerated, and the map run has succeeded',
+    }),
+    resultsWritten: count.meta({
+      description:
+        'Whose results are written: into the output of the state, or by its ResultWriter. 0 until it has ended',
+    }),
     total: count.optional().meta({ description: 'Absent until all items are read' }),
   })
   .meta({ id: 'MapRunCounts' });
@@ -49,7 +57,7 @@ export type ChangeMapRun = z.output<typeof changeMapRun>;
 
 export const mapRunList = listOf(mapRunView);
 
-export function toMapRunView(run: MapRun) {
+export function toMapRunView(run: MapRunSeen) {
   const { toleratedFailureCount, toleratedFailurePercentage, maxConcurrency } = run.spec;
   return {
     id: run.id,
@@ -69,24 +77,41 @@ export function toMapRunView(run: MapRun) {
   };
 }
 
-function itemCounts(run: MapRun) {
+function itemCounts(run: MapRunSeen) {
   const total = totalItems(run);
   const ended = endedBy(run, 'items');
-  const done = Object.values(ended).reduce((sum, n) => sum + n, 0);
   return {
     ...(total !== undefined && { pending: total - run.position.items, total }),
-    running: Math.max(0, run.position.items - done),
+    running: Math.max(0, run.position.items - sumOf(ended) - run.pendingRedrive.items),
     ...ended,
+    ...afterwards(run, ended, 'items'),
   };
 }
 
 /** How many executions the items make is known when all have begun, or when each has its own. */
-function executionCounts(run: MapRun) {
+function executionCounts(run: MapRunSeen) {
   const total = run.position.atEnd ? run.position.children : run.spec.batcher ? undefined : totalItems(run);
+  const ended = endedBy(run, 'executions');
   return {
     ...(total !== undefined && { pending: total - run.position.children, total }),
-    running: Math.max(0, runningChildren(run)),
-    ...endedBy(run, 'executions'),
+    running: Math.max(0, runningChildren(run) - run.pendingRedrive.executions),
+    ...ended,
+    ...afterwards(run, ended, 'executions'),
+  };
+}
+
+type Ended = ReturnType<typeof endedBy>;
+const sumOf = (ended: Ended): number => Object.values(ended).reduce((sum, n) => sum + n, 0);
+
+/** What AWS's DescribeMapRun tells of the results, and of what a redrive has before it. */
+function afterwards({ status, spec, endedAt, pendingRedrive }: MapRunSeen, ended: Ended, of: 'items' | 'executions') {
+  // A ResultWriter writes of what has failed, too, when the last child has ended.
+  const isWritten = status === 'SUCCEEDED' || (status === 'FAILED' && spec.writer?.resource !== undefined && endedAt);
+  const all = sumOf(ended);
+  return {
+    pendingRedrive: pendingRedrive[of],
+    failuresNotRedrivable: status === 'SUCCEEDED' ? all - ended.succeeded : 0,
+    resultsWritten: isWritten ? all : 0,
   };
 }
 

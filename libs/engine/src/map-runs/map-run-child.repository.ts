@@ -2,7 +2,7 @@ import { Database, sql } from '@app/common';
 import type { Json, MapRunChild } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import type { ExecutionRefs, ExecutionStatus } from '../executions/execution.js';
-import type { MapRun } from './map-run.js';
+import type { MapRun, Tally } from './map-run.js';
 
 interface ChildRow {
   id: string;
@@ -54,6 +54,15 @@ export class MapRunChildRepository {
       where map_run_id = ${id} and status in ('FAILED', 'TIMED_OUT', 'ABORTED') and ended_at < ${redrivenAt}
       limit ${limit}`);
     return rows.map((row) => row.id);
+  }
+
+  /** How many those are, and of how many items. */
+  async countToRedrive({ id, redrivenAt }: MapRun): Promise<Tally> {
+    if (!redrivenAt) return { executions: 0, items: 0 };
+    const [tally] = await this.database.query<Tally & Record<string, unknown>>(sql`
+      select count(*)::integer as executions, coalesce(sum(map_items), 0)::integer as items from execution
+      where map_run_id = ${id} and status in ('FAILED', 'TIMED_OUT', 'ABORTED') and ended_at < ${redrivenAt}`);
+    return tally ?? { executions: 0, items: 0 };
   }
 }
 

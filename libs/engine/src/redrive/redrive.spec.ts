@@ -193,8 +193,12 @@ describe('redrive', () => {
     await engine.fail(second!, broken);
     await settle();
     expect((await get(id)).status).toBe('FAILED');
+    const pending = async () => (await engine.mapRuns.listOfExecution(id))[0]?.pendingRedrive;
+    expect(await pending()).toEqual({ executions: 0, items: 0 });
     await redrive(id);
+    expect(await pending()).toEqual({ executions: 1, items: 1 });
     await settle();
+    expect(await pending()).toEqual({ executions: 0, items: 0 });
     for (let tasks = await engine.claim(); tasks.length > 0; tasks = await engine.claim()) {
       for (const task of tasks) await engine.report(task, task.payload);
       await settle();
