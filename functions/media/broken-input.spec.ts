@@ -57,7 +57,7 @@ describe('a broken or hostile file', () => {
     expect(outcome).not.toHaveProperty('result');
   });
 
-  it('that has another size in the middle becomes a film of one size', async () => {
+  it('that has another size in the middle can become a film of one size', async () => {
     const parts = [160, 320].map((width) =>
       make(
         '-f',
@@ -72,7 +72,8 @@ describe('a broken or hostile file', () => {
       ),
     );
     const joined = written('sizes.ts', Buffer.concat(parts.map((part) => readFileSync(part))));
-    const outcome = await transcode(joined);
+    // Where two streams were joined packets are missing, as far as their numbers tell.
+    const outcome = await transcode(joined, { onDamage: 'tolerate' });
     expect(outcome).toMatchObject({ result: { video: [{ width: 160, height: 120 }] } });
   });
 

@@ -1,6 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { at, clip, extract, ffprobe, make, objects, probe, thumbnail } from './testing/media-test.js';
+import { at, call, clip, extract, ffprobe, make, objects, probe, thumbnail } from './testing/media-test.js';
 
 describe('media.probe', () => {
   it('tells the facts of a film as ffprobe sees them', async () => {
@@ -49,6 +49,23 @@ describe('media.probe', () => {
       attachedPictures: 1,
     });
     expect(await thumbnail(song)).toMatchObject({ error: 'Media.NoVideoStream' });
+  });
+
+  it('tells a clock that goes with a film, and media.remux whether it could keep it', async () => {
+    const film = make('-i', clip, '-t', '1', '-c', 'copy', '-timecode', '01:00:00:00', at('clock.mov'));
+    expect((await probe(film)).result).toMatchObject({ timecode: '01:00:00:00', data: [{ index: 2, codec: 'tmcd' }] });
+    const remux = (container: string) =>
+      call<object>('remux', film, { destination: objects.destination, container }, { media: at('made') });
+    expect((await remux('mkv')).result).toMatchObject({ dropped: [{ codec: 'tmcd', timecode: '01:00:00:00' }] });
+    expect((await remux('mov')).result).not.toHaveProperty('dropped');
+  });
+
+  it('says what is the matter with a WebP that moves', async () => {
+    const moving = make('-t', '1', '-i', clip, '-vf', 'scale=64:48', '-loop', '0', at('moving.webp'));
+    expect(await probe(moving)).toMatchObject({
+      error: 'Media.Unsupported',
+      cause: expect.stringContaining('a WebP that moves (animated)'),
+    });
   });
 
   it('cuts a tag of 100 KB to 1 KB', async () => {

@@ -7,6 +7,7 @@ import { ffmpeg, input, keepTimes } from './lib/ffmpeg.mjs';
 import { produceFilm } from './lib/film.mjs';
 import { mediaFunction } from './lib/function.mjs';
 import { fileOf } from './lib/parameters.mjs';
+import { probe } from './lib/probe.mjs';
 import { writeSubtitles } from './lib/subtitles.mjs';
 
 /** A letter that no font here has is drawn as a box, and ffmpeg calls that success. */
@@ -29,6 +30,7 @@ export const handler = mediaFunction(import.meta.url, { needs: 'video' }, async 
   try {
     const subtitles = fileOf(context.inputs, 'subtitles', 'subtitles');
     // Written anew under a name of ours: nothing of the event or of the file gets into the filter's text.
+    if (!wanted.encoding) await probe(subtitles);
     const cues = await writeSubtitles(subtitles, {
       format: 'ass',
       encoding: wanted.encoding,

@@ -1,4 +1,5 @@
-import { MediaError } from './lib/errors.mjs';
+import { locate, summary } from './lib/damage.mjs';
+import { MediaError, plain } from './lib/errors.mjs';
 import { mediaFunction } from './lib/function.mjs';
 import { inspect } from './lib/inspect.mjs';
 import { invalid } from './lib/parameters.mjs';
@@ -62,17 +63,18 @@ async function readRules({ source, seconds, facts, report, wanted: { rules } }) 
     const actual = found[read[name].look];
     return { rule: name, wanted: rules[name], actual, passed: read[name].passes(actual, rules[name]) };
   });
-  return decodes ? [...checks, decoded(found)] : checks;
+  return decodes ? [...checks, await decoded(found, { path: source, facts })] : checks;
 }
 
 const absent = (name, rules) => ({ rule: name, wanted: rules[name], actual: null, passed: false });
 
-const decoded = ({ errors }) => ({
-  rule: 'decodes',
-  wanted: true,
-  actual: errors === '' ? true : errors.split('\n').slice(0, 3).join('; ').slice(0, 500),
-  passed: errors === '',
-});
+/** And where it does not: `damage` tells the places. */
+async function decoded({ errors }, source) {
+  if (errors === '') return { rule: 'decodes', wanted: true, actual: true, passed: true };
+  const damage = summary(await locate([source]));
+  const actual = plain(errors).split('\n').slice(0, 3).join('; ').slice(0, 500);
+  return { rule: 'decodes', wanted: true, actual, passed: false, ...(damage && { damage }) };
+}
 
 async function ssimRule({ source, context, facts, wanted: { rules } }) {
   if (rules.minSsim === undefined) return [];

@@ -1,3 +1,4 @@
+import { watched } from './lib/damage.mjs';
 import { fit } from './lib/encode.mjs';
 import { MediaError } from './lib/errors.mjs';
 import { input } from './lib/ffmpeg.mjs';
@@ -8,6 +9,9 @@ import { probe } from './lib/probe.mjs';
 import { percentReporter } from './lib/progress.mjs';
 
 const sampleRate = 48_000;
+
+/** A size that changes in the middle is for the scaler: rebuilt, `concat` would wait for ever. */
+const partInput = (path) => ['-reinit_filter', '0', ...input(path)];
 
 /** Each part as all parts must be: the same size with bars where it needs them, the same rate, with sound. */
 function partFilters(facts, index, { size: { width, height }, fps }) {
@@ -46,12 +50,15 @@ export async function handler(event, context) {
   const pads = parts.map((_, index) => `[v${index}]${hasSound ? `[a${index}]` : ''}`).join('');
   const joined = `${pads}concat=n=${parts.length}:v=1:a=${hasSound ? 1 : 0}[v]${hasSound ? '[a]' : ''}`;
   const maps = ['-map', '[v]', ...(hasSound ? ['-map', '[a]'] : [])];
-  const args = [...files.flatMap(input), '-filter_complex', [...filters, joined].join(';'), ...maps];
+  const args = [...files.flatMap(partInput), '-filter_complex', [...filters, joined].join(';'), ...maps];
   const report = percentReporter(context, seconds);
   const job = { wanted, report, output: (name) => fileOf(context.outputs, name, 'destination') };
   const sound = hasSound ? { channels: 2 } : undefined;
   const frames = Math.round(seconds * fps);
-  const made = await produceFilm(job, { args, sound, expected: { seconds, size, frames } });
+  const sources = files.map((path, index) => ({ name: `/sources/${index}`, path, facts: parts[index] }));
+  const made = await watched({ sources, onDamage: wanted.onDamage }, (salvage) =>
+    produceFilm({ ...job, salvage }, { args, sound, expected: { seconds, size, frames } }),
+  );
   report.done();
   const spans = lengths.map((length, index) => ({
     startSeconds: lengths.slice(0, index).reduce((sum, each) => sum + each, 0),

@@ -2,10 +2,10 @@ import { analyse } from './lib/analyse.mjs';
 import { MediaError } from './lib/errors.mjs';
 import { mediaFunction } from './lib/function.mjs';
 
-export const handler = mediaFunction(import.meta.url, { needs: 'video' }, async (job) => {
-  const { source, facts, wanted, report } = job;
+export const handler = mediaFunction(import.meta.url, { needs: 'video', streams: ['video'] }, async (job) => {
+  const { facts, wanted } = job;
   const video = `fps=${wanted.samplesPerSecond},cropdetect=${wanted.limit}:2:0,metadata=mode=print:file=-`;
-  const notes = await analyse(source, { video }, { doing: 'looking for bars', onSeconds: report });
+  const notes = await analyse(job, { video }, 'looking for bars');
   // Never reset, the filter's last word is what holds for all pictures.
   const last = notes.findLast((note) => note['cropdetect.w'] !== undefined);
   if (!last)

@@ -3,11 +3,12 @@ import { mediaFunction } from './lib/function.mjs';
 
 const maxScenes = 2_000;
 
-export const handler = mediaFunction(import.meta.url, { needs: 'video' }, async (job) => {
-  const { source, wanted, seconds, report } = job;
-  // Every build has `select`; `scdet` came later.
-  const video = `scale=320:-2,select='gt(scene,${wanted.threshold})',metadata=mode=print:file=-`;
-  const notes = await analyse(source, { video }, { doing: 'looking for cuts', onSeconds: report });
+export const handler = mediaFunction(import.meta.url, { needs: 'video', streams: ['video'] }, async (job) => {
+  const { wanted, seconds } = job;
+  // Every build has `select`, which notes the score of all pictures here; `scdet` came later.
+  const cut = `metadata=mode=print:key=lavfi.scene_score:function=greater:value=${wanted.threshold}:file=-`;
+  const video = `scale=320:-2,select='gte(scene,0)',${cut}`;
+  const notes = await analyse(job, { video }, 'looking for cuts');
   const cuts = notes.filter((note, index) => note.seconds - (notes[index - 1]?.seconds ?? 0) >= wanted.minSeconds);
   const starts = [{ seconds: 0 }, ...cuts.slice(0, maxScenes - 1)];
   const scenes = starts.map(({ seconds: startSeconds, scene_score: score }, index) => ({

@@ -23,8 +23,15 @@ function encoderFor({ wanted, source, facts }, size) {
   const { chunk, video, frameRate } = wanted;
   const seek = chunk.startSeconds > 0 ? ['-ss', chunk.startSeconds.toFixed(6)] : [];
   const maps = '-map 0:V:0 -an -sn -dn -map_metadata -1 -map_chapters -1'.split(' ');
-  // It begins with its first picture, wherever that is: nothing is shown twice to fill a gap before it.
-  const filters = ['-vf', `setpts=PTS-STARTPTS,${filtersFor(facts.video[0], { size })}`, ...timesFor(frameRate)];
+  const tolerates = wanted.onDamage === 'tolerate';
+  const steps = [
+    // It begins with its first picture, wherever that is: nothing is shown twice to fill a gap before it. Where pictures
+    // are lost to damage the others keep their times, and the last is shown again, so that the film has all frames.
+    ...(tolerates && chunk.startSeconds > 0 ? [] : ['setpts=PTS-STARTPTS']),
+    filtersFor(facts.video[0], { size }),
+    ...(tolerates ? ['tpad=stop_mode=clone:stop=-1'] : []),
+  ];
+  const filters = ['-vf', steps.join(','), ...timesFor(frameRate)];
   const frames = ['-frames:v', String(chunk.frames)];
   const encoding = [...encoderArguments(video), ...repeatable, '-f', 'mp4'];
   return ['-threads', '1', ...seek, ...input(source), ...maps, ...frames, ...filters, ...encoding];
@@ -38,18 +45,24 @@ function checkChunk({ video: [found] }, chunk, size) {
     throw new MediaError('Media.BadOutput', `chunk ${index} is ${found.width}x${found.height}`);
 }
 
-export const handler = mediaFunction(import.meta.url, { needs: 'video', check }, async (job) => {
-  const { wanted, facts, seconds, report, output } = job;
-  const { index, frames, durationSeconds } = wanted.chunk;
-  const size = fit(facts.video[0], wanted.video);
-  const args = encoderFor(job, size);
-  // Progress is of the chunk and not of the film that it is a part of.
-  const onSeconds = (at) => report((at * seconds) / durationSeconds);
-  const made = await produce(
-    output('chunk'),
-    (partial) => ffmpeg([...args, `file:${partial}`], { doing: `encoding chunk ${index}`, onSeconds }),
-    (found) => checkChunk(found, wanted.chunk, size),
-    ofMp4,
-  );
-  return { ...objectOf(wanted.destination), index, frames, durationSeconds, size: made.size };
-});
+const span = ({ chunk: { startSeconds, durationSeconds } }) => ({ start: startSeconds, length: durationSeconds });
+
+export const handler = mediaFunction(
+  import.meta.url,
+  { needs: 'video', streams: ['video'], span, check },
+  async (job) => {
+    const { wanted, facts, seconds, report, output } = job;
+    const { index, frames, durationSeconds } = wanted.chunk;
+    const size = fit(facts.video[0], wanted.video);
+    const args = encoderFor(job, size);
+    // Progress is of the chunk and not of the film that it is a part of.
+    const onSeconds = (at) => report((at * seconds) / durationSeconds);
+    const made = await produce(
+      output('chunk'),
+      (partial) => ffmpeg([...args, `file:${partial}`], { doing: `encoding chunk ${index}`, onSeconds }),
+      (found) => checkChunk(found, wanted.chunk, size),
+      ofMp4,
+    );
+    return { ...objectOf(wanted.destination), index, frames, durationSeconds, size: made.size };
+  },
+);

@@ -1,16 +1,21 @@
 import { MediaError } from './lib/errors.mjs';
 import { ffmpeg, input } from './lib/ffmpeg.mjs';
-import { mediaFunction, trackOf } from './lib/function.mjs';
+import { mediaFunction, need, trackOf } from './lib/function.mjs';
+import { probe } from './lib/probe.mjs';
+import { stages } from './lib/progress.mjs';
+import { checkRead } from './lib/verify.mjs';
 
 /** Chromaprint, as AcoustID knows it. */
-async function fingerprint(source, { lengthSeconds, track = 0 }, format) {
+async function fingerprint(source, { lengthSeconds, track = 0, sound, report }, format) {
   const parts = [];
   const args = ['-map', `0:a:${track}`, '-vn', '-t', String(lengthSeconds), '-ac', '2', '-ar', '44100'];
   const muxer = ['-f', 'chromaprint', '-algorithm', '1', '-fp_format', format, '-'];
-  await ffmpeg([...input(source), ...args, ...muxer], {
+  const { seconds } = await ffmpeg([...input(source), ...args, ...muxer], {
     doing: 'fingerprinting',
     onData: (bytes) => parts.push(bytes),
+    onSeconds: report,
   });
+  if (sound.duration !== undefined) checkRead(seconds, Math.min(lengthSeconds, sound.duration));
   const bytes = Buffer.concat(parts);
   if (bytes.length === 0) throw new MediaError('Media.InvalidInput', 'the sound is too short for a fingerprint');
   return bytes;
@@ -38,15 +43,26 @@ function similarity(one, other) {
   return Math.max(...Array.from({ length: 81 }, (_, index) => atShift(index - 40)));
 }
 
-export const handler = mediaFunction(import.meta.url, { needs: 'audio' }, async (job) => {
-  const { wanted, source, facts, context, seconds } = job;
-  trackOf(facts, wanted.track);
-  const text = await fingerprint(source, wanted, 'base64');
+async function soundOf(path) {
+  const facts = await probe(path);
+  need(facts, 'audio');
+  return facts.audio[0];
+}
+
+const span = ({ lengthSeconds }) => ({ length: lengthSeconds });
+
+export const handler = mediaFunction(import.meta.url, { needs: 'audio', span }, async (job) => {
+  const { wanted, source, facts, context, seconds, report } = job;
+  const { lengthSeconds, track } = wanted;
+  const own = { lengthSeconds, track, sound: trackOf(facts, track) };
+  const other = context.inputs.compareTo && (await soundOf(context.inputs.compareTo));
+  const stage = stages(report, Math.min(seconds, lengthSeconds), other ? 3 : 1);
+  const text = await fingerprint(source, { ...own, report: stage() }, 'base64');
   const found = { algorithm: 'chromaprint', fingerprint: text.toString('latin1'), duration: seconds };
-  if (!context.inputs.compareTo) return found;
-  const [own, other] = [
-    await fingerprint(source, wanted, 'raw'),
-    await fingerprint(context.inputs.compareTo, { lengthSeconds: wanted.lengthSeconds }, 'raw'),
+  if (!other) return found;
+  const [one, another] = [
+    await fingerprint(source, { ...own, report: stage() }, 'raw'),
+    await fingerprint(context.inputs.compareTo, { lengthSeconds, sound: other, report: stage() }, 'raw'),
   ];
-  return { ...found, similarity: Math.round(similarity(own, other) * 1_000) / 1_000 };
+  return { ...found, similarity: Math.round(similarity(one, another) * 1_000) / 1_000 };
 });

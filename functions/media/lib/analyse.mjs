@@ -1,11 +1,14 @@
 import { ffmpeg, input } from './ffmpeg.mjs';
+import { checkRead } from './verify.mjs';
 
 const end = ['-f', 'null', '-'];
 
 /** Reads one stream through a filter that notes what it finds, and gives back the notes: [{ seconds, name: value … }]. */
-export async function analyse(source, { video, audio, track = 0 }, { doing, onSeconds }) {
+export async function analyse({ source, seconds, report }, { video, audio, track = 0 }, doing) {
   const stream = video ? ['-map', '0:V:0', '-an', '-vf', video] : ['-map', `0:a:${track}`, '-vn', '-af', audio];
-  const { stdout } = await ffmpeg([...input(source), ...stream, '-sn', '-dn', ...end], { doing, onSeconds });
+  const args = [...input(source), ...stream, '-sn', '-dn', ...end];
+  const { stdout, seconds: read } = await ffmpeg(args, { doing, onSeconds: report });
+  checkRead(read, seconds);
   return notesOf(stdout);
 }
 

@@ -27,7 +27,7 @@ const patterns = [
   ],
   [
     'Media.Unsupported',
-    /not currently supported in container|Could not find tag for codec|not a suitable output format|Only VP8 or VP9 or AV1|encoding is currently only possible from text to text/i,
+    /not currently supported in container|Could not find tag for codec|not a suitable output format|Only VP8 or VP9 or AV1|encoding is currently only possible from text to text|support is experimental/i,
   ],
   ['Media.TruncatedInput', /partial file|File ended prematurely/i],
   [
@@ -36,7 +36,11 @@ const patterns = [
   ],
 ];
 
-const lastWords = (stderr) => stderr.trim().split('\n').slice(-4).join('\n').slice(-1_500);
+/** Without the addresses of ffmpeg's objects and the levels that we asked for. */
+export const plain = (words) =>
+  words.replace(/\[(\S+) @ 0x[0-9a-f]+\] /g, '[$1] ').replace(/\[(?:fatal|error|warning|info)\] /g, '');
+
+const lastWords = (stderr) => plain(stderr.trim().split('\n').slice(-4).join('\n')).slice(-1_500);
 
 /** The name for a failed or doubtful run; undefined if its words say nothing that is known. */
 export const classify = (stderr) => patterns.find(([, pattern]) => pattern.test(stderr))?.[0];

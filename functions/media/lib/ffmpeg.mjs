@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { spawn } from 'node:child_process';
 import { MediaError, failure } from './errors.mjs';
 
@@ -76,13 +77,14 @@ const notFound = (program) =>
  * (fd 3 only where `onProgress` says that something moved). The process stays in our process group: whoever kills the
  * function's group kills it too.
  */
-function run(program, args, { onProgress, onData, cwd } = {}) {
+function run(program, args, { onProgress, onData, onWords, cwd, signal: ending } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe', onProgress ? 'pipe' : 'ignore'] });
+    const stdio = ['ignore', 'pipe', 'pipe', onProgress ? 'pipe' : 'ignore'];
+    const child = spawn(program, args, { cwd, signal: ending, stdio });
     const dog = watchdog(child, stallMs());
     if (onData) child.stdout.on('data', (bytes) => (dog.alive(), onData(bytes)));
     const stdout = onData ? () => '' : collect(child.stdout, maxStdout, () => dog.alive());
-    const stderr = collect(child.stderr, maxStderr);
+    const stderr = collect(child.stderr, maxStderr, onWords && ((text) => (dog.alive(), onWords(text))));
     child.stdio[3]?.setEncoding('utf8').on('data', (text) => onProgress(text) && dog.alive());
     child.once('error', (error) => {
       dog.end();
@@ -139,20 +141,30 @@ async function runFfmpeg(args, options) {
   return runFfmpeg(args, options);
 }
 
+const listeners = new AsyncLocalStorage();
+
+/** `hear` gets the words of every ffmpeg that `work` runs. With `goesOn` none ends for how much it could not decode. */
+export const overhear = ({ hear, goesOn }, work) => listeners.run({ hear, goesOn }, work);
+
 /**
- * Runs ffmpeg; `onSeconds` hears how much of the output is made, `onData` gets the bytes of stdout. Gives back what it
- * printed: { stdout, stderr }. `level` `info` is for filters that print their findings.
+ * Runs ffmpeg; `onSeconds` hears how much of the output is made, `onData` gets the bytes of stdout and `onWords` the
+ * text of stderr. Gives back what it printed, and how much of the output it made: { stdout, stderr, seconds }. `level`
+ * `info` is for filters that print their findings.
  */
-export async function ffmpeg(args, { doing, onSeconds = () => {}, onData, cwd, level = 'warning' }) {
-  const globals = ['-hide_banner', '-nostdin', '-nostats', '-v', level, '-y', '-progress', 'pipe:3'];
-  const result = await runFfmpeg([...globals, ...args], {
-    onProgress: progressReader(onSeconds),
-    onData,
-    cwd,
+export async function ffmpeg(args, { doing, onSeconds = () => {}, level = 'warning', ...options }) {
+  const { hear, goesOn } = listeners.getStore() ?? {};
+  // The level of each message tells damage from other remarks.
+  const globals = ['-hide_banner', '-nostdin', '-nostats', '-v', `level+${level}`, '-y', '-progress', 'pipe:3'];
+  let seconds = 0;
+  const onProgress = progressReader((at) => onSeconds((seconds = at)));
+  const result = await runFfmpeg([...globals, ...(goesOn ? ['-max_error_rate', '1'] : []), ...args], {
+    ...options,
+    onProgress,
   });
+  hear?.(result.stderr);
   if (result.code !== 0 || result.signal) throw failure(result, doing);
   if (/No space left on device/i.test(result.stderr)) throw failure(result, doing);
-  return result;
+  return { ...result, seconds };
 }
 
 /** How frames get their times: `vfr`, `cfr` or `passthrough`. */

@@ -1,3 +1,4 @@
+import { watched } from './damage.mjs';
 import { MediaError } from './errors.mjs';
 import { fileOf, parametersOf } from './parameters.mjs';
 import { probe } from './probe.mjs';
@@ -24,8 +25,9 @@ export function trackOf(facts, track = 0) {
 /**
  * The frame of a function that works on one source: the event is checked, the source looked at and refused if it is
  * not what is needed (unless the event brings the facts that media.probe told of it before), and progress reaches 100 only when the result is there. `work` gets all that in one object.
+ * What its decoders complain of is looked for in `streams`, by default in what it needs, within `span`.
  */
-export function mediaFunction(moduleUrl, { needs, check = () => {} } = {}, work) {
+export function mediaFunction(moduleUrl, { needs, streams, span, check = () => {} } = {}, work) {
   return async (event, context) => {
     const wanted = parametersOf(event, moduleUrl);
     check(wanted);
@@ -37,7 +39,12 @@ export function mediaFunction(moduleUrl, { needs, check = () => {} } = {}, work)
     const seconds = used.length > 0 ? expectedSeconds(facts, used) : facts.duration;
     const report = percentReporter(context, seconds);
     const output = (name, field = 'destination') => fileOf(context.outputs, name, field);
-    const result = await work({ wanted, source, facts, seconds, report, output, context });
+    const sources = [{ path: source, facts, ...span?.(wanted, seconds) }];
+    const read = streams ?? (needs === 'audio' ? ['audio'] : undefined);
+    const reading = { sources, streams: read, onDamage: wanted.onDamage };
+    const result = await watched(reading, (salvage) =>
+      work({ wanted, source, facts, seconds, report, output, context, salvage }),
+    );
     report.done();
     return result;
   };

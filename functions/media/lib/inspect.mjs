@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lengthOf, notesOf, spansOf } from './analyse.mjs';
 import { ffmpeg, input } from './ffmpeg.mjs';
+import { checkRead } from './verify.mjs';
 
 const round = (value) => Math.round(value * 1_000) / 1_000;
 const fraction = (spans, seconds) => round(lengthOf(spans) / seconds);
@@ -30,6 +31,15 @@ const looks = {
   },
 };
 
+/** What is missing at the end, in words. */
+function shortOf(read, seconds) {
+  try {
+    return read === undefined ? '' : checkRead(read, seconds);
+  } catch ({ message }) {
+    return message;
+  }
+}
+
 /**
  * Reads a file once for all that is wanted of it: { black, silence, loudness }, parts of its length and LUFS, and
  * `errors`, what the decoders of all its streams said.
@@ -52,8 +62,9 @@ export async function inspect(source, { wanted, seconds, decodes, onSeconds }) {
   const args = [...input(source), ...maps, ...filters, '-sn', '-dn', '-f', 'null', '-'];
   try {
     const run = ffmpeg(args, { doing: 'reading the file', level: decodes ? 'error' : 'warning', onSeconds, cwd: dir });
-    const { stderr } = await (decodes ? run.catch(({ message }) => ({ stderr: message })) : run);
-    const figures = { errors: stderr.trim() };
+    const { stderr, seconds: read } = await (decodes ? run.catch(({ message }) => ({ stderr: message })) : run);
+    if (!decodes) checkRead(read, seconds);
+    const figures = { errors: [stderr.trim(), decodes && shortOf(read, seconds)].filter(Boolean).join('\n') };
     for (const name of wanted) {
       const notes = notesOf(await readFile(join(dir, name), 'utf8').catch(() => ''));
       figures[name] = looks[name].found(notes, seconds);

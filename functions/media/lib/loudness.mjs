@@ -1,5 +1,6 @@
 import { MediaError } from './errors.mjs';
 import { ffmpeg, input } from './ffmpeg.mjs';
+import { checkRead } from './verify.mjs';
 
 const number = (text, name) => Number(new RegExp(`${name}:\\s+(-?inf|-?[\\d.]+)`).exec(text)?.[1] ?? Number.NaN);
 
@@ -12,9 +13,11 @@ export async function measureLoudness(path, options) {
 }
 
 /** And `thresholdLufs`, below which nothing was counted. */
-export async function measureAll(path, { track = 0, onSeconds } = {}) {
+export async function measureAll(path, { track = 0, onSeconds, seconds } = {}) {
   const args = ['-map', `0:a:${track}`, '-vn', '-af', 'ebur128=peak=true:framelog=verbose', '-f', 'null', '-'];
-  const { stderr } = await ffmpeg([...input(path), ...args], { doing: 'measuring loudness', onSeconds, level: 'info' });
+  const how = { doing: 'measuring loudness', onSeconds, level: 'info' };
+  const { stderr, seconds: read } = await ffmpeg([...input(path), ...args], how);
+  checkRead(read, seconds);
   const summary = stderr.slice(stderr.lastIndexOf('Summary:'));
   const integrated = number(summary, 'I');
   if (Number.isNaN(integrated)) throw new MediaError('Media.Failed', 'the filter ebur128 printed no summary');
@@ -28,7 +31,7 @@ export async function measureAll(path, { track = 0, onSeconds } = {}) {
 }
 
 /** A lossy encoder's peaks, and loudnorm's limiter, overshoot by a tenth of a decibel or two. */
-const marginDb = 0.3;
+export const marginDb = 0.3;
 
 /**
  * The filter that brings a sound to a loudness. Where the peaks have room that is a gain, and the dynamics stay as they
@@ -46,5 +49,12 @@ export function filterTo({ lufs, truePeakDb, rangeLu }, measured) {
     `measured_thresh=${within(measured.thresholdLufs, -99, 0)}`,
   ].join(':');
 }
+
+/**
+ * Keeps peaks between the samples below a ceiling as well: at four times the rate they are samples. What is below stays
+ * as it is.
+ */
+export const limitTo = (ceilingDb) =>
+  `aresample=192000,alimiter=limit=${Math.max(0.0625, 10 ** (ceilingDb / 20)).toFixed(5)}:attack=1:release=10:level=0`;
 
 const within = (value, least, most) => Math.min(most, Math.max(least, value));

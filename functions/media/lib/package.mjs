@@ -11,6 +11,8 @@ import { probe } from './probe.mjs';
 import { ofMp4 } from './verify.mjs';
 
 const maxSegments = 1_900;
+/** An encoder's padding of sound is not played. */
+const toleranceSeconds = 0.25;
 /** Most of the time goes into starting programs: two streams at a time take little more memory, and wait less. */
 const lanes = 2;
 
@@ -48,16 +50,17 @@ async function segment(path, { type, dir, segmentSeconds, startSeconds }) {
 
 /** The segments as the playlist lists them. */
 async function segmentsOf(dir) {
-  const text = await readFile(join(dir, 'index.m3u8'), 'utf8');
+  const text = await readFile(join(dir, 'index.m3u8'), 'utf8').catch(() => '');
   const listed = [...text.matchAll(/^#EXTINF:([\d.]+),\n(.+)$/gm)];
   const segments = [];
   for (const [, seconds, name] of listed)
     segments.push({ name, seconds: Number(seconds), bytes: (await stat(join(dir, name))).size });
+  if (segments.length === 0) throw new MediaError('Media.BadOutput', 'there are no segments');
   return segments;
 }
 
 /** A full disk ends with code 0 here, so the segments are put together again and counted. */
-async function checkSegments({ frames }, { dir, segments, type }) {
+async function checkSegments({ frames, duration }, { dir, segments, type }) {
   const whole = join(dir, 'whole.tmp');
   try {
     for (const [index, name] of ['init.mp4', ...segments.map((each) => each.name)].entries())
@@ -66,6 +69,9 @@ async function checkSegments({ frames }, { dir, segments, type }) {
     const [found] = type === 'video' ? after.video : after.audio;
     if (frames !== undefined && found?.frames !== frames)
       throw new MediaError('Media.BadOutput', `the segments have ${found?.frames} packets instead of ${frames}`);
+    const seconds = segments.reduce((sum, each) => sum + each.seconds, 0);
+    if (!(seconds >= (duration ?? 0) - toleranceSeconds))
+      throw new MediaError('Media.BadOutput', `the segments last ${seconds} s instead of ${duration}`);
   } finally {
     await rm(whole, { force: true });
   }

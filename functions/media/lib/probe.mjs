@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { classify, MediaError } from './errors.mjs';
 import { ffprobe, guard } from './ffmpeg.mjs';
 
@@ -127,6 +127,15 @@ function kindOf(format, video, audio) {
   return audio.length > 0 ? 'audio' : 'other';
 }
 
+/** What is neither seen, heard nor read, such as a clock (tmcd): `data`, and what the clock says at the beginning. */
+function otherTracks(streams) {
+  const data = streams.filter(({ codec_type: type }) => type === 'data');
+  if (data.length === 0) return {};
+  const { timecode } = data.find(({ tags }) => tags?.timecode)?.tags ?? {};
+  const tracks = data.map(({ index, codec_tag_string: codec }) => ({ index, codec }));
+  return { data: tracks, ...(timecode && { timecode: cut(timecode) }) };
+}
+
 function factsOf({ format, streams = [] }, size) {
   const ofType = (type) => streams.filter((stream) => stream.codec_type === type);
   const video = ofType('video').filter((stream) => !isPicture(stream) && stream.width > 0);
@@ -144,6 +153,7 @@ function factsOf({ format, streams = [] }, size) {
     audio: audio.map((stream) => audioFacts(stream, format)),
     subtitles: ofType('subtitle').map((stream) => withoutUndefined(common(stream, format))),
     attachedPictures: streams.filter(isPicture).length,
+    ...otherTracks(streams),
     tags: tagsOf(format.tags),
   });
 }
@@ -163,7 +173,42 @@ export async function probe(path, { countPackets } = {}) {
   // ffprobe goes on without the stream, and says 0 by its exit code.
   if (classify(stderr) === 'Media.ResourceLimit')
     throw new MediaError('Media.ResourceLimit', stderr.trim().slice(-500));
-  return factsOf(answer, size);
+  const facts = factsOf(answer, size);
+  if (facts.kind === 'other' && facts.subtitles.length + facts.attachedPictures === 0)
+    throw await nothingIn(path, answer);
+  if (facts.kind === 'image' && facts.video.length === 0) throw await nothingIn(path, answer);
+  return facts;
+}
+
+/** Why a file that has a format has nothing that could be seen, heard or read. */
+async function nothingIn(path, { format, streams = [] }) {
+  if (format.format_name === 'webp_pipe' && (await isMovingWebp(path)))
+    return new MediaError(
+      'Media.Unsupported',
+      'ffmpeg does not read a WebP that moves (animated): send a GIF, PNG or film of it',
+    );
+  const found = streams.map((stream) => stream.codec_tag_string ?? stream.codec_type).join(', ');
+  const what = found ? `only ${found.slice(0, 200)}, damaged or of no use` : 'nothing';
+  return new MediaError('Media.InvalidInput', `the file has no picture, sound or text that could be read: ${what}`);
+}
+
+/** RIFF, WEBP, then the chunk VP8X, whose second flag bit says so. */
+async function isMovingWebp(path) {
+  const file = await open(path);
+  try {
+    const { buffer } = await file.read(Buffer.alloc(21), 0, 21, 0);
+    return buffer.toString('latin1', 12, 16) === 'VP8X' && (buffer[20] & 2) !== 0;
+  } finally {
+    await file.close();
+  }
+}
+
+/** When the last packet of the first sound track ends. Reads the whole file. */
+export async function endOfSound(path) {
+  const entries = ['-select_streams', 'a:0', '-show_entries', 'packet=pts_time,duration_time:format=start_time'];
+  const { answer } = await ffprobe([...guard, ...entries, `file:${path}`], 'reading the sound');
+  const { pts_time: start, duration_time: length = '0' } = answer.packets.at(-1) ?? { pts_time: '0' };
+  return micros(Number(start) + Number(length) - (number(answer.format.start_time) ?? 0));
 }
 
 /** How many frames of the first video stream are shown: without those an edit list hides. Reads the whole file. */

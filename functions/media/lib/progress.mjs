@@ -31,3 +31,15 @@ export function percentReporter(context, total, unit = 's') {
   report.done = () => say(100, 'done', { etaSeconds: 0 });
   return report;
 }
+
+/**
+ * Of work that reads its source several times: each call gives the reporter of the next of `count` parts. What comes
+ * after them, as a correction that was not foreseen, is the end of the last.
+ */
+export function stages(report, seconds, count) {
+  let next = 0;
+  return () => {
+    const index = Math.min(next++, count - 1);
+    return (at) => report(((index + Math.min(1, at / seconds)) / count) * seconds);
+  };
+}

@@ -1,6 +1,7 @@
 import { audioArguments } from './encode.mjs';
 import { ffmpeg, input } from './ffmpeg.mjs';
 import { checkBitrate, invalid } from './parameters.mjs';
+import { endOfSound, probe } from './probe.mjs';
 import { checkOutput, ofMp4, produce } from './verify.mjs';
 
 const ipod = ['-f', 'ipod', '-movflags', '+faststart'];
@@ -30,11 +31,19 @@ export function checkSound({ format, bitrate, channels, sampleRate }) {
   if (problems.length > 0) throw invalid(problems);
 }
 
+/** Some containers tell the length in their head, whatever follows: what counts is where the last packet ends. */
+async function soundToItsEnd(path) {
+  const facts = await probe(path);
+  const end = await endOfSound(path);
+  return { ...facts, duration: Math.min(facts.duration ?? end, end) };
+}
+
 /** Encodes one track into a file of its own, and looks at it. `filter` and `tags` are optional. */
 export function encodeSound(job, { destination, track = 0, sound, filter, tags = 'drop' }) {
   const { source, wanted, report } = job;
   const { codec, muxer } = formats[wanted.format];
-  const seconds = sound.duration ?? job.facts.duration;
+  const { format, duration } = job.facts;
+  const seconds = sound.duration ?? duration;
   const options = [
     '-map',
     `0:a:${track}`,
@@ -53,7 +62,8 @@ export function encodeSound(job, { destination, track = 0, sound, filter, tags =
     destination,
     (partial) =>
       ffmpeg([...input(source), ...options, `file:${partial}`], { doing: 'encoding the audio', onSeconds: report }),
-    (made) => checkOutput(made, { seconds, limitSeconds: wanted.maxDurationSeconds, audio: true }),
-    tags === 'drop' && muxer === ipod ? ofMp4 : undefined,
+    (made) =>
+      job.salvage(() => checkOutput(made, { seconds, format, limitSeconds: wanted.maxDurationSeconds, audio: true })),
+    tags === 'drop' && muxer === ipod ? ofMp4 : soundToItsEnd,
   );
 }

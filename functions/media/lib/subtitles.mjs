@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { MediaError } from './errors.mjs';
-import { ffmpeg, input } from './ffmpeg.mjs';
+import { ffmpeg, ffprobe, guard, input } from './ffmpeg.mjs';
 
 const muxers = {
   vtt: ['-c:s', 'webvtt', '-f', 'webvtt'],
@@ -10,8 +10,18 @@ const muxers = {
 const maxBytes = 16 * 1_024 * 1_024;
 
 async function countCues(path, format) {
-  const text = await readFile(path, 'utf8');
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw new MediaError('Media.BadOutput', 'no subtitles were written');
+  });
   return text.match(format === 'ass' ? /^Dialogue:/gm : /-->/g)?.length ?? 0;
+}
+
+/** MP4 fills the time between two subtitles with empty ones, which hold nothing but their length of two bytes. */
+async function countSaid(path, stream) {
+  const entries = ['-select_streams', `s:${stream}`, '-show_entries', 'packet=size:stream=codec_name'];
+  const { answer } = await ffprobe([...guard, ...entries, `file:${path}`], 'counting the subtitles');
+  const least = answer.streams[0]?.codec_name === 'mov_text' ? 3 : 1;
+  return answer.packets.filter(({ size }) => Number(size) >= least).length;
 }
 
 /** Writes one subtitle stream as text, and gives the number of its cues; none at all is an error. */
@@ -25,6 +35,8 @@ export async function writeSubtitles(source, { stream = 0, format, encoding, des
   });
   const cues = await countCues(destination, format);
   if (cues === 0) throw new MediaError('Media.InvalidInput', 'no subtitle could be read');
+  const said = encoding ? cues : await countSaid(source, stream);
+  if (cues < said) throw new MediaError('Media.BadOutput', `${cues} of ${said} subtitles were written`);
   return cues;
 }
 

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { joined } from './lib/damage.mjs';
 import { MediaError } from './lib/errors.mjs';
 import { ffmpeg, ffprobe, guard, input, listInput } from './lib/ffmpeg.mjs';
 import { fileOf, filesOf, invalid, parametersOf } from './lib/parameters.mjs';
@@ -94,5 +95,6 @@ export async function handler(event, context) {
     ofMp4,
   );
   report.done();
-  return { object: wanted.destination, ...made, ...sync };
+  const damage = joined(wanted.chunks.map((chunk) => chunk.damage));
+  return { object: wanted.destination, ...made, ...sync, ...(damage && { damage }) };
 }

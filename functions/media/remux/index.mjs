@@ -2,7 +2,7 @@ import { MediaError } from './lib/errors.mjs';
 import { ffmpeg, input } from './lib/ffmpeg.mjs';
 import { mediaFunction } from './lib/function.mjs';
 import { probe } from './lib/probe.mjs';
-import { checkOutput, produce } from './lib/verify.mjs';
+import { checkOutput, expectedSeconds, produce } from './lib/verify.mjs';
 
 const containers = {
   mp4: { muxer: ['-f', 'mp4', '-movflags', '+faststart'], subtitles: 'mov_text' },
@@ -20,13 +20,22 @@ function streamsOf({ subtitles, isSoundOnly }, wanted) {
 }
 
 /** Copied means that not one picture is missing. */
-function checkCopy(before, after, isSoundOnly) {
+function checkCopy(before, after, { isSoundOnly, subtitles }, wanted) {
   const [from, to] = [before.video[0]?.frames, after.video[0]?.frames];
   if (!isSoundOnly && from !== to)
     throw new MediaError('Media.BadOutput', `${to} frames were copied instead of ${from}`);
   if (before.audio.length !== after.audio.length)
     throw new MediaError('Media.BadOutput', `${after.audio.length} of ${before.audio.length} audio tracks were copied`);
+  const texts = subtitles && wanted.subtitles === 'keep' ? before.subtitles.length : 0;
+  if (after.subtitles.length < texts)
+    throw new MediaError('Media.BadOutput', `${after.subtitles.length} of ${texts} subtitle tracks were copied`);
 }
+
+/** Tracks of data are not copied; the clock of a film (tmcd) is written anew where the container has one. */
+const droppedOf = ({ data = [], timecode }, made) =>
+  data
+    .filter(({ codec }) => !made.data?.some((track) => track.codec === codec))
+    .map((track) => ({ ...track, ...(track.codec === 'tmcd' && { timecode }) }));
 
 export const handler = mediaFunction(import.meta.url, {}, async (job) => {
   const { wanted, source, seconds, report, output } = job;
@@ -39,9 +48,11 @@ export const handler = mediaFunction(import.meta.url, {}, async (job) => {
     (partial) => ffmpeg([...input(source), ...options, `file:${partial}`], { doing: 'copying', onSeconds: report }),
     (found) => {
       const limitSeconds = wanted.maxDurationSeconds;
-      checkOutput(found, { seconds: container.isSoundOnly ? undefined : seconds, limitSeconds, audio: facts.hasAudio });
-      checkCopy(facts, found, container.isSoundOnly);
+      const expected = container.isSoundOnly ? expectedSeconds(facts, facts.audio) : seconds;
+      checkOutput(found, { seconds: expected, format: facts.format, limitSeconds, audio: facts.hasAudio });
+      checkCopy(facts, found, container, wanted);
     },
   );
-  return { object: wanted.destination, ...made };
+  const dropped = droppedOf(facts, made);
+  return { object: wanted.destination, ...made, ...(dropped.length > 0 && { dropped }) };
 });

@@ -2,12 +2,14 @@ import { MediaError } from './lib/errors.mjs';
 import { ffmpeg, input } from './lib/ffmpeg.mjs';
 import { mediaFunction, trackOf } from './lib/function.mjs';
 import { ofPng } from './lib/pictures.mjs';
-import { produce } from './lib/verify.mjs';
+import { checkRead, produce } from './lib/verify.mjs';
 
 export const handler = mediaFunction(import.meta.url, { needs: 'audio' }, async (job) => {
   const { wanted, source, facts, output, report } = job;
   const { width, height, scale, legend, track } = wanted;
-  trackOf(facts, track);
+  const sound = trackOf(facts, track);
+  // The picture alone would not tell whether all was read.
+  const all = ['-map', `0:a:${track}`, '-vn', '-f', 'null', '-'];
   const filter = `[0:a:${track}]showspectrumpic=s=${width}x${height}:mode=combined:scale=${scale}:legend=${legend ? 1 : 0}[v]`;
   const args = [
     '-filter_complex',
@@ -25,8 +27,10 @@ export const handler = mediaFunction(import.meta.url, { needs: 'audio' }, async 
   ];
   const made = await produce(
     output('image'),
-    (partial) =>
-      ffmpeg([...input(source), ...args, `file:${partial}`], { doing: 'drawing the spectrogram', onSeconds: report }),
+    async (partial) => {
+      const how = { doing: 'drawing the spectrogram', onSeconds: report };
+      checkRead((await ffmpeg([...input(source), ...all, ...args, `file:${partial}`], how)).seconds, sound.duration);
+    },
     ({ video: [picture] }) => {
       // A legend adds its margin.
       if (!picture || picture.width < width || picture.height < height)

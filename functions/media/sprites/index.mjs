@@ -7,6 +7,8 @@ import { mediaFunction } from './lib/function.mjs';
 import { readJpeg } from './lib/pictures.mjs';
 
 const maxTiles = 1_000;
+/** Prints a line for each tile: a sheet does not tell how many are on it. */
+const noted = 'metadata=mode=add:key=tile:value=1,metadata=mode=print:file=-';
 const even = (length) => Math.max(2, 2 * Math.round(length / 2));
 
 function planOf({ wanted, facts, seconds }) {
@@ -39,7 +41,7 @@ function draw({ source, wanted, facts, report }, { interval, tile, columns, rows
   const shown = toShow(facts.video[0])
     .map((each) => `${each},`)
     .join('');
-  const filter = `fps=1/${interval}:round=up:start_time=0,${shown}scale=${tile.width}:${tile.height},setsar=1,format=yuvj420p,tile=${columns}x${rows}`;
+  const filter = `fps=1/${interval}:round=up:start_time=0,${shown}scale=${tile.width}:${tile.height},setsar=1,format=yuvj420p,${noted},tile=${columns}x${rows}`;
   const jpeg = ['-c:v', 'mjpeg', '-q:v', String(Math.round(31 - (wanted.quality / 100) * 29))];
   const end = ['-frames:v', String(sheets), '-map_metadata', '-1', '-f', 'image2', `file:${join(dir, 'sprite-%03d')}`];
   const args = [...input(source), '-map', '0:V:0', '-vf', filter, ...jpeg, ...end];
@@ -47,7 +49,9 @@ function draw({ source, wanted, facts, report }, { interval, tile, columns, rows
 }
 
 /** ffmpeg takes a file's ending for its format, so the sheets get theirs after they were looked at. */
-async function check(dir, { tile, columns, rows, sheets }) {
+async function check(dir, { tile, tiles, columns, rows, sheets }, drawn) {
+  if (drawn < tiles - 1)
+    throw new MediaError('Media.TruncatedInput', `the source promises ${tiles} tiles, but has pictures for ${drawn}`);
   const files = await readdir(dir);
   if (files.length !== sheets) throw new MediaError('Media.BadOutput', `${files.length} sheets instead of ${sheets}`);
   const [width, height] = [tile.width * columns, tile.height * rows];
@@ -59,13 +63,13 @@ async function check(dir, { tile, columns, rows, sheets }) {
   }
 }
 
-export const handler = mediaFunction(import.meta.url, { needs: 'video' }, async (job) => {
+export const handler = mediaFunction(import.meta.url, { needs: 'video', streams: ['video'] }, async (job) => {
   const { wanted, seconds, output } = job;
   const plan = planOf(job);
   const dir = output('sprites');
   await mkdir(dir, { recursive: true });
-  await draw(job, plan, dir);
-  await check(dir, plan);
+  const { stdout } = await draw(job, plan, dir);
+  await check(dir, plan, stdout.match(/^frame:/gm)?.length ?? 0);
   await writeFile(join(dir, 'sprites.vtt'), webVtt(plan, seconds));
   const { interval: intervalSeconds, tiles, sheets, tile } = plan;
   const images = Array.from({ length: sheets }, (_, index) => sheetName(index));

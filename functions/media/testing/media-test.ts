@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, jest } from '@jest/globals';
 
 /** A test runs ffmpeg several times, each a second on a free machine. */
-jest.setTimeout(60_000);
+jest.setTimeout(240_000);
 
 const root = resolve(__dirname, '../../..');
 export const clip = join(root, 'functions/media/examples/pedestrians.mp4');

@@ -1,6 +1,7 @@
 import { audioArguments, checkCodecs, containers, fit, softwareFor, videoArguments } from './lib/encode.mjs';
 import { firstThatWorks, hardwareArguments, hardwareFor } from './lib/encoders.mjs';
 import { MediaError } from './lib/errors.mjs';
+import { watched } from './lib/damage.mjs';
 import { ffmpeg, keepTimes, input } from './lib/ffmpeg.mjs';
 import { trackOf } from './lib/function.mjs';
 import { checkBitrate, fileOf, parametersOf } from './lib/parameters.mjs';
@@ -9,16 +10,14 @@ import { percentReporter } from './lib/progress.mjs';
 import { checkDuration, checkFrames, checkOutput, expectedSeconds, produce } from './lib/verify.mjs';
 
 function readParameters(event) {
-  const { container, video, audio, maxDurationSeconds, destination, facts } = parametersOf(event, import.meta.url);
+  const { container, video, audio, ...others } = parametersOf(event, import.meta.url);
   const [defaultVideo, defaultAudio] = [containers[container].video[0], containers[container].audio[0]];
   checkBitrate(video.bitrate, '/video/bitrate', [10_000, 200_000_000]);
   checkBitrate(video.maxBitrate, '/video/maxBitrate', [10_000, 200_000_000]);
   checkBitrate(audio.bitrate, '/audio/bitrate', [8_000, 1_000_000]);
   const wanted = {
+    ...others,
     container,
-    maxDurationSeconds,
-    destination,
-    facts,
     video: { codec: defaultVideo, ...video },
     audio: { codec: defaultAudio, ...audio },
   };
@@ -81,24 +80,28 @@ export async function handler(event, context) {
   const size = picture && fit(picture, wanted.video);
   const seconds = expectedSeconds(facts, [picture, sound].filter(Boolean));
   const report = percentReporter(context, seconds);
-  const encodeWith = async (encoder) => {
+  const encodeWith = (salvage) => async (encoder) => {
     const run = encode(source, wanted, { ...chosen, size, encoder });
     return produce(
       destination,
       (partial) => run(partial, report),
       async (output) => {
-        checkOutput(output, { seconds, limitSeconds: wanted.maxDurationSeconds, size, audio: sound !== undefined });
-        checkFrames(output, await framesOf(source, output, { picture, seconds, fps: wanted.video.fps }));
+        const { maxDurationSeconds: limitSeconds } = wanted;
+        const expected = { seconds, format: facts.format, limitSeconds, size, audio: sound !== undefined };
+        await salvage(() => checkOutput(output, expected));
+        const frames = await framesOf(source, output, { picture, seconds, fps: wanted.video.fps });
+        await salvage(() => checkFrames(output, frames));
       },
     );
   };
   const { acceleration } = wanted.video;
-  const made = picture
-    ? await firstThatWorks(await hardwareFor(wanted.video), encodeWith, {
-        acceleration,
-        software: softwareFor(wanted.video),
-      })
-    : await encodeWith();
+  const streams = [...(picture ? ['video'] : []), ...(sound ? ['audio'] : [])];
+  const reading = { sources: [{ path: source, facts }], streams, onDamage: wanted.onDamage };
+  const made = await watched(reading, async (salvage) => {
+    if (!picture) return encodeWith(salvage)();
+    const how = { acceleration, software: softwareFor(wanted.video) };
+    return firstThatWorks(await hardwareFor(wanted.video), encodeWith(salvage), how);
+  });
   report.done();
   return { object: wanted.destination, ...made };
 }

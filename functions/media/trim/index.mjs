@@ -1,6 +1,6 @@
 import { filtersFor, fit } from './lib/encode.mjs';
 import { MediaError } from './lib/errors.mjs';
-import { ffmpeg, input, keepTimes, part } from './lib/ffmpeg.mjs';
+import { ffmpeg, hasNoIndex, input, keepTimes, part } from './lib/ffmpeg.mjs';
 import { produceFilm } from './lib/film.mjs';
 import { mediaFunction } from './lib/function.mjs';
 import { invalid } from './lib/parameters.mjs';
@@ -22,7 +22,9 @@ async function cut(job, { start, length }) {
   const { before, after } = part(job.source, { format: job.facts.format, start, length });
   const maps = ['-map', '0:V:0', ...(sound ? ['-map', '0:a:0'] : []), '-vf', filtersFor(picture, { size })];
   const args = [...before, ...after, ...maps, ...keepTimes(picture)];
-  return produceFilm(job, { args, sound, expected: { seconds: length, size, isPart: true } });
+  const isEven = picture.frameRate && !picture.variableRate && !hasNoIndex(job.facts.format);
+  const frames = isEven ? Math.round(length * picture.frameRate) : undefined;
+  return produceFilm(job, { args, sound, expected: { seconds: length, size, frames, isPart: true } });
 }
 
 /** Without encoding: from the key frame before the start. */
@@ -37,12 +39,18 @@ function copy(job, { start, length }) {
       checkOutput(made, { limitSeconds: Number.MAX_SAFE_INTEGER, audio: facts.hasAudio });
       if (made.duration < length - 1)
         throw new MediaError('Media.TruncatedInput', `only ${made.duration} s could be read`);
+      if (facts.video.length !== made.video.length)
+        throw new MediaError('Media.BadOutput', 'a picture stream is missing');
     },
   );
 }
 
-export const handler = mediaFunction(import.meta.url, { needs: 'video' }, async (job) => {
-  const span = spanOf(job.wanted, job.seconds);
-  const made = job.wanted.mode === 'copy' ? await copy(job, span) : await cut(job, span);
-  return { object: job.wanted.destination, startSeconds: span.start, ...made };
-});
+export const handler = mediaFunction(
+  import.meta.url,
+  { needs: 'video', streams: ['video', 'audio'], span: spanOf },
+  async (job) => {
+    const span = spanOf(job.wanted, job.seconds);
+    const made = job.wanted.mode === 'copy' ? await copy(job, span) : await cut(job, span);
+    return { object: job.wanted.destination, startSeconds: span.start, ...made };
+  },
+);

@@ -4,7 +4,7 @@ import { ffmpeg, input } from './lib/ffmpeg.mjs';
 import { mediaFunction, trackOf } from './lib/function.mjs';
 import { fileOf, invalid } from './lib/parameters.mjs';
 import { ofPng } from './lib/pictures.mjs';
-import { produce } from './lib/verify.mjs';
+import { checkRead, produce } from './lib/verify.mjs';
 
 const maxPoints = 2_000_000;
 
@@ -34,18 +34,23 @@ function peaks(samplesPerPixel) {
 }
 
 /** Numbers, picture, or both out of one reading of the sound. */
-async function read({ source, wanted, report }, { sampleRate, image }) {
+async function read({ source, wanted, report, expected }, { sampleRate, image }) {
   const { json, samplesPerPixel, track, width, height, color } = wanted;
   const points = peaks(samplesPerPixel);
   const pcm = ['-map', `0:a:${track}`, '-vn', '-ac', '1', '-ar', String(sampleRate), '-f', 's16le', '-'];
   const filter = `[0:a:${track}]aformat=channel_layouts=mono,showwavespic=s=${width}x${height}:colors=0x${color.slice(1)}:scale=sqrt[v]`;
   const picture = ['-filter_complex', filter, '-map', '[v]', ...'-frames:v 1 -c:v png -f image2 -update 1'.split(' ')];
-  const run = (partial) =>
-    ffmpeg([...input(source), ...(json ? pcm : []), ...(partial ? [...picture, `file:${partial}`] : [])], {
+  // The picture alone would not tell whether all was read.
+  const sound = json ? pcm : ['-map', `0:a:${track}`, '-vn', '-f', 'null', '-'];
+  const run = async (partial) => {
+    const how = {
       doing: 'drawing the waveform',
       onSeconds: report,
       ...(json && { onData: points.take }),
-    });
+    };
+    const file = partial ? [...picture, `file:${partial}`] : [];
+    checkRead((await ffmpeg([...input(source), ...sound, ...file], how)).seconds, expected);
+  };
   await (image ? produce(image, run, checkPicture(wanted), ofPng) : run());
   return points.end();
 }
@@ -72,7 +77,7 @@ export const handler = mediaFunction(import.meta.url, { needs: 'audio' }, async 
   if ((seconds * sampleRate) / samplesPerPixel > maxPoints)
     throw new MediaError('Media.ResourceLimit', `more than ${maxPoints} points: raise samplesPerPixel`);
   const path = image && fileOf(context.outputs, 'image', 'image');
-  const data = await read(job, { sampleRate, image: path });
+  const data = await read({ ...job, expected: sound.duration ?? seconds }, { sampleRate, image: path });
   if (json) await writeFile(fileOf(context.outputs, 'json', 'json'), jsonOf(data, { samplesPerPixel, sampleRate }));
   return {
     ...(json && { json, points: data.length / 2, samplesPerPixel, sampleRate }),
