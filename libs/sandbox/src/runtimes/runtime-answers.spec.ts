@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { MAX_RESPONSE_BYTES, responseOf } from './runtime-answers.js';
+import { errorOf, MAX_RESPONSE_BYTES, responseOf } from './runtime-answers.js';
 
 const text = (bytes: number) => Buffer.from(`"${'x'.repeat(bytes - 2)}"`);
 
@@ -26,5 +26,14 @@ describe('what a function answers', () => {
       type: 'error',
       failure: { error: 'Function.InvalidResponse' },
     });
+  });
+});
+
+describe('the trace of an error', () => {
+  it('is lines, also where a client tells them in parts, as that for Go', () => {
+    const stackTrace = ['at here', { path: 'app/main.go', line: 7, label: 'handle' }, 3];
+    const answer = errorOf(JSON.stringify({ errorMessage: 'm', errorType: 'T', stackTrace }), 'invocation');
+    const cause: unknown = answer.type === 'error' ? JSON.parse(answer.failure.cause) : undefined;
+    expect(cause).toMatchObject({ trace: ['at here', 'at handle (app/main.go:7)', '3'] });
   });
 });

@@ -49,6 +49,13 @@ const failed = (error: string, errorMessage: string): Answer => ({
   during: 'invocation',
 });
 
+/** Text, but with the client for Go: { path, line, label }. */
+function lineOf(line: unknown): string {
+  if (typeof line === 'string') return line;
+  const { path, line: number, label }: Record<string, unknown> = line && typeof line === 'object' ? { ...line } : {};
+  return typeof path === 'string' ? `at ${String(label)} (${path}:${String(number)})` : JSON.stringify(line);
+}
+
 /** { errorMessage, errorType, stackTrace }, or whatever a runtime of somebody's own has sent instead. */
 export async function readError(request: IncomingMessage, during: 'init' | 'invocation'): Promise<Answer> {
   const header = request.headers['lambda-runtime-function-error-type'];
@@ -62,7 +69,7 @@ export function errorOf(text: string, during: 'init' | 'invocation' | 'end', hea
   const name = typeof errorType === 'string' && errorType !== '' ? errorType : String(header ?? 'Error');
   const lines = [stackTrace, trace].find(Array.isArray) ?? [];
   const message = typeof errorMessage === 'string' ? errorMessage : text.slice(0, 1_000);
-  const details = { errorMessage: message, errorType: name, trace: lines.map(String) };
+  const details = { errorMessage: message, errorType: name, trace: lines.map(lineOf) };
   return {
     type: 'error',
     failure: toFailure(name, during === 'init' ? { ...details, phase: 'init' } : details),
