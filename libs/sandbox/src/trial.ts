@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { newOwner } from './processes/owner.js';
 import { findExecutable } from './runtimes/find-executable.js';
 import type { FunctionEnd, FunctionRun } from './runtimes/function-run.js';
 import { ownPath } from './runtimes/launch.js';
@@ -22,7 +23,7 @@ const TOOLS = ['ffmpeg', 'ffprobe'];
  * be, or it would protect from nothing. Returns what is wrong.
  */
 export async function trial(sandbox: Sandbox): Promise<string[]> {
-  const dir = mkdtempSync(join(tmpdir(), 'spool-trial-'));
+  const dir = mkdtempSync(join(tmpdir(), `spool-${newOwner()}-trial-`));
   try {
     writeFileSync(join(dir, 'hidden'), 'x');
     const problems = await Promise.all([
