@@ -12,6 +12,10 @@ export type Filled = { readonly argv: readonly string[] } | { readonly failure: 
 
 const PLACEHOLDER = /\{\{\s*([^{}]*?)\s*\}\}/g;
 
+/** What Linux starts a program with: 32 pages each, NUL included (execve(2)), and a quarter of the stack for all, of which most is ours to fill. */
+const MAX_ARGUMENT_BYTES = 131_071;
+const MAX_ARGV_BYTES = 1024 * 1024;
+
 /**
  * Fills `{{inputs.x}}`, `{{outputs.x}}`, `{{event.a.b}}`, `{{workDir}}` and `{{codeDir}}` into the arguments.
  * No shell sees them, one argument stays one argument, and a value is never read as a template again. What a
@@ -29,6 +33,10 @@ export function fillCommand(command: readonly string[], values: TemplateValues):
     });
   const argv = command.map(fill);
   if (argv.some((argument) => argument.includes('\0'))) problems.push('an argument contains a NUL character');
+  if (argv.some((argument) => Buffer.byteLength(argument) > MAX_ARGUMENT_BYTES))
+    problems.push(`an argument is longer than ${MAX_ARGUMENT_BYTES} bytes: write such a value into a file`);
+  if (argv.reduce((sum, argument) => sum + Buffer.byteLength(argument), 0) > MAX_ARGV_BYTES)
+    problems.push(`the arguments are longer than ${MAX_ARGV_BYTES} bytes together`);
   if (problems.length === 0) return { argv };
   return { failure: toFailure('Command.InvalidArguments', { errorMessage: problems.join('; ') }) };
 }

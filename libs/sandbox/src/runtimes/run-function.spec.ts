@@ -304,9 +304,13 @@ describe('a command', () => {
     ['Command.InvalidArguments', ['echo', '{{event.constructor.name}}'], 'has no value'],
     ['Command.InvalidArguments', ['{{event.program}}'], 'the program itself may not come from {{event.program}}'],
     ['Command.InvalidArguments', ['echo', '{{event.nul}}'], 'NUL'],
+    ['Command.InvalidArguments', ['echo', '{{event.long}}'], 'an argument is longer than 131071 bytes'],
+    ['Command.InvalidArguments', ['echo', ...Array.from({ length: 9 }, () => '{{event.many}}')], 'together'],
     ['Command.NotFound', ['no-such-program-here'], 'no-such-program-here'],
   ])('ends in %s for %j', async (error, argv, message) => {
-    const { end, cause } = await command(argv, { payload: { program: 'id', nul: 'a\0b' } });
+    const { end, cause } = await command(argv, {
+      payload: { program: 'id', nul: 'a\0b', long: 'x'.repeat(131_072), many: 'x'.repeat(130_000) },
+    });
     expect(end).toMatchObject({ status: 'FAILED', error });
     expect(cause?.errorMessage).toContain(message);
   });
