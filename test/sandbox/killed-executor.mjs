@@ -19,5 +19,5 @@ for (let index = 0; index < 3; index++) {
     limits: {},
     network: 'none',
   });
-  instance.stdout.once('data', () => ++up === 3 && console.log(sandbox.owner));
+  instance.stdout.once('data', () => ++up === 3 && process.stdout.write(`${sandbox.owner}\n`));
 }
