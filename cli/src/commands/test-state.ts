@@ -13,6 +13,7 @@ interface TestOptions {
   readonly context?: string;
   readonly configuration?: string;
   readonly level: string;
+  readonly validation: string;
 }
 interface Tested {
   readonly status: string;
@@ -37,6 +38,7 @@ export function addTestState(workflows: Command): void {
     .option('--retry-count <number>', 'retries that have been made already')
     .option('--context <json>', 'of the context object, what is to be other than usual')
     .option('--configuration <json>', "AWS's stateConfiguration, such as {\"mapIterationFailureCount\": 3}")
+    .option('--validation <mode>', 'of the result of an integration: STRICT, PRESENT or NONE', 'STRICT')
     .option('--level <level>', 'INFO, DEBUG or TRACE', 'DEBUG')
     .action(
       withSession(async ({ api, out }, file: string, options: TestOptions) => {
@@ -56,12 +58,13 @@ export function addTestState(workflows: Command): void {
 
 async function bodyOf(file: string, options: TestOptions) {
   const { state, input, variables, result, error, cause, retryCount, context, configuration, level } = options;
+  const fieldValidationMode = options.validation.toUpperCase();
   return {
     definition: await readJsonFile(file),
     input: await readJson(input, '--input'),
     ...(state !== undefined && { stateName: state }),
     ...(variables !== undefined && { variables: await readJson(variables, '--variables') }),
-    ...(result !== undefined && { mock: { result: await readJson(result, '--result') } }),
+    ...(result !== undefined && { mock: { result: await readJson(result, '--result'), fieldValidationMode } }),
     ...(error !== undefined && { mock: { error: { error, ...(cause !== undefined && { cause }) } } }),
     ...(retryCount !== undefined && { retryCount: Number(retryCount) }),
     ...(context !== undefined && { context: await readJson(context, '--context') }),

@@ -76,6 +76,20 @@ describe('testState', () => {
     });
   });
 
+  it('knows how often it was tried before, by its retriers or as it is told', () => {
+    const state: State = {
+      Type: 'Task',
+      Resource: 'function:work',
+      ResultSelector: { 'tries.$': '$$.State.RetryCount' },
+      End: true,
+    };
+    const tries = (options: Partial<TestStateOptions>) =>
+      run(state, input, { mock: { result: {} }, ...options }).output;
+    expect([tries({}), tries({ retriesBefore: 3 })]).toEqual([{ tries: 0 }, { tries: 3 }]);
+    const again = { mock: { error: { error: 'Busy', cause: '' } }, retryCount: 1, retriesBefore: 3 };
+    expect(run(work, input, again).inspectionData['errorDetails']).toMatchObject({ retryBackoffIntervalSeconds: 6 });
+  });
+
   it('says that a mocked error would be tried again, and when', () => {
     const result = run(work, input, { mock: { error: { error: 'Busy', cause: 'no slot' } }, retryCount: 1 });
     expect(result).toMatchObject({ status: 'RETRIABLE', error: 'Busy', cause: 'no slot' });

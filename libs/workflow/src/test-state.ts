@@ -22,6 +22,8 @@ export interface TestStateOptions {
   readonly mock?: { readonly result: Json } | { readonly error: Failure };
   /** How often the retrier of the mocked error has tried already. */
   readonly retryCount?: number;
+  /** `$$.State.RetryCount`, if not that. */
+  readonly retriesBefore?: number;
   /** For a state inside an iteration. */
   readonly map?: Frame['map'];
   /** When it was entered: now, if not said. */
@@ -44,7 +46,7 @@ export class MockMissing extends Error {}
 /** One state by itself, as AWS's TestState runs it: what it gives, where it leads, and each step of its data. */
 export function testState(state: State, input: Json, options: TestStateOptions): TestStateResult {
   const { around, stateName = 'State', queryLanguage = 'JSONPath', variables, map, retryCount = 0, mock } = options;
-  const { enteredAt = new Date(around.now).toISOString(), mapTrial = {} } = options;
+  const { enteredAt = new Date(around.now).toISOString(), mapTrial = {}, retriesBefore } = options;
   const trial = new Trial(
     sceneOf({ StartAt: stateName, States: { [stateName]: state }, QueryLanguage: queryLanguage }, framed(), around),
     input,
@@ -55,7 +57,9 @@ export function testState(state: State, input: Json, options: TestStateOptions):
   function framed(): Frame {
     const error = mock && 'error' in mock ? mock.error.error : undefined;
     const used = error === undefined ? undefined : retrierFor(retriersOf(state), error)?.index;
-    const retries = used === undefined || retryCount === 0 ? {} : { [used]: retryCount };
+    const own: Frame['retries'] = used === undefined || retryCount === 0 ? {} : { [used]: retryCount };
+    // Those of no retrier: what is counted is their sum.
+    const retries = retriesBefore === undefined ? own : { ...own, others: retriesBefore - (own[used ?? ''] ?? 0) };
     return { ...initialFrame('', map, variables), stateName, input, enteredAt, retries };
   }
 }

@@ -17,7 +17,9 @@ export class TestStateController {
   async test(@Namespace() namespace: string, @Body({ schema: testStateBody }) body: TestStateBody) {
     const { definition, stateName, input, context, stateConfiguration: configuration = {} } = body;
     const { errorCausedByState: errorFrom } = configuration;
-    const tested = { definition, stateName, input, context, errorFrom, options: optionsOf(body) } as StateToTest;
+    const { fieldValidationMode } = body.mock ?? {};
+    const options = optionsOf(body);
+    const tested = { definition, stateName, input, context, errorFrom, fieldValidationMode, options } as StateToTest;
     const { inspectionData, ...result } = await this.states.test(namespace, tested);
     return body.inspectionLevel === 'INFO' ? result : { ...result, inspectionData };
   }
@@ -27,7 +29,7 @@ function optionsOf({ variables, mock, retryCount, mapItem, stateConfiguration = 
   const { retrierRetryCount = retryCount, mapIterationFailureCount, mapItemReaderData } = stateConfiguration;
   return {
     ...(variables && { variables }),
-    ...(mock && { mock: 'errorOutput' in mock ? { error: mock.errorOutput } : mock }),
+    ...(mock && { mock: mockOf(mock) }),
     ...(retrierRetryCount !== undefined && { retryCount: retrierRetryCount }),
     ...(mapItem && { map: mapItem }),
     mapTrial: {
@@ -35,4 +37,9 @@ function optionsOf({ variables, mock, retryCount, mapItem, stateConfiguration = 
       ...(mapItemReaderData !== undefined && { readerData: mapItemReaderData }),
     },
   };
+}
+
+function mockOf(mock: NonNullable<TestStateBody['mock']>) {
+  if ('result' in mock) return { result: mock.result };
+  return { error: 'errorOutput' in mock ? mock.errorOutput : mock.error };
 }

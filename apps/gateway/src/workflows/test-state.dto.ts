@@ -15,7 +15,13 @@ const context = z
         StartTime: text.optional(),
       })
       .optional(),
-    State: z.strictObject({ Name: text.max(80).optional(), EnteredTime: text.optional() }).optional(),
+    State: z
+      .strictObject({
+        Name: text.max(80).optional(),
+        EnteredTime: text.optional(),
+        RetryCount: z.int().min(0).max(1_000_000).optional(),
+      })
+      .optional(),
     StateMachine: z.strictObject({ Id: text.optional(), Name: text.optional() }).optional(),
     Task: z.strictObject({ Token: text.optional() }).optional(),
   })
@@ -50,6 +56,14 @@ const failure = z.strictObject({
   cause: z.string().max(32_768).default(''),
 });
 
+const fieldValidationMode = z
+  .enum(['STRICT', 'PRESENT', 'NONE'], { error: 'must be STRICT, PRESENT or NONE' })
+  .optional()
+  .meta({
+    description:
+      'Whether the result must look like what the integration gives: STRICT, the default, all its required fields and types; PRESENT the types of those that are there; NONE nothing',
+  });
+
 export const testStateBody = z
   .strictObject({
     definition: z
@@ -60,9 +74,9 @@ export const testStateBody = z
     variables: variables.optional(),
     mock: z
       .union([
-        z.strictObject({ result: json }),
-        z.strictObject({ error: failure }),
-        z.strictObject({ errorOutput: failure }).meta({ description: "AWS's name for `error`" }),
+        z.strictObject({ result: json, fieldValidationMode }),
+        z.strictObject({ error: failure, fieldValidationMode }),
+        z.strictObject({ errorOutput: failure, fieldValidationMode }).meta({ description: "AWS's name for `error`" }),
       ])
       .optional()
       .meta({ description: 'What the work of a Task, Parallel or Map state gives: nothing is run' }),

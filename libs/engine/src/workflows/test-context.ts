@@ -11,7 +11,7 @@ export interface TestContext {
     readonly RoleArn?: string;
     readonly StartTime?: string;
   };
-  readonly State?: { readonly Name?: string; readonly EnteredTime?: string };
+  readonly State?: { readonly Name?: string; readonly EnteredTime?: string; readonly RetryCount?: number };
   readonly StateMachine?: { readonly Id?: string; readonly Name?: string };
   readonly Task?: { readonly Token?: string };
 }

@@ -9,6 +9,7 @@ import {
 } from '@app/workflow';
 import { Injectable } from '@nestjs/common';
 import { PayloadOptions } from '../payloads/payload-options.js';
+import { checkMock, type FieldValidationMode } from './mock-fields.js';
 import { checkOrigin, checkToken, surroundingsOf, type TestContext } from './test-context.js';
 import { WorkflowsService } from './workflows.service.js';
 
@@ -19,6 +20,8 @@ export interface StateToTest {
   readonly input: Json;
   readonly options: Pick<TestStateOptions, 'variables' | 'mock' | 'retryCount' | 'map' | 'mapTrial'>;
   readonly context?: TestContext | undefined;
+  /** How exactly a mocked result must be what the integration gives: STRICT, if not said. */
+  readonly fieldValidationMode?: FieldValidationMode | undefined;
   /** The state inside of the Parallel or Map state that the mocked error is from. */
   readonly errorFrom?: string | undefined;
 }
@@ -41,14 +44,16 @@ export class TestStateService {
 
   async test(
     namespace: string,
-    { definition, stateName, input, options, context = {}, errorFrom }: StateToTest,
+    { definition, stateName, input, options, context = {}, errorFrom, fieldValidationMode = 'STRICT' }: StateToTest,
   ): Promise<TestStateResult> {
     const chosen = choose(definition, stateName, context.State?.Name);
     await this.check(namespace, chosen);
     checkToken(context, chosen.state);
     checkOrigin(errorFrom, chosen.state);
+    const { mock } = options;
+    if (mock && 'result' in mock) checkMock(chosen.state, mock.result, fieldValidationMode);
     const { QueryLanguage: queryLanguage } = chosen.machine;
-    const { EnteredTime: enteredAt } = context.State ?? {};
+    const { EnteredTime: enteredAt, RetryCount: retriesBefore } = context.State ?? {};
     const around = surroundingsOf(input, context, this.limits.maxBytes);
     try {
       const language = queryLanguage === 'JSONata' ? ({ queryLanguage } as const) : {};
@@ -57,6 +62,7 @@ export class TestStateService {
         stateName: chosen.name,
         ...language,
         ...(enteredAt !== undefined && { enteredAt }),
+        ...(retriesBefore !== undefined && { retriesBefore }),
         ...options,
       });
     } catch (error) {
