@@ -100,3 +100,36 @@ describe('of several executors that wait', () => {
     expect(chosen({ memoryMb: 50 }, at('kept', {}, large))).toBe('kept');
   });
 });
+
+describe('a free place in an instance that serves several tasks', () => {
+  const place = { versionId: 'shared', namespace: 'default', free: 2 };
+  const full = (): { offers: Offers; offer: Offer } => {
+    const offers = new Offers();
+    const offer = new Offer('full', ['cpu'], { slots: 0, memoryMb: 0, vcpu: 0 }, 30);
+    offers.add(offer);
+    offer.openPlaces(place);
+    return { offers, offer };
+  };
+  const shared = (id: string, more: Partial<NewTask> = {}) =>
+    task({ id, functionVersionId: 'shared', memoryMb: 900, ...more });
+
+  it('is given to tasks of its version and namespace though its executor has room for nothing, as often as it is there', () => {
+    const { offers } = full();
+    expect(offers.reserve(shared('other', { namespace: 'other' }))).toBeUndefined();
+    expect(offers.reserve(shared('version', { functionVersionId: 'another' }))).toBeUndefined();
+    const given = ['a', 'b', 'c'].map((id) => offers.reserve(shared(id))?.offer.executorId);
+    expect(given).toEqual(['full', 'full', undefined]);
+  });
+
+  it('comes before room elsewhere, and takes none of it', async () => {
+    const { offers, offer } = full();
+    offers.add(at('room', { warm: new Set(['shared']), inputs: new Set(['42']) }));
+    const first = offers.reserve(shared('a', { inputKey: '42' }));
+    const second = offers.reserve(shared('b'));
+    expect([first?.offer, second?.offer]).toEqual([offer, offer]);
+    expect(offers.reserve(shared('c'))?.offer.executorId).toBe('room');
+    offer.give(first!.task);
+    offer.giveUp(second!.task);
+    expect(await offer.close()).toMatchObject({ tasks: [{ id: 'a' }], free: { slots: 0, memoryMb: 0 } });
+  });
+});

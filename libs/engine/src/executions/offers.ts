@@ -1,5 +1,5 @@
 import type { NewTask, Requirements } from '@app/queue';
-import type { Resources } from '@app/worker-api';
+import type { Places, Resources } from '@app/worker-api';
 import { leftBeside, type Starving } from '../placement/reservations.js';
 import { Injectable } from '@nestjs/common';
 
@@ -26,6 +26,9 @@ export class Offer {
   readonly has: AtHand;
   readonly reserved: Starving | null;
   private readonly given: NewTask[] = [];
+  /** Free places in instances that serve several tasks: who gets one needs no room. */
+  private readonly places = new Map<string, number>();
+  private readonly inPlaces = new Set<string>();
   private promised = 0;
   private isOpen = false;
   private hasExpired = false;
@@ -64,6 +67,7 @@ export class Offer {
   /** What it was promised it gets; nothing more. */
   exhaust(): void {
     this.free = { ...this.free, slots: 0 };
+    this.places.clear();
   }
 
   /** What it got meanwhile has needed none of its room. */
@@ -75,9 +79,15 @@ export class Offer {
     this.isOpen = true;
   }
 
+  /** As `open`, for instances of a version that have places free, whatever room there is. */
+  openPlaces({ versionId, namespace, free }: Places[number]): void {
+    this.places.set(placeKey(versionId, namespace), free);
+  }
+
   /** No more is taken from now on; what it got, once it is known whether what was promised could be written. */
   async close(): Promise<{ tasks: NewTask[]; free: Room }> {
     this.isOpen = false;
+    this.places.clear();
     while (this.promised > 0) await this.change();
     return { tasks: this.given.splice(0), free: this.free };
   }
@@ -87,13 +97,23 @@ export class Offer {
     await new Promise<void>((resolve) => this.waiting.add(resolve));
   }
 
-  /** How well placed it is for this task; among others. A process starts sooner than a film is fetched. */
-  readiness({ functionVersionId: id = '', inputKey = '' }: NewTask): number {
+  /** How well placed it is for this task; among others. A process starts sooner than a film is fetched, and a place is there. */
+  readiness(task: NewTask): number {
+    const { functionVersionId: id = '', inputKey = '' } = task;
     const { warm, cached, inputs } = this.has;
-    return (inputs.has(inputKey) ? 4 : 0) + (warm.has(id) ? 2 : cached.has(id) ? 1 : 0);
+    return (this.hasPlace(task) ? 8 : 0) + (inputs.has(inputKey) ? 4 : 0) + (warm.has(id) ? 2 : cached.has(id) ? 1 : 0);
   }
 
-  /** Whether it would start at once here. */
+  private hasPlace({ functionVersionId: id = '', namespace }: NewTask): boolean {
+    return (this.places.get(placeKey(id, namespace)) ?? 0) > 0;
+  }
+
+  /** Whether it would start at once here, in a place or in the room that is free. */
+  canTake(task: NewTask): boolean {
+    return this.hasPlace(task) || this.fits(task);
+  }
+
+  /** Whether there is room for it. */
   fits({ labels, memoryMb, vcpu }: Requirements): boolean {
     const { free } = this;
     const hasDisk = (free.diskMb ?? 0) >= (free.diskShareMb ?? 0);
@@ -101,10 +121,11 @@ export class Offer {
     return this.isOpen && hasRoom && labels.every((label) => this.labels.includes(label));
   }
 
-  /** The task as this executor's, if it fits into what is free. */
+  /** The task as this executor's, if it fits into a place or what is free. */
   reserve(task: NewTask): NewTask | undefined {
-    if (!this.fits(task)) return undefined;
-    this.take(task, 1);
+    if (!this.canTake(task)) return undefined;
+    if (this.hasPlace(task)) this.takePlace(task);
+    else this.take(task, 1);
     this.promised++;
     return { ...task, lease: { executorId: this.executorId, seconds: this.leaseSeconds } };
   }
@@ -117,8 +138,14 @@ export class Offer {
 
   /** It could not be stored. */
   giveUp(task: NewTask): void {
-    this.take(task, -1);
+    if (!this.inPlaces.delete(task.id)) this.take(task, -1);
     this.settle();
+  }
+
+  private takePlace({ id, functionVersionId = '', namespace }: NewTask): void {
+    const key = placeKey(functionVersionId, namespace);
+    this.places.set(key, (this.places.get(key) ?? 0) - 1);
+    this.inPlaces.add(id);
   }
 
   /** Who comes past the queue asks for nothing special: of the disk it has its share. */
@@ -144,6 +171,8 @@ export class Offer {
     this.waiting.clear();
   }
 }
+
+const placeKey = (versionId: string, namespace: string): string => `${versionId}/${namespace}`;
 
 /** Executors that wait for work at this process, and find nothing in the queue. */
 @Injectable()
@@ -179,7 +208,7 @@ export class Offers {
   private readiest(task: NewTask): Offer | undefined {
     let best: Offer | undefined;
     for (const offer of this.offers) {
-      if (offer.fits(task) && (!best || offer.readiness(task) > best.readiness(task))) best = offer;
+      if (offer.canTake(task) && (!best || offer.readiness(task) > best.readiness(task))) best = offer;
     }
     return best;
   }

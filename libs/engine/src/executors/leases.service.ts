@@ -24,6 +24,10 @@ interface Look {
 
 /** More than any task needs: one for an instance that is there needs nothing. */
 const ANY = { memoryMb: 2_000_000_000, vcpu: 1_000_000, diskMb: 2_000_000_000 } as const;
+const placesKey = (
+  { executorId }: Pick<Offer, 'executorId'>,
+  { versionId, namespace }: Pick<Places[number], 'versionId' | 'namespace'>,
+): string => `${executorId}/${versionId}/${namespace}`;
 const NO_ROOM = { tasks: [], isAll: false };
 
 /** What executors hold: renewed while they say so, given out when it fits. */
@@ -61,18 +65,22 @@ export class LeasesService {
   offer(
     executorId: string,
     { labels, has, reserved }: Pick<Offer, 'labels' | 'has' | 'reserved'>,
-    free: Poll['free'],
+    { free, places }: Pick<Poll, 'free' | 'places'>,
   ): Offer {
     const offer = new Offer(executorId, labels, free, this.options.leaseSeconds, { has, reserved });
     this.offers.add(offer);
-    this.reopen(offer, free);
+    this.reopen(offer, { free, places });
     return offer;
   }
 
   /** What has come into the queue since the last look is looked for before this exchange ends: it waits no longer. */
-  reopen(offer: Offer, free: Poll['free']): void {
+  reopen(offer: Offer, { free, places = [] }: Pick<Poll, 'free' | 'places'>): void {
     offer.refill(free);
     if (this.lastLook(offer.executorId, offer.room)) offer.open();
+    for (const place of places) {
+      const look = this.placesLooked.get(placesKey(offer, place));
+      if (look && performance.now() - look.at <= LOOK_MS) offer.openPlaces(place);
+    }
   }
 
   withdraw(offer: Offer): void {
@@ -103,11 +111,12 @@ export class LeasesService {
   }
 
   /** What fits into instances that serve several tasks at the same time. It needs nothing of what is free. */
-  private async forPlaces({ executorId, labels }: Offer, places: Places): Promise<Task[]> {
+  private async forPlaces(offer: Offer, places: Places): Promise<Task[]> {
+    const { executorId, labels } = offer;
     const { leaseSeconds } = this.options;
     const all: Task[] = [];
     for (const { versionId, namespace, free: limit } of places) {
-      const key = `${executorId}/${versionId}/${namespace}`;
+      const key = placesKey(offer, { versionId, namespace });
       const last = this.placesLooked.get(key);
       if (last?.hints === this.hints && performance.now() - last.at < LOOK_MS) continue;
       const look = { at: performance.now(), hints: this.hints };
@@ -121,7 +130,9 @@ export class LeasesService {
         leaseSeconds,
       } as const;
       const { tasks } = await this.queue.claimUpTo(claim);
+      // While something waits in the queue for them, nothing is given places past it.
       if (tasks.length === 0) this.placesLooked.set(key, look);
+      else this.placesLooked.delete(key);
       all.push(...tasks);
     }
     return all;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { sql } from '@app/common';
+import type { Places } from '@app/worker-api';
 import { createEngine, type TestEngine } from '../../../../test/support/engine.js';
 import { LeasesService } from './leases.service.js';
 
@@ -27,11 +28,12 @@ beforeEach(async () => {
 });
 afterAll(() => engine.close());
 
-const offered = (free: typeof ROOM) =>
+const NO_ROOM = { ...ROOM, slots: 0 };
+const offered = (free: typeof ROOM, places: Places = []) =>
   leases.offer(
     executor,
     { labels: ['cpu'], has: { warm: new Set(), cached: new Set(), inputs: new Set() }, reserved: null },
-    free,
+    { free, places },
   );
 
 /** An exchange that ends at once: the executions whose tasks it gives. */
@@ -50,6 +52,20 @@ function isOpen(free: typeof ROOM): boolean {
   const offer = offered(free);
   leases.withdraw(offer);
   return offer.fits(WANTED);
+}
+
+/** Executions of which an executor without room is given tasks for these places. */
+async function takePlaces(free: number, meanwhile = async (): Promise<void> => {}): Promise<(string | undefined)[]> {
+  const [version] = await engine.database.query<{ id: string }>(sql`select id from function_version limit 1`);
+  const places = free > 0 ? [{ versionId: version?.id ?? '', namespace: 'default', free }] : [];
+  const offer = offered(NO_ROOM, places);
+  try {
+    await meanwhile();
+    const tasks = await leases.claim(offer, { ...NOTHING, free: NO_ROOM, places });
+    return tasks.map(({ waiter }) => waiter?.executionId);
+  } finally {
+    leases.withdraw(offer);
+  }
 }
 
 const start = async () => (await engine.executions.start('default', 'one', { input: {} })).id;
@@ -85,4 +101,15 @@ it('an offer without room for all that is made leaves the rest to the queue, whe
   expect(given).toEqual(made.slice(0, 1));
   expect(isOpen({ ...ROOM, slots: 1 })).toBe(false);
   expect(await take({ ...ROOM, slots: 1 })).toEqual(made.slice(1));
+});
+
+it('an executor without room is given what is made for its places, once the queue has nothing for them', async () => {
+  const queued = [await start(), await start()];
+  let made = '';
+  const startOne = async (): Promise<void> => void (made = await start());
+  expect(await takePlaces(1, startOne)).toEqual(queued.slice(0, 1));
+  expect(await takePlaces(3)).toEqual([queued[1], made]);
+  expect(await takePlaces(1)).toEqual([]);
+  expect(await takePlaces(1, startOne)).toEqual([made]);
+  expect(await take(ROOM)).toEqual([]);
 });

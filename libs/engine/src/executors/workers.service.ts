@@ -27,7 +27,7 @@ export class WorkersService {
     const { labels, isDraining, reserved } = await this.executors.heardOf(executorId, poll);
     if (isDraining) return this.draining(executorId, poll);
     const has = { warm: this.executors.warmAt(executorId), cached: new Set(poll.cached), inputs: new Set(poll.inputs) };
-    const offer = this.leases.offer(executorId, { labels, has, reserved }, poll.free);
+    const offer = this.leases.offer(executorId, { labels, has, reserved }, poll);
     const again = `again:${executorId}`;
     if (poll.again || this.leases.isAwaited(reserved, poll)) this.wakeups.wake(again);
     const stop = poll.waitMs > 0 ? this.wakeups.on(again, () => offer.expire()) : () => {};
@@ -60,7 +60,7 @@ export class WorkersService {
         const { answer, hasClaimed } = await this.look(offer, poll, signal);
         const isSilent = answer.tasks.length + answer.cancel.length === 0 && !answer.drain;
         if (!isSilent || offer.isExpired || signal?.aborted || Date.now() >= deadline) return { ...answer, refused };
-        this.leases.reopen(offer, poll.free);
+        this.leases.reopen(offer, poll);
         // What needed no executor has left its place to others.
         if (!hasClaimed) await hint;
       } finally {
