@@ -124,6 +124,8 @@ export const pollAnswer = z.object({
   refused: z.array(taskRef),
   /** It was asked to stop: to take no more, to finish what it has, and to go. */
   drain: z.boolean().optional(),
+  /** Room that is being kept free for a task: nothing is begun in it meanwhile, by calls of the fast lane neither. */
+  keep: z.object({ memoryMb: z.number(), vcpu: z.number() }).optional(),
 });
 export type PollAnswer = z.infer<typeof pollAnswer>;
 

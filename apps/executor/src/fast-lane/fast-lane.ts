@@ -103,9 +103,9 @@ export class FastLane {
     return {
       warm: tools.warm,
       folders: tools.folders,
-      reserve: (need) => capacity.reserve(need)?.release,
+      reserve: (need) => capacity.reserveBeside(need)?.release,
       isWanted: () => capacity.isWanted,
-      isCrowded: () => capacity.free.slots === 0,
+      isCrowded: () => capacity.free.slots === 0 || capacity.isKept,
       start: () => newInstance(tools, task, this.stopping.signal),
       onChange: () => this.noteChange(this.byKey.get(key)),
       onMeasured: (calls, usage) => this.measured(calls, usage),

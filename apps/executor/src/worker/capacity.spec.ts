@@ -78,3 +78,23 @@ describe('the capacity of an executor', () => {
     expect(await waiting).toBeDefined();
   });
 });
+
+describe('what is kept for a task that has waited long', () => {
+  it('is left to it, with a slot, by whoever must leave it', () => {
+    capacity.keep({ memoryMb: 800, vcpu: 1.5 });
+    expect(capacity.isKept).toBe(true);
+    expect(capacity.reserveBeside({ memoryMb: 201, vcpu: 0.1 })).toBeUndefined();
+    expect(capacity.reserveBeside({ memoryMb: 1, vcpu: 0.6 })).toBeUndefined();
+    expect(capacity.reserveBeside({ memoryMb: 200, vcpu: 0.5 })).toBeDefined();
+    for (let n = 0; n < 2; n++) capacity.reserve({ memoryMb: 0, vcpu: 0 });
+    expect(capacity.reserveBeside({ memoryMb: 0, vcpu: 0 })).toBeUndefined();
+    expect(capacity.reserve({ memoryMb: 800, vcpu: 1.5 })).toBeDefined();
+  });
+
+  it("is everybody's again when nothing is kept any more", () => {
+    capacity.keep({ memoryMb: 1_000, vcpu: 2 });
+    expect(capacity.reserveBeside(small)).toBeUndefined();
+    capacity.keep(undefined);
+    expect(capacity.reserveBeside(small)).toBeDefined();
+  });
+});

@@ -38,6 +38,7 @@ export class Capacity {
   private disk: { readonly totalMb: number; readonly shareMb: number } | undefined;
   private diskMb = 0;
   private gpus = new HeldGpus([]);
+  private kept: Pick<Need, 'memoryMb' | 'vcpu'> | undefined;
   private readonly waiting: Waiting[] = [];
   private readonly listeners: (() => void)[] = [];
 
@@ -101,6 +102,24 @@ export class Capacity {
     if (!allotted) return undefined;
     this.take(need, 1);
     return this.reservation(need, allotted);
+  }
+
+  /** Others leave it for a task that has waited long; undefined: nothing is kept. */
+  keep(room: Pick<Need, 'memoryMb' | 'vcpu'> | undefined): void {
+    this.kept = room;
+  }
+
+  get isKept(): boolean {
+    return this.kept !== undefined;
+  }
+
+  /** As `reserve`, for who must leave what is kept, and a slot. */
+  reserveBeside(need: Need): Reservation | undefined {
+    const { kept } = this;
+    const isIn =
+      kept &&
+      (this.slots < 2 || need.memoryMb > this.memoryMb - kept.memoryMb || need.vcpu > this.vcpu - kept.vcpu + TINY);
+    return isIn ? undefined : this.reserve(need);
   }
 
   /** As `reserve`, for who can wait a little. Those who wait come before those who ask later. */

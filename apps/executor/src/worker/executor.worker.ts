@@ -205,8 +205,9 @@ export class ExecutorWorker {
   }
 
   /** Returns how many tasks it began. */
-  private take({ tasks, cancel, refused, drain }: PollAnswer): number {
+  private take({ tasks, cancel, refused, drain, keep }: PollAnswer): number {
     if (drain) this.toDrain();
+    this.capacity.keep(keep);
     for (const ref of cancel) this.tasks.stop(ref, 'cancelled');
     for (const { id, attempt } of refused)
       this.logger.warn(`The result of task ${id}, attempt ${attempt}, came too late`);

@@ -3,6 +3,7 @@ import type { TaskRef } from '@app/queue';
 import type { Poll, PollAnswer } from '@app/worker-api';
 import { Injectable } from '@nestjs/common';
 import type { Offer } from '../executions/offers.js';
+import { keptFor } from '../placement/reservations.js';
 import { TaskIntakeService } from '../tasks/task-intake.service.js';
 import { AssignmentsService } from './assignments.service.js';
 import { ExecutorsService } from './executors.service.js';
@@ -32,7 +33,8 @@ export class WorkersService {
     if (poll.again || this.leases.isAwaited(reserved, poll)) this.wakeups.wake(again);
     const stop = poll.waitMs > 0 ? this.wakeups.on(again, () => offer.expire()) : () => {};
     try {
-      return await this.exchange(offer, poll, signal);
+      const keep = keptFor(reserved, poll.spare ?? poll.free);
+      return { ...(await this.exchange(offer, poll, signal)), ...(keep && { keep }) };
     } finally {
       stop();
       this.leases.withdraw(offer);

@@ -76,6 +76,11 @@ export function leftBeside(free: Resources, task: Requirements): Resources {
   };
 }
 
+/** What the executor itself has to leave for it: all that it needs, or nothing while it waits for devices. */
+export function keptFor(task: Starving | null, free: Resources): Pick<Resources, 'memoryMb' | 'vcpu'> | undefined {
+  return task && hasDevices(task, free) ? { memoryMb: task.memoryMb, vcpu: task.vcpu } : undefined;
+}
+
 function hasDevices({ needs }: Pick<Requirements, 'needs'>, free: Resources): boolean {
   const anything = { labels: [], memoryMb: 0, vcpu: 0 };
   return wantsOf(anything, needs).every(({ isIn }) => isIn({ ...free, slots: 1, diskMb: 0, diskShareMb: 0 }));
