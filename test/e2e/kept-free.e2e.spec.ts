@@ -26,10 +26,10 @@ it('calls of the fast lane without end leave an executor to the task that it is 
   await gateway.call('POST', '/v1/functions', { name: 'whole', runtime: 'command', command: ['true'], memoryMb: 512 });
   await eventually(async () => (await show((await call()).body.id)).lane === 'fast');
 
-  let isOver = false;
+  const over = new AbortController();
   const answers: string[] = [];
   const caller = async (): Promise<void> => {
-    while (!isOver) answers.push((await call()).body.status);
+    while (!over.signal.aborted) answers.push((await call()).body.status);
   };
   const callers = [caller(), caller(), caller()];
   try {
@@ -41,7 +41,7 @@ it('calls of the fast lane without end leave an executor to the task that it is 
     const before = answers.length;
     await eventually(async () => answers.length > before + 6);
   } finally {
-    isOver = true;
+    over.abort();
     await Promise.all(callers);
   }
   expect(new Set(answers)).toEqual(new Set(['SUCCEEDED']));

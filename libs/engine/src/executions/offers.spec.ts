@@ -101,6 +101,9 @@ describe('of several executors that wait', () => {
   });
 });
 
+const shared = (id: string, more: Partial<NewTask> = {}): NewTask =>
+  task({ id, functionVersionId: 'shared', memoryMb: 900, ...more });
+
 describe('a free place in an instance that serves several tasks', () => {
   const place = { versionId: 'shared', namespace: 'default', free: 2 };
   const full = (): { offers: Offers; offer: Offer } => {
@@ -110,8 +113,6 @@ describe('a free place in an instance that serves several tasks', () => {
     offer.openPlaces(place);
     return { offers, offer };
   };
-  const shared = (id: string, more: Partial<NewTask> = {}) =>
-    task({ id, functionVersionId: 'shared', memoryMb: 900, ...more });
 
   it('is given to tasks of its version and namespace though its executor has room for nothing, as often as it is there', () => {
     const { offers } = full();
