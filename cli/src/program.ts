@@ -25,7 +25,9 @@ export function createProgram(): Command {
     .option('--key <key>', 'the API key (SPOOL_API_KEY)')
     .option('--json', 'answers as JSON')
     .showHelpAfterError('(--help tells more)')
-    .configureHelp({ showGlobalOptions: true });
+    .configureHelp({ showGlobalOptions: true })
+    // Before the commands are added: they take it over.
+    .exitOverride();
   addSystem(program);
   addFunctions(program);
   addWorkflows(program);

@@ -252,6 +252,9 @@ describe('spool', () => {
       expect({ args, ...ended }).toMatchObject({ code: 2, problem: expect.stringMatching(problem) });
       expect(ended.problem.trim()).not.toContain('\n');
     }
+    for (const args of [['executions', 'show'], ['nonsense'], ['executions', 'list', '--bad']])
+      expect({ args, ...(await spool(args)) }).toMatchObject({ code: 2, problem: expect.stringContaining('error: ') });
+    expect(await spool(['executions', '--help'])).toMatchObject({ code: 0, problem: '' });
     expect(await spool(['--key', 'wrong', 'status'])).toMatchObject({ code: 1, out: '' });
     expect((await spool(['executions', 'show', '../workflows'])).problem).toMatch(/must be a UUID|not valid/i);
   });
