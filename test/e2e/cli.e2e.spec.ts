@@ -181,7 +181,7 @@ describe('spool', () => {
     const wanted = { name: 'ends', types: ['spool.execution.failed'], destination: { topic: 'ends' } };
     expect(await spool(['subscriptions', 'deploy', write('s.json', wanted)])).toMatchObject({ code: 0, out: 'ends\n' });
     await spool(['subscriptions', 'deploy', write('s2.json', { ...wanted, enabled: false })]);
-    expect((await spool(['subscriptions', 'list'])).out).toMatch(/ends +no +all +failed +topic ends/);
+    expect((await spool(['subscriptions', 'list'])).out).toMatch(/ends +no +all +execution\.failed +topic ends/);
     expect((await spool(['subscriptions', 'show', 'ends'])).out).toContain('"enabled": false');
     expect((await spool(['subscriptions', 'delete', 'ends'])).problem).toBe('');
   });
