@@ -4,7 +4,7 @@ import { resultBytes, withinLimits } from './limits.js';
 import type { Command, Failure, Frame, FrameStatus, HistoryEvent, Json, Transition } from './model.js';
 import { caught, retried } from './recover.js';
 import { QueryFailure } from './jsonata/query-error.js';
-import { event, failureDetails, type Left, type Move, type Scene, stateOf } from './scene.js';
+import { event, failureDetails, type Left, type Move, type Scene, stateOf, whereFailed } from './scene.js';
 import { endedWith, isRuntime } from './states/ended-with.js';
 import { enter } from './states/enter.js';
 import { timeText } from './timestamp.js';
@@ -225,13 +225,6 @@ function lineOf({ frame: { lastEvent, stateName }, around: { nextEvent } }: Scen
 
 /** AWS does not say where these happened. */
 const WITHOUT_PLACE: ReadonlySet<string> = new Set(['States.DataLimitExceeded', 'States.ReferencePathConflict']);
-
-/** In AWS's words. */
-function whereFailed({ stateName, enteredEvent }: Frame): string {
-  if (stateName === '') return '';
-  const entered = enteredEvent === undefined ? '' : ` (entered at the event id #${enteredEvent})`;
-  return `An error occurred while executing the state '${stateName}'${entered}. `;
-}
 
 /** AWS's limits on what is told of a failure, which is also made to be kept: a cut may go through a pair. */
 const clipped = ({ error, cause }: Failure): Failure => ({

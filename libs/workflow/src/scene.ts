@@ -63,6 +63,13 @@ export const failureDetails = ({ error, cause }: Failure): JsonObject => ({
   ...(cause !== '' && { cause }),
 });
 
+/** What AWS puts before the cause of a failure of its own. */
+export function whereFailed({ stateName, enteredEvent }: Frame): string {
+  if (stateName === '') return '';
+  const entered = enteredEvent === undefined ? '' : ` (entered at the event id #${enteredEvent})`;
+  return `An error occurred while executing the state '${stateName}'${entered}. `;
+}
+
 /** The (sub)machine that a frame runs in. */
 export function machineAt(definition: StateMachine, pointer: string): SubMachine {
   let found: unknown = definition;

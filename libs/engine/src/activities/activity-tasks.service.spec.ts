@@ -100,11 +100,16 @@ describe('an activity', () => {
     expect(await engine.activities.get('default', activity)).toMatchObject({ name: activity, queued: 2, running: 1 });
   });
 
-  it('that does not exist fails the state', async () => {
+  it('that does not exist fails the execution, in the words of AWS', async () => {
     const { activity } = await prepare({ executions: 0 });
     await engine.activities.delete('default', activity);
     const { id } = await engine.executions.start('default', activity, { input: {} });
-    expect(await get(id)).toMatchObject({ status: 'FAILED', error: 'ActivityDoesNotExist' });
+    const { status, error, cause } = await get(id);
+    expect({ status, error }).toEqual({ status: 'FAILED', error: 'States.Runtime' });
+    expect(cause).toMatch(
+      /^An error occurred while executing the state '.+' \(entered at the event id #2\)\. The activity /,
+    );
+    expect(cause).toMatch(/ does not exist\.$/);
     const history = await engine.executions.listHistory('default', id, 0, 100);
     expect(history.map(({ type }) => type)).toContain('ActivityScheduleFailed');
     await expect(poll(activity)).rejects.toMatchObject({ code: 'activity_not_found' });

@@ -34,6 +34,9 @@ export interface Lookups {
   handle(command: Command, frame: StoredFrame, changes: Changes): Promise<void>;
 }
 
+/** A task for one that does not exist is not even scheduled. */
+const ACTIVITY = /(^|:)activity:/;
+
 export interface Happening {
   readonly frameId: number;
   readonly happened: Happened;
@@ -120,8 +123,8 @@ export class Advance {
   private async runTask(frame: StoredFrame, command: Extract<Command, { type: 'RunTask' }>): Promise<void> {
     const task = await this.lookups.task(frame.id, command);
     if ('id' in task) return void this.changes.tasks.push(task);
-    const { step } = command;
-    const before = task.error === 'ActivityDoesNotExist' ? ({ before: 'schedule' } as const) : {};
+    const { step, resource } = command;
+    const before = ACTIVITY.test(resource) ? ({ before: 'schedule' } as const) : {};
     this.pending.push({ frameId: frame.id, happened: { type: 'TaskFailed', step, failure: task, ...before } });
   }
 

@@ -43,7 +43,7 @@ export class TaskDispatchService {
       case 'function':
         return this.functionTask(common, resource, command);
       case 'activity':
-        return this.activityTask(common, resource);
+        return this.activityTask(common, resource, command.resource);
       case 'topic':
         return {
           ...common,
@@ -60,9 +60,13 @@ export class TaskDispatchService {
     }
   }
 
-  private async activityTask(common: Common, { name, payload }: Of<'activity'>): Promise<NewTask | Failure> {
+  private async activityTask(
+    common: Common,
+    { name, payload }: Of<'activity'>,
+    written: string,
+  ): Promise<NewTask | Failure> {
     if (!(await this.activities.exists(common.namespace, name))) {
-      return { error: 'ActivityDoesNotExist', cause: `There is no activity ${name}` };
+      return { error: 'States.Runtime', cause: `The activity ${written} does not exist.` };
     }
     const none = { labels: [], memoryMb: 0, vcpu: 0, timeoutSeconds: NO_TIMEOUT_SECONDS };
     return { ...common, ...none, kind: 'activity', resource: name, payload };

@@ -2,7 +2,7 @@ import type { TaskState } from '../definition.js';
 import { languageOf } from '../language/language-of.js';
 import { numberGiven } from '../language/numbers.js';
 import type { Command, Failure, Json } from '../model.js';
-import { failureDetails, type Move, type Scene } from '../scene.js';
+import { failureDetails, type Move, type Scene, whereFailed } from '../scene.js';
 import { isActivity, isIntegrated, taskEvent } from './task-event.js';
 
 /** What is answered by who knows the token, through the API. */
@@ -59,9 +59,10 @@ export function taskSucceeded(scene: Scene, state: TaskState, output: Json): Mov
 
 export function taskFailed(
   scene: Scene,
-  failure: Failure,
+  told: Failure,
   before?: 'schedule' | 'submit',
 ): Extract<Move, { type: 'Fail' }> {
+  const failure = before === 'schedule' ? { ...told, cause: whereFailed(scene.frame) + told.cause } : told;
   const isTimeout = failure.error === 'States.Timeout' || failure.error === 'States.HeartbeatTimeout';
   const what = before ? NOT_EVEN[before] : isTimeout ? 'TimedOut' : 'Failed';
   return { type: 'Fail', failure, history: [taskEvent(scene, what, failureDetails(failure))] };
