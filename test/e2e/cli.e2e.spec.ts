@@ -166,7 +166,10 @@ describe('spool', () => {
       data: { topic: 'other' },
     });
     expect((await spool(['triggers', 'explain', 'told', event])).out).toContain('"matched": false');
-    expect((await spool(['dead-letters', 'list'])).out).toMatch(/^ID +KIND/);
+    expect((await spool(['dead-letters', 'list', '--trigger', 'told'])).out).toMatch(/^ID +KIND/);
+    const redriven = await spool(['dead-letters', 'redrive', '--trigger', 'told']);
+    expect(redriven).toMatchObject({ code: 0, out: expect.stringContaining('"redriven": 0') });
+    expect((await spool(['dead-letters', 'redrive'])).problem).toContain('Give either the id of a dead letter');
     expect((await spool(['events', 'list'])).out).toMatch(/^SOURCE +ID/);
     const headers = ['--message-key', 'k', '--header', 'from=cli'];
     expect((await spool(['topics', 'publish', 'news', '{"name":"Alan"}', ...headers])).out).toMatch(

@@ -37,6 +37,27 @@ export function useRedrive(id: string) {
   });
 }
 
+/** How many of a trigger wait to be replayed, of the newest fifty. */
+export function useWaitingLetters(trigger: string) {
+  return useQuery({
+    queryKey: [...LIST, 'of', trigger],
+    queryFn: async ({ signal }) => {
+      const { items } = await read<Page<DeadLetter>>(address('dead-letters', { limit: 50, trigger }), signal);
+      return items.filter(({ redrivenAt }) => redrivenAt === null).length;
+    },
+    refetchInterval: 10_000,
+  });
+}
+
+/** All of a trigger, a thousand at a time. */
+export function useRedriveAll(trigger: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => post<{ readonly redriven: number }>(address('dead-letters/redrive'), { trigger, limit: 1_000 }),
+    onSuccess: () => client.invalidateQueries({ queryKey: LIST }),
+  });
+}
+
 export function useDeletion(id: string, onDeleted: () => void) {
   const client = useQueryClient();
   return useMutation({

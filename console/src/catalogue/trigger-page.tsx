@@ -8,6 +8,7 @@ import { ProblemBox } from '../ui/problem-box.js';
 import { dateTime } from '../ui/time.js';
 import { useTitle } from '../ui/use-title.js';
 import { PauseButton } from './pause-button.js';
+import { ReplayButton } from './replay-button.js';
 import { sourceText } from './source-text.js';
 import { TargetLink } from './target-link.js';
 import { TopicPlace } from './topic-place.js';
@@ -23,6 +24,7 @@ export function TriggerPage() {
       </nav>
       <div className="page-head">
         <h1>{name}</h1>
+        {data && <ReplayButton trigger={name} />}
         {data && <PauseButton trigger={data} />}
       </div>
       {isPending && <Loading what="the trigger" />}

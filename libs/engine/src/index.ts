@@ -6,6 +6,7 @@ export * from './api-keys/api-keys.module.js';
 export * from './api-keys/api-keys.service.js';
 export { type Known, whenKnown } from './catalogue/name-cache.js';
 export * from './catalogue/names.js';
+export { readClientContext } from './functions/client-context.js';
 export * from './functions/builtins.js';
 export * from './functions/code-store.js';
 export * from './functions/function-config.js';

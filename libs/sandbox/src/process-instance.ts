@@ -6,7 +6,7 @@ import type { Cgroup } from './cgroups/cgroup.js';
 import { patience } from './patience.js';
 import type { Members } from './processes/members.js';
 import { readProcess, signalProcess } from './processes/processes.js';
-import { SampledCpu } from './processes/sampled-cpu.js';
+import { SampledUse } from './processes/sampled-use.js';
 import type { Exit, Instance, KillFindings, ResourceUsage, SandboxLimits } from './sandbox.js';
 
 const KILL_DEADLINE_MS = 10_000;
@@ -32,8 +32,8 @@ export class ProcessInstance implements Instance {
   private hasExited = false;
   /** As `exited` says it. */
   private isGone = false;
-  /** Where no cgroup counts. */
-  private readonly sampled: SampledCpu | undefined;
+  /** Where no cgroup counts, or not all. */
+  private readonly sampled: SampledUse | undefined;
   private before: ResourceUsage = {};
 
   constructor(
@@ -45,7 +45,8 @@ export class ProcessInstance implements Instance {
     this.pid = child.pid;
     this.stdout = child.stdout;
     this.stderr = child.stderr;
-    if (!options.cgroup && process.platform === 'linux') this.sampled = new SampledCpu(() => this.processes());
+    if (!options.cgroup?.hasWholeIo && process.platform === 'linux')
+      this.sampled = new SampledUse(() => this.processes());
     for (const stream of [this.stdout, this.stderr]) stream.on('error', () => {}); // The kill destroyed it.
     this.exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
@@ -124,9 +125,14 @@ export class ProcessInstance implements Instance {
   }
 
   private counted(): ResourceUsage {
-    if (!this.sampled) return this.options.cgroup?.usage() ?? {};
+    const inGroup = this.options.cgroup?.usage();
+    if (!this.sampled) return inGroup ?? {};
     if (!this.hasExited) this.sampled.sample();
-    return { cpuMs: this.sampled.cpuMs };
+    const { cpuMs, io } = this.sampled;
+    if (!io) return { cpuMs, ...inGroup };
+    const readBytes = Math.max(io.readBytes, inGroup?.readBytes ?? 0);
+    const writtenBytes = Math.max(io.writtenBytes, inGroup?.writtenBytes ?? 0);
+    return { cpuMs, ...inGroup, readBytes, writtenBytes };
   }
 
   /** A pipe ends with its last writer. One that we could not find must not keep us waiting for it. */

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -65,6 +65,28 @@ const hasCgroup = probe.controllers !== undefined;
 afterAll(async () => {
   await probe.close();
   rmSync(dir, { recursive: true, force: true });
+});
+
+const write = (file: string): string => `head -c 20000000 /dev/zero > ${join(dir, file)}`;
+
+/** What the kernel counts as written by a shell that does so: nothing, where the folder is in memory. */
+function writtenBy(script: string): number {
+  const io = execFileSync('sh', ['-c', `${script}; cat /proc/$$/io`], { encoding: 'utf8' });
+  return Number(/^write_bytes: (\d+)$/m.exec(io)?.[1] ?? 0);
+}
+
+describe.each(['if-possible', 'never'] as const)('what a program writes, cgroups %s', (cgroups) => {
+  it('is counted while only the page cache has it', async () => {
+    const sandbox = new ProcessSandbox({ cgroups });
+    const argv = ['sh', '-c', `${write('in')}; echo done; sleep 600`];
+    const env = { PATH: process.env.PATH ?? '' };
+    const instance = await sandbox.start({ id: `writes-${cgroups}`, argv, env, folders: { work: dir }, limits: {} });
+    await once(instance.stdout, 'data');
+    expect(instance.usage().writtenBytes ?? 0).toBeGreaterThanOrEqual(writtenBy(write('out')));
+    await instance.kill();
+    await instance.release();
+    await sandbox.close();
+  });
 });
 
 describe('an executor that is killed with kill -9', () => {

@@ -93,7 +93,7 @@ export interface Instance {
   usage(): ResourceUsage;
   /** Since the start, whatever was measured in between; `memoryBytes` is now. */
   total(): ResourceUsage & { readonly memoryBytes?: number };
-  /** Counts from here. The peak of memory starts anew only where the kernel lets it (cgroup v1). */
+  /** Counts from here; the peak of memory as exactly as the kernel lets it (see `v2-peak.ts`). */
   measure(): void;
   /** Other limits than at its start, from now on, as far as there are cgroups. */
   limit(limits: SandboxLimits): void;

@@ -105,7 +105,8 @@ async function end(instance: Instance, { trigger, graceMs, startedAt }: EndStep)
   const signals: KillReport['signals'] = [];
   let alive = instance.processes();
   const found = new Set(alive);
-  if (wasStopped) {
+  // What fills the disk would go on with that for all of its grace.
+  if (wasStopped && trigger !== 'disk') {
     signals.push({ signal: 'SIGTERM', atMs: elapsed(startedAt) });
     instance.terminate();
     await untilEmpty(instance, graceMs, found);

@@ -33,7 +33,7 @@ export const usage = z.object({
   wallMs: z.number(),
   cpuMs: z.number().optional(),
   peakMemoryBytes: z.number().optional(),
-  /** Through block devices; what stays in the page cache is not counted. */
+  /** From and to disks; on cgroup v1, and without cgroups, what the page cache takes counts as written. */
   readBytes: z.number().optional(),
   writtenBytes: z.number().optional(),
   /** Files that were fetched for it, and that it has made. */

@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { parseResource } from './resource.js';
 
 const integration = (api: string) => `arn:aws:states:::${api}`;
+const invokedWith = (ClientContext: unknown) =>
+  parseResource(integration('lambda:invoke'), { FunctionName: 'f', ClientContext } as never);
 
 describe('a resource', () => {
   it.each([
@@ -16,6 +18,16 @@ describe('a resource', () => {
     ['topic:made', { kind: 'topic', topic: 'made', shape: 'plain', payload: { n: 1 } }],
   ])('%s is known by its form', (resource, expected) => {
     expect(parseResource(resource, { n: 1 })).toMatchObject({ ...expected, awaitsToken: false });
+  });
+
+  it('of lambda:invoke gives its ClientContext on, or says what is wrong with it', () => {
+    const encoded = Buffer.from('{"custom":{"who":"Zoë"}}').toString('base64');
+    expect(invokedWith(encoded)).toMatchObject({ clientContext: '{"custom":{"who":"Zo\\u00eb"}}', skipCache: true });
+    expect(invokedWith('no!')).toMatchObject({
+      error: 'States.Runtime',
+      cause: "The field 'ClientContext' must be base64",
+    });
+    expect(invokedWith({})).toMatchObject({ cause: "The field 'ClientContext' must be a text" });
   });
 
   it('that waits for its token is the same one, handed out', () => {

@@ -1,4 +1,5 @@
 import type { Failure, Json } from '@app/workflow';
+import { readClientContext } from '../functions/client-context.js';
 import { addressed, keyed } from './message-attributes.js';
 import { isObjectAction, type ObjectAction } from './object-action.js';
 import { given, type Parameters, startExecution, toParameters } from './resource-parameters.js';
@@ -15,6 +16,8 @@ export type Resource = (
       readonly payload: Json;
       readonly shape: 'plain' | 'lambda';
       readonly skipCache?: boolean;
+      /** JSON, for the function's context. */
+      readonly clientContext?: string;
     } & Named)
   | {
       readonly kind: 'topic';
@@ -99,18 +102,22 @@ function integration(resource: string, input: Json, awaitsToken: boolean): Parse
 }
 
 /**
- * Parameters of the AWS Lambda `Invoke` integration: FunctionName (name, name:qualifier or ARN), Payload, Qualifier. A
- * Payload of null is not sent, and Lambda makes an empty object of nothing.
+ * Parameters of the AWS Lambda `Invoke` integration: FunctionName (name, name:qualifier or ARN), Payload, Qualifier,
+ * ClientContext (base64). A Payload of null is not sent, and Lambda makes an empty object of nothing.
  */
 function lambdaInvoke(parameters: Parameters): Parsed | Failure {
-  const { Payload, Qualifier: qualifier } = parameters;
+  const { Payload, Qualifier: qualifier, ClientContext: encoded } = parameters;
   const payload = Payload ?? {};
   const wanted = given(parameters, 'FunctionName');
   if (typeof wanted !== 'string') return wanted;
   const found = named(FUNCTION, wanted) ?? named(LAMBDA_ARN, wanted) ?? named(FUNCTION, `function:${wanted}`);
   if (!found) return runtimeFailure(`The FunctionName '${wanted}' names no function`);
   const chosen = typeof qualifier === 'string' ? qualifier : found.qualifier;
-  return { kind: 'function', shape: 'lambda', name: found.name, qualifier: chosen, payload };
+  const invoke = { kind: 'function', shape: 'lambda', name: found.name, qualifier: chosen, payload } as const;
+  if (encoded === undefined) return invoke;
+  const clientContext = typeof encoded === 'string' ? readClientContext(encoded) : { rule: 'must be a text' };
+  if (typeof clientContext !== 'string') return runtimeFailure(`The field 'ClientContext' ${clientContext.rule}`);
+  return { ...invoke, clientContext, skipCache: true }; // What is known of its result is of the event alone.
 }
 
 /** `Value`, with a `Key` and `Headers` if they are given. */

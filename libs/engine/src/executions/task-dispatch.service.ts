@@ -101,6 +101,7 @@ export class TaskDispatchService {
       tokenHash: token,
       heartbeatSeconds,
       skipCache: resource.skipCache,
+      clientContext: resource.clientContext,
       lease: undefined,
     };
   }

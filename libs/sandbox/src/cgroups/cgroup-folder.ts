@@ -27,8 +27,12 @@ export interface CgroupFolder {
   usage(): CgroupUsage;
   /** Of the memory in use now; undefined without the controller. */
   memoryBytes(): number | undefined;
-  /** Lets the peak of memory begin anew, if the kernel can do that. */
+  /** Lets the peak of memory begin anew, as far as the kernel can do that. */
   resetPeak(): void;
+  /** Whether it counts all that is written, in the page cache too. */
+  readonly hasWholeIo: boolean;
+  /** Nothing is asked of it any more. */
+  close(): void;
 }
 
 /** Processes in a cgroup and in the ones below it, which a function that runs as root can make. */

@@ -40,8 +40,16 @@ export class Cgroup {
     for (const folder of this.folders) folder.resetPeak();
   }
 
+  /** Whether what is read and written is counted in full. */
+  get hasWholeIo(): boolean {
+    return this.folders.some((folder) => folder.hasWholeIo);
+  }
+
   remove(): void {
-    for (const { dir } of this.folders) removeTree(dir);
+    for (const folder of this.folders) {
+      folder.close();
+      removeTree(folder.dir);
+    }
   }
 
   /** Kills everything inside and removes the folders; false if something would not die in time. */

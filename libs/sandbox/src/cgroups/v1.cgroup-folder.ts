@@ -22,6 +22,8 @@ export function v1CgroupFolder(dir: string): CgroupFolder {
   const file = fileFinder(dir);
   return {
     dir,
+    hasWholeIo: false,
+    close() {},
     limit({ memoryBytes, pids, vcpu, cpu }) {
       if (memoryBytes !== undefined) {
         const limit = () => tryWrite(join(dir, 'memory.limit_in_bytes'), String(memoryBytes));

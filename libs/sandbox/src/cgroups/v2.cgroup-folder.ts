@@ -10,6 +10,7 @@ import {
   sumFields,
   tryWrite,
 } from './cgroup-folder.js';
+import { V2Peak } from './v2-peak.js';
 
 const PERIOD_US = 100_000;
 const WEIGHT_OF_A_CORE = 100;
@@ -17,8 +18,13 @@ const WEIGHT_OF_A_CORE = 100;
 /** `cgroup.kill` (Linux 5.14) needs no controller, so it also works on the bare v2 mount of a hybrid host. */
 export function v2CgroupFolder(dir: string): CgroupFolder {
   const file = fileFinder(dir);
+  const peak = new V2Peak(file);
   return {
     dir,
+    get hasWholeIo() {
+      return file('io.stat') !== undefined;
+    },
+    close: () => peak.close(),
     limit({ memoryBytes, pids, vcpu, cpu }) {
       if (memoryBytes !== undefined) {
         tryWrite(join(dir, 'memory.max'), String(memoryBytes));
@@ -36,15 +42,15 @@ export function v2CgroupFolder(dir: string): CgroupFolder {
       tryWrite(join(dir, 'pids.max'), '0');
       for (const pid of processesIn(dir)) signalProcess(pid, 'SIGKILL');
     },
-    /** `memory.peak` is reset only for the one file descriptor that is written to (Linux 6.12). */
-    resetPeak() {},
+    resetPeak: () => peak.reset(),
     memoryBytes() {
+      peak.glance();
       const used = readNumber(file('memory.current'));
       return used === undefined ? undefined : used - (readField(file('memory.stat'), 'inactive_file') ?? 0);
     },
     usage() {
       const cpuUs = readField(file('cpu.stat'), 'usage_usec');
-      const peak = readNumber(file('memory.peak'));
+      const peakMemoryBytes = peak.read();
       const oomKills = readField(file('memory.events'), 'oom_kill');
       const readBytes = sumFields(file('io.stat'), /\brbytes=(\d+)/g);
       const writtenBytes = sumFields(file('io.stat'), /\bwbytes=(\d+)/g);
@@ -52,7 +58,7 @@ export function v2CgroupFolder(dir: string): CgroupFolder {
         ...(readBytes !== undefined && { readBytes }),
         ...(writtenBytes !== undefined && { writtenBytes }),
         ...(cpuUs !== undefined && { cpuMs: cpuUs / 1e3 }),
-        ...(peak !== undefined && { peakMemoryBytes: peak }),
+        ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
         ...(oomKills !== undefined && { oomKills }),
       };
     },

@@ -5,7 +5,7 @@ import { StallWatch } from '../watches/stall-watch.js';
 import type { RunLimits } from './run-end.js';
 
 /** A call that is over before this needs no look at the disk, and no tail of what it printed. */
-const WATCHED_AFTER_MS = 250;
+const WATCHED_AFTER_MS = 100;
 
 interface Watched {
   readonly work: string;

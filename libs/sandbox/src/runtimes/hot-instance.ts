@@ -223,7 +223,7 @@ export class HotInstance {
     const { graceMs } = first.call;
     await turn(); // Whatever else has the same cause is told apart from what has only the bad luck.
     const isOver = first.answer?.type === 'error' && first.answer.during === 'end';
-    if (!isOver) await this.othersEnded(graceMs);
+    if (!isOver && trigger !== 'disk') await this.othersEnded(graceMs);
     const { instance, door } = this.parts;
     const ended = await conclude(instance, { trigger, graceMs, startedAt: first.startedAt });
     this.isDead = true;

@@ -4,6 +4,8 @@ import { folderUse } from './folder-bytes.js';
 import { namelessBytes } from './nameless-bytes.js';
 
 const INTERVAL_MS = 250;
+/** What is free is one question to the kernel, however many files there are. */
+const GLANCE_MS = 50;
 /** A folder with very many files must not keep us looking at it all the time. */
 const REST_PER_LOOK = 20;
 const MAX_REST_MS = 10_000;
@@ -55,9 +57,9 @@ export class DiskWatch {
   /** False when it is over. A rest ends early when the disk has lost more than the function may still take. */
   private async rested({ tookMs, free, room }: Look): Promise<boolean> {
     const restMs = Math.max(INTERVAL_MS, Math.min(tookMs * REST_PER_LOOK, MAX_REST_MS));
-    for (let restedMs = 0; restedMs < restMs; restedMs += INTERVAL_MS) {
-      if (await sleep(INTERVAL_MS, false, { signal: this.over.signal, ref: false }).catch(() => true)) return false;
-      if (restedMs > tookMs && free - (await this.free()) > room) break;
+    for (let restedMs = 0; restedMs < restMs; restedMs += GLANCE_MS) {
+      if (await sleep(GLANCE_MS, false, { signal: this.over.signal, ref: false }).catch(() => true)) return false;
+      if (restedMs >= tookMs && free - (await this.free()) > room) break;
     }
     return true;
   }
