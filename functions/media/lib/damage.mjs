@@ -2,6 +2,8 @@ import { MediaError, plain } from './errors.mjs';
 import { ffmpeg, hasNoIndex, input, overhear } from './ffmpeg.mjs';
 
 const maxTold = 10;
+/** Where a part is looked at: complaints about pictures that a seek has left without their reference end before it. */
+const wayBackSeconds = 12;
 /** A film that is broken all over is not read to its end for that. */
 const maxPlaces = 500;
 
@@ -46,12 +48,15 @@ function reader({ format, start, onPlace }) {
 async function placesOf({ path, format, start = 0, length }, stream) {
   const places = [];
   const enough = new AbortController();
+  const from = Math.max(0, start - wayBackSeconds);
   const onPlace = (place) => {
+    if (place.seconds < start - 0.001) return;
     places.push({ stream, ...place, seconds: Math.round(place.seconds * 1_000) / 1_000 });
     if (places.length >= maxPlaces) enough.abort();
   };
-  const notes = reader({ format, start, onPlace });
-  const seek = [...(start > 0 ? ['-ss', start.toFixed(6)] : []), ...(length ? ['-t', length.toFixed(6)] : [])];
+  const notes = reader({ format, start: from, onPlace });
+  const end = length ? ['-t', (start - from + length).toFixed(6)] : [];
+  const seek = [...(from > 0 ? ['-ss', from.toFixed(6)] : []), ...end];
   const show = stream === 'video' ? ['-map', '0:V:0', '-vf', 'showinfo'] : ['-map', '0:a', '-af', 'ashowinfo'];
   const args = ['-threads', '1', ...seek, ...input(path), ...show, '-f', 'null', '-'];
   const options = { doing: 'looking for damage', level: 'info', onWords: notes.words, signal: enough.signal };

@@ -71,7 +71,7 @@ async function checkSegments({ frames, duration }, { dir, segments, type }) {
       throw new MediaError('Media.BadOutput', `the segments have ${found?.frames} packets instead of ${frames}`);
     const seconds = segments.reduce((sum, each) => sum + each.seconds, 0);
     if (!(seconds >= (duration ?? 0) - toleranceSeconds))
-      throw new MediaError('Media.BadOutput', `the segments last ${seconds} s instead of ${duration}`);
+      throw new MediaError('Media.TruncatedInput', `only ${seconds} s of ${duration} came into the segments`);
   } finally {
     await rm(whole, { force: true });
   }
