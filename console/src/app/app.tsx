@@ -36,6 +36,7 @@ const queries = new QueryClient({
 
 // The pages that draw a workflow bring half of the code: only who opens one loads it.
 const executionPage = async () => ({ Component: (await import('../execution/execution-page.js')).ExecutionPage });
+const tryStatePage = async () => ({ Component: (await import('../catalogue/try-state-page.js')).TryStatePage });
 const workflowPage = async () => ({ Component: (await import('../catalogue/workflow-page.js')).WorkflowPage });
 
 const router = createBrowserRouter(
@@ -50,6 +51,7 @@ const router = createBrowserRouter(
         { path: 'executions/:id', lazy: executionPage },
         { path: 'workflows', element: <WorkflowsPage /> },
         { path: 'workflows/:name', lazy: workflowPage },
+        { path: 'workflows/:name/try', lazy: tryStatePage },
         { path: 'functions', element: <FunctionsPage /> },
         { path: 'functions/:name', element: <FunctionPage /> },
         { path: 'invocations/:id', element: <InvocationPage /> },

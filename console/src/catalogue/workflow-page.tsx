@@ -26,6 +26,9 @@ export function WorkflowPage() {
         <h1>{name}</h1>
         <span className="title-end">
           <StartButton workflow={name} />
+          <Link className="button" to={`/workflows/${encodeURIComponent(name)}/try`}>
+            Try a state
+          </Link>
           <Link className="button" to={`/executions?workflow=${encodeURIComponent(name)}`}>
             Executions
           </Link>
