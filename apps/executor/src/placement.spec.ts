@@ -62,6 +62,13 @@ describe('an executor with GPUs', () => {
   });
 });
 
+const sparse = (size: string) =>
+  gateway.give({
+    function: shell(`mkdir -p "$SPOOL_OUTPUT_ALL"; for f in a b; do truncate -s ${size} "$SPOOL_OUTPUT_ALL/$f"; done`),
+    outputs: [{ name: 'all', bucket: 'b', key: 'made/' }],
+    resources: resources({ diskMb: 1 }),
+  });
+
 describe('a task that asks for disk', () => {
   it('may fill what it has asked for; another only the share that all have', async () => {
     await stopExecutor();
@@ -71,6 +78,12 @@ describe('a task that asks for disk', () => {
     expect(await resultOf(asks)).toMatchObject({ status: 'SUCCEEDED' });
     expect(await resultOf(plain)).toMatchObject({ status: 'FAILED', usage: { ending: 'disk' } });
     expect(gateway.declared.at(-1)).toMatchObject({ capacity: { diskMb: 100, diskShareMb: 4 } });
+  });
+
+  it('gives no outputs that are longer together, though they have holes and take no room', async () => {
+    const long = { error: 'Function.DiskFull', cause: expect.stringContaining('all/') as unknown };
+    expect(await resultOf(sparse('600K'))).toMatchObject(long);
+    expect(await resultOf(sparse('60K'))).toMatchObject({ outputs: [{ size: 61_440 }, { size: 61_440 }] });
   });
 });
 

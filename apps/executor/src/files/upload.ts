@@ -24,6 +24,8 @@ export interface Upload {
   readonly output: Assignment['outputs'][number];
   readonly path: string;
   readonly signal: AbortSignal;
+  /** What all outputs of the task may have together. */
+  readonly room: { bytes: number };
 }
 
 interface Part {
@@ -37,9 +39,11 @@ interface Part {
  * Fills a multipart upload with a file. The object does not exist by that: the gateway completes the upload
  * once it has taken the task's result.
  */
-export async function upload(gateway: GatewayClient, { task, output, path, signal }: Upload): Promise<UploadedOutput> {
+export async function upload(gateway: GatewayClient, wanted: Upload): Promise<UploadedOutput> {
+  const { task, output, path, signal } = wanted;
   const { name, key } = output;
   const size = await sizeOf(name, path);
+  take(wanted, size);
   const contentType = contentTypeOf(key);
   const ask = { attempt: task.attempt, name, size, contentType };
   try {
@@ -101,6 +105,14 @@ async function sizeOf(name: string, path: string): Promise<number> {
   const inPlace = join(await realpath(dirname(outputs)), OUTPUTS, dirname(name));
   if (found?.isFile() && (await realpath(dirname(path))) === inPlace) return found.size;
   throw missing(name, 'no file');
+}
+
+/** A file with holes takes little of the disk, and all of its length of the network and the store. */
+function take({ room, output: { name } }: Upload, size: number): void {
+  room.bytes -= size;
+  if (room.bytes >= 0) return;
+  const message = `The outputs are longer than what the task may have on the disk: ${name} has ${size} bytes`;
+  throw new TaskFailed('Function.DiskFull', message);
 }
 
 /** The results, in the items' order; some items at a time. */

@@ -15,8 +15,7 @@ export function functionRun(
   const { name, version, runtime, environment, memoryMb } = task.function;
   const { handler, command, network, stallSeconds, instanceConcurrency: concurrency } = task.function;
   const { work } = tools.sandbox.view(folders);
-  const { diskMb } = resources;
-  const maxBytes = diskMb === undefined ? tools.folders.maxBytes : diskMb * MB;
+  const maxBytes = diskBytesOf(task, tools);
   return {
     id,
     attempt,
@@ -42,3 +41,9 @@ export function functionRun(
     graceMs: tools.graceMs,
   };
 }
+
+/** What its files may have together: what it asks for, or what all have that do not ask. */
+export const diskBytesOf = (
+  { resources: { diskMb } }: PlacedTask,
+  { folders }: Pick<TaskTools, 'folders'>,
+): number | undefined => (diskMb === undefined ? folders.maxBytes : diskMb * MB);

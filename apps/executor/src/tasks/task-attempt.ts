@@ -13,7 +13,7 @@ import type { GatewayClient } from '../gateway/gateway.client.js';
 import { LogShipper } from '../logs/log-shipper.js';
 import type { Instances } from '../instances/instances.js';
 import type { WarmInstances } from '../warm/warm-instances.js';
-import { functionRun } from './function-run.js';
+import { diskBytesOf, functionRun } from './function-run.js';
 import type { PlacedTask } from './placed-task.js';
 import { AttemptLost, TaskFailed } from './task-failed.js';
 import { pathsOf } from './task-paths.js';
@@ -147,9 +147,10 @@ export class TaskAttempt {
     const { gateway } = this.tools;
     const paths = pathsOf('outputs', this.task.outputs, work);
     const { signal } = this.moving;
+    const room = { bytes: diskBytesOf(this.task, this.tools) ?? Infinity };
     const uploaded = await this.together(
       this.task.outputs.map(async (output) => {
-        const wanted = { task: this.task, output, path: paths[output.name] ?? '', signal };
+        const wanted = { task: this.task, output, path: paths[output.name] ?? '', signal, room };
         return output.key.endsWith('/') ? uploadFolder(gateway, wanted) : [await upload(gateway, wanted)];
       }),
     );
