@@ -96,6 +96,17 @@ describe('media.concat', () => {
     expect(brightness(at('made'), 4, '10:120:0:0')).toBeLessThan(24);
     expect(brightness(at('made'), 1, '10:120:0:0')).toBeGreaterThan(40);
   });
+
+  it('joins two recordings in one file, of two sizes and with a clock that starts again, as long as they are', async () => {
+    const recordings = [64, 96].map((width) =>
+      readFileSync(lavfi(`testsrc=s=${width}x48:r=10:d=4`, `${width}.ts`, '-pix_fmt', 'yuv420p', '-c:v', 'libx264')),
+    );
+    writeFileSync(at('two'), Buffer.concat(recordings));
+    const event = { sources: ['s3://media-in/a', 's3://media-in/b'], onDamage: 'tolerate', ...made };
+    const { result } = await run('concat', event, { sources: `${short},${at('two')}`, ...video() });
+    expect(result?.video).toMatchObject([{ width: 160, height: 120, frames: 110 }]);
+    expect(result).toMatchObject({ parts: [{ seconds: 3 }, { startSeconds: 3, seconds: 8 }] });
+  });
 });
 
 describe('media.watermark', () => {
