@@ -81,14 +81,15 @@ describe('TriggersService', () => {
     await engine.workflows.deploy('default', { name: 'raced', definition });
     const begin = new EventEmitter();
     const deleting = once(begin, 'begin').then(() => engine.workflows.delete('default', 'raced'));
+    const isRefused = expect(deleting).rejects.toMatchObject({ code: 'workflow_in_use' });
     await engine.database.transaction(async () => {
       const source = { topic: 'x' };
       await engine.triggers.create('default', { name: 'raced', kind: 'topic', source, target: { workflow: 'raced' } });
       begin.emit('begin');
-      const waiters = sql`select from pg_locks where not granted`;
+      const waiters = sql`select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
       while ((await engine.database.query(waiters)).length === 0);
     });
-    await expect(deleting).rejects.toMatchObject({ code: 'workflow_in_use' });
+    await isRefused;
   });
 
   it('refuses the bucket of our own, and a name that is taken', async () => {

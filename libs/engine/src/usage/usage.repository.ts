@@ -32,16 +32,18 @@ export class UsageRepository {
   /**
    * Locks the mark, and says up to when every task that has ended is sure to be seen by the next statement; undefined
    * if another process has the lock. A task's end is the start of the transaction that ended it, or some seconds
-   * before, so none that ended long before the start of the oldest that is still open can appear any more.
+   * before, so none that ended long before the start of the oldest that is still open can appear any more. Never before
+   * the mark: what is behind it is counted, though a transaction may have come up that began before the mark was set.
    */
   async lockMark(lagSeconds: number): Promise<Span | undefined> {
     const [span] = await this.database.query<{ from: string; to: string }>(sql`
       with mark as materialized (select rolled_up_to from usage_mark for update skip locked)
       select rolled_up_to::text as "from",
-             least(now() - make_interval(secs => ${lagSeconds}),
-                   (select min(xact_start) - make_interval(secs => ${BACKDATED_SECONDS}) from pg_stat_activity
-                    where datname = current_database() and backend_type = 'client backend'
-                      and pid <> pg_backend_pid()))::text as "to"
+             greatest(rolled_up_to,
+                      least(now() - make_interval(secs => ${lagSeconds}),
+                            (select min(xact_start) - make_interval(secs => ${BACKDATED_SECONDS}) from pg_stat_activity
+                             where datname = current_database() and backend_type = 'client backend'
+                               and pid <> pg_backend_pid())))::text as "to"
       from mark`);
     return span;
   }

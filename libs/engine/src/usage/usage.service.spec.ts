@@ -82,6 +82,24 @@ describe('usage', () => {
     expect(await used()).toMatchObject([{ invocations: 2 }]);
   });
 
+  it('counts no run again because of a transaction that is open', async () => {
+    await run();
+    await engine.usage.rollUp(0);
+    const turns = new EventEmitter();
+    const [isOpen, mayCommit] = [once(turns, 'open'), once(turns, 'commit')];
+    const open = engine.database.transaction(async () => {
+      await engine.database.query(sql`select`);
+      turns.emit('open');
+      await mayCommit;
+    });
+    await isOpen;
+    await engine.usage.rollUp(0);
+    turns.emit('commit');
+    await open;
+    await engine.usage.rollUp(0);
+    expect(await used()).toMatchObject([{ invocations: 1 }]);
+  });
+
   it('counts nothing that is not kept, when it dies in the middle', async () => {
     await run();
     const dies = engine.database.transaction(async () => {
@@ -95,9 +113,8 @@ describe('usage', () => {
   });
 
   it('does not pass by a run whose end is written and not yet committed', async () => {
+    await engine.database.query(sql`update usage_mark set rolled_up_to = now() - interval '1 min'`);
     const late = await run();
-    await engine.usage.rollUp(0);
-    await engine.database.query(sql`truncate usage_day`);
     const turns = new EventEmitter();
     const [isWritten, mayCommit] = [once(turns, 'written'), once(turns, 'commit')];
     const slow = engine.database.transaction(async () => {
@@ -108,6 +125,7 @@ describe('usage', () => {
     await isWritten;
     await run();
     await engine.usage.rollUp(0); // The other one ended later, so it waits too.
+    expect(await used()).toEqual([]);
     turns.emit('commit');
     await slow;
     await engine.usage.rollUp(0);
